@@ -1,0 +1,37 @@
+# What `cmake --install` puts where: the CLI, both libraries, the headers, a CMake package and a pkg-config file.
+include(CMakePackageConfigHelpers)
+set(PKI_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/pki)
+
+if(TARGET pkigen)
+  install(TARGETS pkigen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The daily renewal. Units are found in lib/systemd below the prefix, whatever the library directory is called.
+  configure_file(${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.service.in
+                 ${PROJECT_BINARY_DIR}/pkigen-renew.service @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/pkigen-renew.service ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.timer
+          DESTINATION lib/systemd/system)
+  install(FILES ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.cron
+          DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp")
+
+# One export set a kind of library, so that a distribution can ship each in a package of its own.
+foreach(kind static shared)
+  install(TARGETS pki_${kind} EXPORT pki-${kind} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT pki-${kind} NAMESPACE pki:: DESTINATION ${PKI_PACKAGE_DIR})
+endforeach()
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/pki-config.cmake.in ${PROJECT_BINARY_DIR}/pki-config.cmake
+                              INSTALL_DESTINATION ${PKI_PACKAGE_DIR})
+# Before 1.0 a new minor version may change the interface.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/pki-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/pki-config.cmake ${PROJECT_BINARY_DIR}/pki-config-version.cmake
+        DESTINATION ${PKI_PACKAGE_DIR})
+
+# Paths relative to the .pc file: the installed tree can be moved.
+cmake_path(SET prefix ${CMAKE_INSTALL_PREFIX})
+cmake_path(APPEND prefix ${CMAKE_INSTALL_LIBDIR} pkgconfig OUTPUT_VARIABLE pc_dir)
+cmake_path(RELATIVE_PATH prefix BASE_DIRECTORY ${pc_dir} OUTPUT_VARIABLE PKI_PC_PREFIX)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/pki.pc.in ${PROJECT_BINARY_DIR}/pki.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/pki.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

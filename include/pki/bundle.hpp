@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <pki/certificate.hpp>
+#include <pki/key.hpp>
+#include <pki/plan.hpp>
+#include <pki/secret.hpp>
+
+namespace pki {
+
+/// File is one file to be written, whole, in memory. Its content is wiped with it.
+struct File {
+  std::filesystem::path path;
+  unsigned mode{0600};  ///< permission bits, exactly these under any umask
+  SecretString content;
+};
+
+/// Issued is the certificate that a step made.
+struct Issued {
+  const CatalogRow* row{nullptr};
+  Certificate certificate;
+};
+
+/// Bundle is the result of a plan before any of it is on disk: an installer may ship it itself.
+struct Bundle {
+  Layout layout;
+  std::vector<File> files;
+  std::vector<Issued> issued;
+};
+
+/// Progress is told about each key that is done: how many of how many. It may be called from any thread, one
+/// call at a time; it must not throw.
+using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+/// issue makes the keys of a plan on all cores, signs, and gives the files; it writes nothing. Issuers that the
+/// plan keeps are taken from `inventory`. Each certificate is verified against its issuer before it is given.
+/// Throws Error(ca_key_missing), Error(crypto), or Error(mismatch) when the plan has conflicts.
+[[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const Progress& progress = {});
+
+/// UserSpec is one more person or program that shall reach the cluster with a client certificate.
+struct UserSpec {
+  std::string name;                        ///< common name, and the user in the kubeconfig
+  std::vector<std::string> organizations;  ///< Kubernetes groups
+  std::chrono::seconds validity{std::chrono::hours{8760}};
+};
+
+/// user_kubeconfig makes a key and a client certificate signed by the cluster CA in `inventory` and gives the
+/// kubeconfig that holds both (kubeadm's `kubeconfig user`). Throws Error(not_found), Error(ca_key_missing).
+[[nodiscard]] SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory,
+                                           const UserSpec& user, std::chrono::sys_seconds now);
+
+}  // namespace pki

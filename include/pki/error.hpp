@@ -1,0 +1,57 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace pki {
+
+/// Errc is the closed list of reasons why a request could not be carried out.
+/// Programs branch on it; the text of an Error is for people and may change.
+enum class Errc {
+  invalid_config,  ///< a configuration value is wrong
+  unknown_name,    ///< no row of the catalog has that name or alias
+  not_found,       ///< a file that the request needs does not exist
+  already_exists,  ///< something stands where the request would create
+  malformed,       ///< bytes that do not parse as what they should be
+  mismatch,        ///< two things that belong together do not match
+  ca_key_missing,  ///< the issuer is external: its certificate is here, its key is not
+  locked,          ///< another process holds the lock
+  io,              ///< the operating system refused; the text ends with its reason
+  crypto,          ///< OpenSSL refused; the text ends with its reason
+};
+
+/// Problem is one thing found wrong, as a value: where it is, what was found and expected, the way out.
+/// The same writing rules as for Error apply; `hint` may be empty.
+struct Problem {
+  std::string subject;
+  std::string message;
+  std::string hint;
+
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// Error is the only exception type of the library: one request that could not be carried out.
+/// `what()` names the subject, what was found and what was expected: lower case, no full stop, never key
+/// material. Conditions that a caller asks about (expired, missing, external) are values, never an Error.
+class [[nodiscard]] Error : public std::runtime_error {
+ public:
+  Error(Errc code, std::string subject, std::string message, std::string hint = {})
+      : std::runtime_error(subject.empty() ? message : subject + ": " + message),
+        code_(code),
+        problem_{std::move(subject), std::move(message), std::move(hint)} {}
+
+  [[nodiscard]] Errc code() const noexcept { return code_; }
+  /// subject is the file, catalog row or configuration field concerned; it may be empty.
+  [[nodiscard]] const std::string& subject() const noexcept { return problem_.subject; }
+  /// hint says what to do next; it may be empty.
+  [[nodiscard]] const std::string& hint() const noexcept { return problem_.hint; }
+  /// problem is the same as a value, for callers who go on and report it with others.
+  [[nodiscard]] const Problem& problem() const noexcept { return problem_; }
+
+ private:
+  Errc code_;
+  Problem problem_;
+};
+
+}  // namespace pki

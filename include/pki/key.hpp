@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <pki/secret.hpp>
+
+namespace pki {
+
+/// KeyAlgorithm is what new keys are made with; the names are those of kubeadm's `encryptionAlgorithm`.
+enum class KeyAlgorithm { rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384 };
+
+/// to_string gives kubeadm's name: "RSA-2048", "ECDSA-P256", …
+[[nodiscard]] std::string_view to_string(KeyAlgorithm algorithm) noexcept;
+/// parse_key_algorithm reads kubeadm's name, letter for letter. Throws Error(invalid_config) that lists the names.
+[[nodiscard]] KeyAlgorithm parse_key_algorithm(std::string_view name);
+/// try_parse_key_algorithm is empty for any other name, "RSA-1024" or "ECDSA-P521" of a found key for example.
+[[nodiscard]] std::optional<KeyAlgorithm> try_parse_key_algorithm(std::string_view name) noexcept;
+
+/// PrivateKey is a private key that is known to be sound: its PEM text and the facts about it.
+/// It comes from `parse_private_key` or `generate_private_key` only. There is no printing of it; the PEM
+/// text is wiped when the object goes away.
+class PrivateKey {
+ public:
+  /// For the two functions below: `pem` must already have passed their checks.
+  PrivateKey(SecretString pem, std::string algorithm, std::string public_key_pem, std::string public_key_sha256)
+      : pem_(std::move(pem)),
+        algorithm_(std::move(algorithm)),
+        public_key_pem_(std::move(public_key_pem)),
+        public_key_sha256_(std::move(public_key_sha256)) {}
+
+  /// pem is the secret: PKCS#1 for RSA, SEC 1 for EC, as kubeadm writes them.
+  [[nodiscard]] const SecretString& pem() const noexcept { return pem_; }
+  /// algorithm is a name like those of KeyAlgorithm; found keys may have others ("RSA-8192", "ECDSA-P521").
+  [[nodiscard]] const std::string& algorithm() const noexcept { return algorithm_; }
+  /// public_key_pem is the SubjectPublicKeyInfo as `PUBLIC KEY` (RFC 5480, RFC 8017).
+  [[nodiscard]] const std::string& public_key_pem() const noexcept { return public_key_pem_; }
+  /// public_key_sha256 is the lower-case hex SHA-256 of the DER SubjectPublicKeyInfo; equal means same key.
+  [[nodiscard]] const std::string& public_key_sha256() const noexcept { return public_key_sha256_; }
+
+ private:
+  SecretString pem_;
+  std::string algorithm_;
+  std::string public_key_pem_;
+  std::string public_key_sha256_;
+};
+
+/// generate_private_key makes a new key and proves it with a pairwise check. Throws Error(crypto).
+[[nodiscard]] PrivateKey generate_private_key(KeyAlgorithm algorithm);
+
+/// parse_private_key reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8;
+/// other blocks are passed over. `subject` names the text in errors. The key must be RSA (1024 to 16384 bits)
+/// or on a NIST curve, and pass OpenSSL's public and pairwise checks. Throws Error(malformed).
+[[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject);
+
+/// parse_public_key_sha256 reads a `PUBLIC KEY` PEM text and gives the digest as PrivateKey does.
+/// Throws Error(malformed).
+[[nodiscard]] std::string parse_public_key_sha256(std::string_view pem, const std::string& subject);
+
+}  // namespace pki

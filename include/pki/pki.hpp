@@ -1,0 +1,41 @@
+#pragma once
+
+/// libpki makes and keeps the PKI of a Kubernetes cluster. One line, six verbs:
+///
+///     pki::ClusterConfig config;
+///     config.node_name = "cp-1";
+///     config.advertise_address = "192.168.10.11";
+///     const auto lock = pki::lock(config.layout);
+///     const auto inventory = pki::load(config.layout);
+///     pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.now = now});
+///
+/// Promises that hold everywhere, so that the other headers only state the exceptions:
+///
+/// Errors     A request that cannot be carried out throws pki::Error (or std::bad_alloc), and nothing on disk has
+///            changed. What was asked about (missing, broken, expired, external) is a value in the result.
+/// Time       `std::chrono::sys_seconds`, UTC, passed in by the caller; the library never asks the clock.
+/// Text       UTF-8 std::string; PEM is RFC 7468 with 64 columns and LF; addresses in their shortest form.
+/// Ownership  Everything is a value. Only catalog rows are referred to by pointer: they are constants and live
+///            as long as the program.
+/// Threads    No global state that can be seen: functions may run at the same time on different values. `issue`
+///            uses threads of its own and joins them before it returns.
+/// Silence    The library does not log, print, exit, read the environment, or change the process (umask, signals,
+///            locale, working directory, OpenSSL's default context). It makes no network connection but where a
+///            function says so.
+/// Secrets    Key material is in PrivateKey, File::content and SecretString only; these are wiped when released.
+
+#include <pki/backup.hpp>
+#include <pki/bundle.hpp>
+#include <pki/catalog.hpp>
+#include <pki/certificate.hpp>
+#include <pki/commit.hpp>
+#include <pki/config.hpp>
+#include <pki/error.hpp>
+#include <pki/inventory.hpp>
+#include <pki/key.hpp>
+#include <pki/live.hpp>
+#include <pki/plan.hpp>
+#include <pki/renewal.hpp>
+#include <pki/report.hpp>
+#include <pki/secret.hpp>
+#include <pki/version.hpp>

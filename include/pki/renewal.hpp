@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <pki/bundle.hpp>
+#include <pki/catalog.hpp>
+#include <pki/error.hpp>
+#include <pki/plan.hpp>
+
+namespace pki {
+
+/// Pickups is which processes must be restarted after files have changed, and which take the new ones up by
+/// themselves; each list is sorted, and a process that must be restarted is in that list only.
+struct Pickups {
+  std::vector<std::string_view> restart;
+  std::vector<std::string_view> reload;
+
+  friend bool operator==(const Pickups&, const Pickups&) = default;
+};
+
+/// pickups_of looks them up in the catalog for rows that have changed.
+[[nodiscard]] Pickups pickups_of(std::span<const CatalogRow* const> rows);
+
+/// renewed_rows are those that a plan renews, in its order.
+[[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan& plan);
+
+/// Renewal is what a renewal came to, for a report.
+struct Renewal {
+  Plan plan;
+  std::vector<Issued> issued;  ///< what was made and written; empty where nothing was due, and in a dry run
+  bool dry_run{false};
+  std::vector<Problem> failures;  ///< what went wrong around it: hooks
+};
+
+/// to_json writes it as one versioned object of the kind Renewal: for each row its action (renewed, kept, skipped,
+/// external), the reason, old and new serial and dates, and how the new certificate differs; the processes to
+/// restart and those that reload; conflicts, warnings, failures. In a dry run the actions are those that would be
+/// taken, and there are no new serials. With conflicts nothing is renewed.
+[[nodiscard]] std::string to_json(const Renewal& renewal);
+
+}  // namespace pki

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace pki {
+
+/// wipe overwrites `size` bytes at `data` with zeros in a way that no optimiser removes.
+void wipe(void* data, std::size_t size) noexcept;
+
+/// WipingAllocator clears every block before it gives it back, so that a container never leaves a copy of
+/// its content in freed memory, also not when it grows.
+template <class T>
+struct WipingAllocator {
+  using value_type = T;
+
+  WipingAllocator() = default;
+  template <class U>
+  WipingAllocator(const WipingAllocator<U>&) noexcept {}
+
+  [[nodiscard]] T* allocate(std::size_t count) { return std::allocator<T>().allocate(count); }
+  void deallocate(T* block, std::size_t count) noexcept {
+    wipe(block, count * sizeof(T));
+    std::allocator<T>().deallocate(block, count);
+  }
+  template <class U>
+  friend bool operator==(const WipingAllocator&, const WipingAllocator<U>&) noexcept {
+    return true;
+  }
+};
+
+/// SecretString is a std::string for key material: same interface, wiped on every release of memory.
+/// Content of 15 bytes or less may live inside the object and is not wiped; keys are never that short.
+using SecretString = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
+
+}  // namespace pki

@@ -1,0 +1,128 @@
+#include "certificate.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <pki/error.hpp>
+
+#include "der.hpp"
+#include "extension.hpp"
+#include "name.hpp"
+#include "object_id.hpp"
+#include "pem.hpp"
+#include "public_key.hpp"
+#include "time.hpp"
+
+namespace pki {
+
+namespace crypto {
+
+namespace {
+
+constexpr std::string_view label = "CERTIFICATE";
+
+/// serial_text writes an INTEGER of any size and sign; RFC 5280 asks for a positive one, old tools did not care.
+std::string serial_text(std::string_view content) {
+  if (content.empty()) throw der::Malformed("a serial number without octets");
+  std::string octets(content);
+  const bool negative = (static_cast<unsigned char>(octets.front()) & 0x80U) != 0;
+  if (negative) {
+    for (auto& c : octets)
+      c = static_cast<char>(~c);
+    auto digit = octets.rbegin();
+    while (digit != octets.rend() && ++*digit == '\0')
+      ++digit;
+    // The magnitude of 0x80 00… is one bit longer than the octets show, but then its highest bit is set: no carry.
+  }
+  auto text = der::to_hex(octets);
+  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
+  return negative ? "-" + text : text;
+}
+
+void read_names(der::Reader& body, Certificate& facts) {
+  facts.issuer_der = body.next().whole;
+  auto validity = body.enter(der::sequence, "validity");
+  facts.not_before = read_time(validity);
+  facts.not_after = read_time(validity);
+  validity.finish("validity");
+  facts.subject_der = body.next().whole;
+  auto subject = describe_name(facts.subject_der);
+  facts.issuer = facts.issuer_der == facts.subject_der ? subject.text : describe_name(facts.issuer_der).text;
+  facts.subject = std::move(subject.text);
+  facts.common_name = std::move(subject.common_name);
+  facts.organizations = std::move(subject.organizations);
+}
+
+void read_body(der::Reader body, Certificate& facts) {
+  if (body.at(der::constructed(0))) body.next();  // version: what the certificate holds tells as much
+  facts.serial = serial_text(body.take(der::integer, "serial number"));
+  body.take(der::sequence, "signature algorithm");
+  read_names(body, facts);
+  const auto spki = body.next().whole;
+  facts.key_algorithm = algorithm_of(spki);
+  facts.public_key_sha256 = der::to_hex(sha256(spki));
+  for (const auto unique_id : {1U, 2U})
+    if (body.at(der::context(unique_id))) body.next();
+  if (body.at(der::constructed(3))) read_extensions(body.take(der::constructed(3), "extensions"), facts);
+  body.finish("certificate");
+}
+
+}  // namespace
+
+Certificate describe_certificate(std::string_view octets) {
+  Certificate facts;
+  der::Reader outer(octets);
+  auto certificate = outer.enter(der::sequence, "certificate");
+  outer.finish("certificate");
+  read_body(certificate.enter(der::sequence, "certificate body"), facts);
+  auto algorithm = certificate.enter(der::sequence, "signature algorithm");
+  facts.signature_algorithm = long_name_of(algorithm.take(der::object_id, "signature algorithm"));
+  (void)certificate.take_bits("signature");
+  certificate.finish("signature");
+  facts.pem = to_pem(label, octets);
+  // The only signature that is verified here, because it costs fifty times as much as all the rest.
+  facts.self_signed = facts.subject_der == facts.issuer_der && is_signed_with(facts, facts);
+  return facts;
+}
+
+Handle<X509> to_handle(const Certificate& certificate) {
+  const auto blocks = find_pem_blocks(certificate.pem, std::string_view::npos, certificate.subject);
+  const auto octets = blocks.empty() ? std::nullopt : decode_base64(blocks.front().body);
+  if (!octets) return {};
+  auto handle = own(X509_new_ex(library_context(), nullptr), "read a certificate");
+  const auto* data = bytes_of(*octets);
+  auto* raw = handle.release();  // d2i_X509 frees it on failure
+  return Handle<X509>(d2i_X509(&raw, &data, static_cast<long>(octets->size())));
+}
+
+bool is_signed_with(const Certificate& certificate, const Certificate& issuer) {
+  const auto signed_one = to_handle(certificate);
+  const auto signer = to_handle(issuer);
+  auto* key = signed_one && signer ? X509_get0_pubkey(signer.get()) : nullptr;
+  return key != nullptr && X509_verify(signed_one.get(), key) == 1;
+}
+
+}  // namespace crypto
+
+std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject) {
+  constexpr std::size_t limit = 1024 * 1024;
+  const crypto::QuietErrors quiet;
+  std::vector<Certificate> certificates;
+  for (const auto& block : crypto::find_pem_blocks(pem, limit, subject)) {
+    if (block.label != crypto::label) continue;
+    const auto number = certificates.size() + 1;
+    const auto octets = crypto::decode_base64(block.body);
+    if (!octets) throw Error(Errc::malformed, subject, fmt::format("certificate {} is not base64", number));
+    try {
+      certificates.push_back(crypto::describe_certificate(*octets));
+    } catch (const crypto::der::Malformed& problem) {
+      throw Error(Errc::malformed, subject, fmt::format("certificate {} does not parse: {}", number, problem.what()));
+    }
+  }
+  if (certificates.empty())
+    throw Error(Errc::malformed, subject, "no certificate found, expected a PEM block CERTIFICATE");
+  return certificates;
+}
+
+}  // namespace pki

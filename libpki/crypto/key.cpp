@@ -1,0 +1,124 @@
+#include "key.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <pki/error.hpp>
+
+#include "der.hpp"
+#include "pem.hpp"
+
+namespace pki {
+
+namespace crypto {
+
+namespace {
+
+constexpr std::string_view encrypted_label = "ENCRYPTED PRIVATE KEY";
+
+/// proves says that what the key signs verifies under it.
+bool proves(EVP_PKEY* key) {
+  constexpr std::string_view message = "pairwise check";
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
+  auto* data = reinterpret_cast<unsigned char*>(signature.data());
+  auto size = signature.size();
+  const auto context = own(EVP_MD_CTX_new(), "sign");
+  if (EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", library_context(), nullptr, key, nullptr) != 1 ||
+      EVP_DigestSign(context.get(), data, &size, bytes_of(message), message.size()) != 1)
+    return false;
+  const auto judge = own(EVP_MD_CTX_new(), "verify");
+  return EVP_DigestVerifyInit_ex(judge.get(), nullptr, "SHA256", library_context(), nullptr, key, nullptr) == 1 &&
+         EVP_DigestVerify(judge.get(), data, size, bytes_of(message), message.size()) == 1;
+}
+
+PrivateKey finish(SecretString pem, const std::string& spki) {
+  return {std::move(pem), algorithm_of(spki), to_pem("PUBLIC KEY", spki), der::to_hex(sha256(spki))};
+}
+
+PrivateKey read_pkcs8(std::string_view octets) {
+  der::Reader outer(octets);
+  auto body = outer.enter(der::sequence, "private key");
+  outer.finish("private key");
+  if (body.take_unsigned("version").size() > 1) throw der::Malformed("a private key of unknown version");
+  auto algorithm = body.enter(der::sequence, "key algorithm");
+  const auto oid = algorithm.take(der::object_id, "key algorithm");
+  const auto key = body.take(der::octet_string, "private key");
+  if (oid == rsa_oid) return to_private_key(read_rsa(key));
+  if (oid == ec_oid) return to_private_key(read_ec(key, read_curve(algorithm.next().whole)));
+  throw der::Malformed("a key that is neither RSA nor ECDSA");
+}
+
+PrivateKey read_block(const PemBlock& block) {
+  const auto octets = decode_base64<SecretString>(block.body);
+  if (!octets) throw der::Malformed("it is not base64");
+  if (block.label == rsa_label) return to_private_key(read_rsa(*octets));
+  if (block.label == ec_label) return to_private_key(read_ec(*octets, nullptr));
+  return read_pkcs8(*octets);
+}
+
+bool is_private_key(std::string_view label) {
+  return label == rsa_label || label == ec_label || label == pkcs8_label || label == encrypted_label;
+}
+
+/// is_encrypted knows PKCS#8 encryption, and OpenSSL's older one by its header lines.
+bool is_encrypted(const PemBlock& block) {
+  return block.label == encrypted_label || block.body.find("ENCRYPTED") != std::string_view::npos;
+}
+
+}  // namespace
+
+PrivateKey to_private_key(const RsaNumbers& rsa) {
+  if (const auto problem = check_rsa(rsa); !problem.empty()) throw der::Malformed(problem);
+  if (!proves(make_rsa(rsa).get())) throw der::Malformed("an RSA key whose signatures do not verify");
+  return finish(to_pem<SecretString>(rsa_label, write_rsa(rsa)),
+                rsa_spki(rsa.numbers[RsaNumbers::n], rsa.numbers[RsaNumbers::e]));
+}
+
+PrivateKey to_private_key(EcNumbers ec) {
+  const auto point = ec_point(ec);
+  ec.point = point;
+  const auto key = make_ec(ec);
+  const auto context = own(EVP_PKEY_CTX_new_from_pkey(library_context(), key.get(), nullptr), "check an EC key");
+  if (EVP_PKEY_public_check_quick(context.get()) != 1 || EVP_PKEY_pairwise_check(context.get()) != 1)
+    throw der::Malformed("an EC key that does not pass the pairwise check");
+  return finish(to_pem<SecretString>(ec_label, write_ec(ec)), ec_spki(*ec.curve, point));
+}
+
+Handle<EVP_PKEY> to_handle(const PrivateKey& key) {
+  const auto block = find_pem_blocks(key.pem(), std::string_view::npos, "private key").front();
+  const auto octets = decode_base64<SecretString>(block.body);
+  if (!octets) throw Error(Errc::malformed, "private key", "not a private key in PEM form");
+  return block.label == rsa_label ? make_rsa(read_rsa(*octets)) : make_ec(read_ec(*octets, nullptr));
+}
+
+}  // namespace crypto
+
+PrivateKey parse_private_key(std::string_view pem, const std::string& subject) {
+  constexpr std::size_t limit = 64 * 1024;
+  const crypto::QuietErrors quiet;
+  const crypto::CleanStack clean;
+  std::optional<Error> first;  // told when no block is usable
+  const auto refuse = [&](const std::string& message, const std::string& hint = {}) {
+    if (!first) first.emplace(Errc::malformed, subject, message, hint);
+  };
+  for (const auto& block : crypto::find_pem_blocks(pem, limit, subject)) {
+    if (!crypto::is_private_key(block.label)) continue;
+    if (crypto::is_encrypted(block)) {
+      refuse("the private key is encrypted, encrypted keys are not supported",
+             "decrypt it with 'openssl pkey -in FILE -out FILE'");
+      continue;
+    }
+    try {
+      return crypto::read_block(block);
+    } catch (const std::runtime_error& problem) {  // der::Malformed, or OpenSSL's refusal
+      refuse(fmt::format("the {} block is not usable: {}", block.label, problem.what()));
+    }
+  }
+  if (first) throw *first;
+  throw Error(Errc::malformed, subject,
+              "no private key found, expected a PEM block RSA PRIVATE KEY, EC PRIVATE KEY or PRIVATE KEY");
+}
+
+}  // namespace pki

@@ -1,0 +1,76 @@
+#include "openssl.hpp"
+
+#include <array>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include <pki/error.hpp>
+#include <pki/secret.hpp>
+#include <pki/version.hpp>
+
+namespace pki {
+
+std::string crypto_version() { return OpenSSL_version(OPENSSL_VERSION); }
+
+namespace crypto {
+
+namespace {
+
+// Stands in the queue between the application's errors and ours; its reason is never shown.
+constexpr int border = 1;
+
+bool is_border(unsigned long code) { return ERR_GET_LIB(code) == ERR_LIB_USER && ERR_GET_REASON(code) == border; }
+
+}  // namespace
+
+OSSL_LIB_CTX* library_context() {
+  // Never freed: threads may still use it while the process ends, after OpenSSL's own clean-up at exit.
+  static OSSL_LIB_CTX* const context = [] {
+    auto* created = OSSL_LIB_CTX_new();
+    check(created != nullptr ? 1 : 0, "create an OpenSSL context");
+    return created;
+  }();
+  return context;
+}
+
+QuietErrors::QuietErrors() noexcept {
+  ERR_set_mark();
+  ERR_raise(ERR_LIB_USER, border);
+}
+
+QuietErrors::~QuietErrors() { ERR_pop_to_mark(); }
+
+std::string last_reason() {
+  const auto code = ERR_peek_last_error();
+  if (code == 0 || is_border(code)) return "OpenSSL gave no reason";
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  if (const char* text = ERR_reason_error_string(code)) return text;
+  std::array<char, 256> text{};
+  ERR_error_string_n(code, text.data(), text.size());
+  return text.data();
+}
+
+void check(int result, std::string_view action, const std::string& subject) {
+  if (result == 1) return;
+  throw Error(Errc::crypto, subject, fmt::format("cannot {}: {}", action, last_reason()));
+}
+
+std::string sha256(std::string_view bytes) {
+  std::string digest(32, '\0');
+  check(EVP_Q_digest(library_context(), "SHA256", nullptr, bytes.data(), bytes.size(),
+                     reinterpret_cast<unsigned char*>(digest.data()), nullptr),
+        "compute a SHA-256 digest");
+  return digest;
+}
+
+[[gnu::noinline]] void clear_stack() noexcept {
+  // More than OpenSSL's deepest frames take; far less than the smallest thread stack.
+  std::array<char, 48 * 1024> below;
+  wipe(below.data(), below.size());
+}
+
+}  // namespace crypto
+}  // namespace pki

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+namespace pki::crypto {
+
+inline void release(ASN1_OBJECT* handle) noexcept { ASN1_OBJECT_free(handle); }
+inline void release(BIGNUM* handle) noexcept { BN_clear_free(handle); }
+inline void release(BIO* handle) noexcept { BIO_free_all(handle); }
+inline void release(BN_CTX* handle) noexcept { BN_CTX_free(handle); }
+inline void release(EC_GROUP* handle) noexcept { EC_GROUP_free(handle); }
+inline void release(EC_POINT* handle) noexcept { EC_POINT_free(handle); }
+inline void release(EVP_MD_CTX* handle) noexcept { EVP_MD_CTX_free(handle); }
+inline void release(EVP_PKEY* handle) noexcept { EVP_PKEY_free(handle); }
+inline void release(EVP_PKEY_CTX* handle) noexcept { EVP_PKEY_CTX_free(handle); }
+inline void release(OSSL_PARAM* handle) noexcept { OSSL_PARAM_free(handle); }
+inline void release(OSSL_PARAM_BLD* handle) noexcept { OSSL_PARAM_BLD_free(handle); }
+inline void release(SSL* handle) noexcept { SSL_free(handle); }
+inline void release(SSL_CTX* handle) noexcept { SSL_CTX_free(handle); }
+inline void release(X509* handle) noexcept { X509_free(handle); }
+inline void release(X509_STORE* handle) noexcept { X509_STORE_free(handle); }
+inline void release(X509_STORE_CTX* handle) noexcept { X509_STORE_CTX_free(handle); }
+inline void release(STACK_OF(X509) * handle) noexcept { sk_X509_free(handle); }
+
+struct Release {
+  template <class T>
+  void operator()(T* handle) const noexcept {
+    release(handle);
+  }
+};
+
+/// Handle owns one OpenSSL object. Handles never leave the function bodies of this room.
+template <class T>
+using Handle = std::unique_ptr<T, Release>;
+
+/// library_context is the room's own OpenSSL context: the host's openssl.cnf is not read for it, and the
+/// application's default context is neither used nor changed. Every fetch, decoding and generation names it.
+[[nodiscard]] OSSL_LIB_CTX* library_context();
+
+/// QuietErrors keeps OpenSSL's per-thread error queue as the application left it: errors that were there before do
+/// not show in ours, and ours are gone when it goes away. Every entry into the room opens one.
+class QuietErrors {
+ public:
+  QuietErrors() noexcept;
+  ~QuietErrors();
+  QuietErrors(const QuietErrors&) = delete;
+  QuietErrors& operator=(const QuietErrors&) = delete;
+};
+
+/// last_reason is what the error queue says last, in words. It alone reads the queue.
+[[nodiscard]] std::string last_reason();
+
+/// check turns a failed return (anything but 1) into Error(crypto) "SUBJECT: cannot ACTION: OpenSSL's reason".
+void check(int result, std::string_view action, const std::string& subject = {});
+
+/// own is check for calls that give an object, and keeps the object.
+template <class T>
+[[nodiscard]] Handle<T> own(T* object, std::string_view action, const std::string& subject = {}) {
+  check(object != nullptr ? 1 : 0, action, subject);
+  return Handle<T>(object);
+}
+
+/// sha256 gives the 32 octets of the digest.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+
+/// bytes_of is the address of a text as OpenSSL wants it.
+[[nodiscard]] inline const unsigned char* bytes_of(std::string_view text) noexcept {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+/// clear_stack overwrites the stack below its caller: OpenSSL's scalar multiplication leaves the scalar there.
+void clear_stack() noexcept;
+
+/// CleanStack clears the stack when a function that handled a private key is left, also by an exception.
+struct CleanStack {
+  CleanStack() = default;
+  ~CleanStack() { clear_stack(); }
+  CleanStack(const CleanStack&) = delete;
+  CleanStack& operator=(const CleanStack&) = delete;
+};
+
+}  // namespace pki::crypto

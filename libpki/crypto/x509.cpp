@@ -1,0 +1,101 @@
+#include "x509.hpp"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <pki/error.hpp>
+
+#include "certificate.hpp"
+#include "der.hpp"
+#include "extension.hpp"
+#include "pem.hpp"
+#include "public_key.hpp"
+#include "signature.hpp"
+#include "time.hpp"
+#include "verify.hpp"
+
+namespace pki::crypto {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto empty_name = "\x30\0"sv;
+
+std::string subject_of(const CertSpec& spec) {
+  if (spec.subject_der.empty()) return to_subject_der(spec.common_name, spec.organizations);
+  try {
+    (void)describe_name(spec.subject_der);
+  } catch (const der::Malformed& problem) {
+    throw Error(Errc::invalid_config, {}, fmt::format("the subject is not a DER name: {}", problem.what()));
+  }
+  return spec.subject_der;
+}
+
+std::string validity_of(const CertSpec& spec) {
+  if (spec.not_after < spec.not_before) throw Error(Errc::invalid_config, {}, "the certificate ends before it begins");
+  return der::write(der::sequence, {write_time(spec.not_before), write_time(spec.not_after)});
+}
+
+/// Authority is what a certificate says about its issuer.
+struct Authority {
+  std::string_view name;  // DER
+  std::string key_id;     // empty: none
+};
+
+std::string octets_of_hex(std::string_view hex) {
+  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
+  std::string octets;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    octets.push_back(static_cast<char>(digit(hex[i]) << 4U | digit(hex[i + 1])));
+  return octets;
+}
+
+std::string body_of(const CertSpec& spec, const PrivateKey& key, std::string_view subject, const Authority& issuer,
+                    std::string_view signature_algorithm) {
+  constexpr auto version_3 = "\x02"sv;
+  const auto spki = spki_of(key);
+  const bool rsa = key.algorithm().starts_with("RSA");
+  const auto extensions = write_extensions(spec, rsa, key_bits_of(spki), issuer.key_id, subject == empty_name);
+  return der::write(der::sequence, {der::write(der::constructed(0), {der::write_unsigned(version_3)}),
+                                    der::write_unsigned(random_serial()), signature_algorithm, issuer.name,
+                                    validity_of(spec), subject, spki, der::write(der::constructed(3), {extensions})});
+}
+
+Certificate issue(const CertSpec& spec, const PrivateKey& key, std::string_view subject, const Authority& issuer,
+                  const PrivateKey& issuer_key) {
+  if (spec.profile == Profile::none) throw Error(Errc::invalid_config, {}, "a certificate without a profile");
+  const auto algorithm = signature_algorithm_of(issuer_key);
+  const auto body = body_of(spec, key, subject, issuer, algorithm);
+  const auto signature = der::write_bits(sign_octets(body, issuer_key));
+  return describe_certificate(der::write(der::sequence, {body, algorithm, signature}));
+}
+
+}  // namespace
+
+std::string random_serial() {
+  constexpr std::size_t size = 20;
+  std::string serial(size, '\0');
+  while (serial.find_first_not_of('\0') == std::string::npos) {
+    check(RAND_bytes_ex(library_context(), reinterpret_cast<unsigned char*>(serial.data()), size, 0),
+          "draw a serial number");
+    serial.front() = static_cast<char>(static_cast<unsigned char>(serial.front()) & 0x7fU);
+  }
+  return serial;
+}
+
+Certificate self_sign(const CertSpec& spec, const PrivateKey& key) {
+  const QuietErrors quiet;
+  const auto subject = subject_of(spec);
+  return issue(spec, key, subject, {subject, {}}, key);
+}
+
+Certificate sign(const CertSpec& spec, const PrivateKey& subject_key, const Certificate& issuer,
+                 const PrivateKey& issuer_key) {
+  const QuietErrors quiet;
+  check_pair(issuer, issuer_key, issuer.subject);
+  return issue(spec, subject_key, subject_of(spec), {issuer.subject_der, octets_of_hex(issuer.subject_key_id)},
+               issuer_key);
+}
+
+}  // namespace pki::crypto

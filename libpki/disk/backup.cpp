@@ -1,0 +1,217 @@
+#include "disk/backup.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "disk/backup_manifest.hpp"
+#include "disk/file.hpp"
+#include "disk/path.hpp"
+#include "disk/sha256.hpp"
+
+namespace pki::disk {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A backup gets its name when it is whole, and loses it before its first file goes.
+constexpr const char* half_made = ".new";
+constexpr const char* half_gone = ".gone";
+
+std::string stamp(std::chrono::sys_seconds time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+std::string plain_command(const std::string& command) {
+  std::string text;
+  for (const char c : command.substr(0, 64)) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (good)
+      text += c;
+    else if (!text.empty() && text.back() != '-')
+      text += '-';
+  }
+  while (!text.empty() && text.back() == '-')
+    text.pop_back();
+  return text.empty() ? "commit" : text;
+}
+
+std::optional<int> digits(std::string_view text, std::size_t from, std::size_t count) {
+  int value = 0;
+  const char* begin = text.data() + from;
+  const auto [end, error] = std::from_chars(begin, begin + count, value);
+  if (error != std::errc() || end != begin + count || *begin == '-') return std::nullopt;
+  return value;
+}
+
+// parse_id is empty for everything that is no name of a backup; so nothing else is ever opened or deleted.
+std::optional<Backup> parse_id(const std::string& id) {
+  if (id.size() < 18 || id.size() > 100 || id[8] != 'T' || id[15] != 'Z' || id[16] != '-') return std::nullopt;
+  const auto year = digits(id, 0, 4), month = digits(id, 4, 2), day = digits(id, 6, 2);
+  const auto hour = digits(id, 9, 2), minute = digits(id, 11, 2), second = digits(id, 13, 2);
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  if (id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", 17) != std::string::npos) return std::nullopt;
+  const auto made = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                    std::chrono::seconds(*second);
+  std::string command = id.substr(17);
+  const auto dash = command.rfind('-');
+  if (dash != std::string::npos && dash + 1 < command.size() &&
+      command.find_first_not_of("0123456789", dash + 1) == std::string::npos)
+    command.resize(dash);
+  return Backup{id, command, made};
+}
+
+std::optional<Directory> open_backups(const Layout& layout) {
+  const auto pki = Directory::open(layout.certificates_dir);
+  return pki ? pki->at(".pkigen/backups") : std::nullopt;
+}
+
+Directory make_backups(const Layout& layout) {
+  auto here = Directory::open_for_writing(layout.certificates_dir);
+  for (const char* name : {".pkigen", "backups"}) {
+    auto next = here.at(name);
+    if (!next) {
+      next = here.make(name, 0700);
+      here.sync();
+    }
+    here = std::move(*next);
+  }
+  return here;
+}
+
+std::string free_id(const Directory& backups, const std::string& base) {
+  const auto taken = backups.names();
+  std::string id = base;
+  for (int number = 2; std::binary_search(taken.begin(), taken.end(), id); ++number)
+    id = fmt::format("{}-{}", base, number);
+  return id;
+}
+
+void write_backup(const Directory& backup, const std::vector<Original>& originals) {
+  const Ownership ownership{.mode = 0600, .uid = {}, .gid = {}};
+  std::optional<Directory> part;
+  std::string key;
+  for (const auto& file : originals) {
+    if (file.content == nullptr) continue;
+    if (key != file.root) {
+      if (part) part->sync();
+      key = file.root;
+      part = backup.make(key, 0700);
+    }
+    write_new(*part, file.name, ownership, *file.content);
+  }
+  if (part) part->sync();
+  write_new(backup, "manifest", ownership, to_manifest(originals));
+  backup.sync();
+}
+
+void drop(const Directory& backups, const std::string& id) {
+  rename(backups.fd(), id, backups.fd(), half_gone, backups.path() / id);
+  remove_tree(backups, half_gone);
+}
+
+std::vector<Backup> list_in(const Directory& backups) {
+  std::vector<Backup> list;
+  for (const auto& name : backups.names())
+    if (auto backup = parse_id(name)) list.push_back(std::move(*backup));
+  const auto order = [](const Backup& one) { return std::tuple(one.made, one.id.size(), one.id); };
+  std::sort(list.begin(), list.end(), [&](const Backup& a, const Backup& b) { return order(a) < order(b); });
+  return list;
+}
+
+Error not_found(const Layout& layout, const std::string& id) {
+  std::string known;
+  for (const auto& backup : disk::list_backups(layout))
+    known += (known.empty() ? "" : ", ") + backup.id;
+  return {Errc::not_found, parse_id(id) ? id : std::string(), "no such backup",
+          known.empty() ? "there are no backups" : "there are: " + known};
+}
+
+fs::path root_path(const Layout& layout, const std::string& key) {
+  const auto pki = clean(layout.certificates_dir);
+  return key == "pki" ? pki : key == "etcd" ? pki / "etcd" : clean(layout.kubeconfig_dir);
+}
+
+}  // namespace
+
+std::vector<Backup> list_backups(const Layout& layout) {
+  const auto backups = open_backups(layout);
+  return backups ? list_in(*backups) : std::vector<Backup>();
+}
+
+Restore load_backup(const Layout& layout, const std::string& id) {
+  const auto backups = open_backups(layout);
+  const auto backup = backups && parse_id(id) ? backups->at(id) : std::nullopt;
+  if (!backup) throw not_found(layout, id);
+  const auto subject = (backup->path() / "manifest").string();
+  const auto manifest = read_file(*backup, "manifest", {.max_size = config_limit});
+  if (!manifest.exists) throw Error(Errc::malformed, subject, "does not exist", "use another backup");
+  if (manifest.problem) throw Error(Errc::malformed, subject, manifest.problem->message, "use another backup");
+  Restore restore;
+  for (const auto& entry : parse_backup_manifest(manifest.content, subject)) {
+    auto path = root_path(layout, entry.root) / entry.name;
+    if (!entry.existed) {
+      restore.removals.push_back(std::move(path));
+      continue;
+    }
+    const auto relative = entry.root + "/" + entry.name;
+    auto found = read_file(*backup, relative, {.max_size = kubeconfig_limit, .may_be_empty = true});
+    if (!found.exists || found.problem || sha256(found.content) != entry.digest)
+      throw Error(Errc::malformed, (backup->path() / relative).string(),
+                  !found.exists   ? "does not exist"
+                  : found.problem ? found.problem->message
+                                  : "does not match the digest in the manifest of the backup",
+                  "use another backup");
+    restore.files.push_back({std::move(path), entry.mode, std::move(found.content)});
+  }
+  return restore;
+}
+
+void prune_backups(const Layout& layout, std::size_t keep) {
+  const auto backups = open_backups(layout);
+  if (!backups) return;
+  const auto list = list_in(*backups);
+  for (std::size_t i = 0; i + keep < list.size(); ++i)
+    drop(*backups, list[i].id);
+}
+
+std::string make_backup(const Layout& layout, const std::vector<Original>& originals, const std::string& command,
+                        std::chrono::sys_seconds now) {
+  const auto backups = make_backups(layout);
+  auto id = free_id(backups, stamp(now) + "-" + plain_command(command));
+  write_backup(backups.make(half_made, 0700), originals);
+  rename(backups.fd(), half_made, backups.fd(), id, backups.path() / id);
+  try {
+    backups.sync();
+  } catch (const Error&) {
+    // Not known to be durable is not made; sweep_backups ends what cannot be deleted now.
+    rename(backups.fd(), id, backups.fd(), half_made, backups.path() / id);
+    throw;
+  }
+  return id;
+}
+
+void drop_backup(const Layout& layout, const std::string& id) {
+  if (const auto backups = open_backups(layout)) drop(*backups, id);
+}
+
+void sweep_backups(const Layout& layout) {
+  const auto backups = open_backups(layout);
+  if (!backups) return;
+  remove_tree(*backups, half_made);
+  remove_tree(*backups, half_gone);
+}
+
+}  // namespace pki::disk

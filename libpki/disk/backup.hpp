@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <pki/backup.hpp>
+#include <pki/bundle.hpp>
+#include <pki/config.hpp>
+
+namespace pki::disk {
+
+// Backups are plain copies (a hard link would keep the API server from noticing the next renewal) in
+// CERTIFICATES_DIR/.pkigen/backups/YYYYMMDDTHHMMSSZ-COMMAND/{pki,etcd,kubeconfig}/NAME, directories 0700, files 0600,
+// and a manifest with the mode, owner and SHA-256 of each, and the files that did not exist.
+
+/// Restore is what putting a backup back writes and removes: input for write_transaction.
+struct Restore {
+  std::vector<File> files;
+  std::vector<std::filesystem::path> removals;  ///< did not exist when the backup was made
+};
+
+/// Original is one file as it was before a change.
+struct Original {
+  std::string root;  ///< key of the Root
+  std::string name;
+  bool existed{false};
+  unsigned mode{0};
+  unsigned uid{0};
+  unsigned gid{0};
+  const SecretString* content{nullptr};  ///< null when it did not exist
+};
+
+/// list_backups gives the whole backups, oldest first; none is the normal case before the first renewal. Other things
+/// in the directory are passed over. Throws Error(io).
+[[nodiscard]] std::vector<Backup> list_backups(const Layout& layout);
+/// load_backup reads a backup and checks every byte against its manifest. Throws Error(not_found) that lists the ids,
+/// Error(malformed) for a damaged or hostile one, Error(io).
+[[nodiscard]] Restore load_backup(const Layout& layout, const std::string& id);
+/// prune_backups deletes all but the newest `keep` backups. The caller holds the lock. Throws Error(io).
+void prune_backups(const Layout& layout, std::size_t keep);
+/// make_backup writes a backup, durable when it returns, and gives its id. For write_transaction.
+[[nodiscard]] std::string make_backup(const Layout& layout, const std::vector<Original>& originals,
+                                      const std::string& command, std::chrono::sys_seconds now);
+/// drop_backup deletes one backup. For write_transaction, when it undoes itself. Throws Error(io).
+void drop_backup(const Layout& layout, const std::string& id);
+/// sweep_backups deletes what a killed writer left half made or half deleted. For recover.
+void sweep_backups(const Layout& layout);
+
+}  // namespace pki::disk

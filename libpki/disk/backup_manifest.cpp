@@ -1,0 +1,93 @@
+#include "disk/backup_manifest.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "disk/journal.hpp"
+#include "disk/sha256.hpp"
+
+namespace pki::disk {
+
+namespace {
+
+constexpr std::string_view header = "pkigen-backup 1";
+constexpr std::size_t most_files = 4096;
+
+bool known_root(std::string_view key) { return key == "pki" || key == "etcd" || key == "kubeconfig"; }
+
+std::optional<unsigned> number(std::string_view text, int base) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// word takes the text up to the next space; names may hold spaces and come last.
+std::string_view word(std::string_view& line) {
+  const auto end = std::min(line.find(' '), line.size());
+  const auto result = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return result;
+}
+
+std::optional<BackupEntry> parse_line(std::string_view line) {
+  BackupEntry entry;
+  const auto first = word(line);
+  entry.existed = first != "absent";
+  if (entry.existed) {
+    const auto mode = number(first, 8);
+    const auto uid = number(word(line), 10);
+    const auto gid = number(word(line), 10);
+    entry.digest = word(line);
+    if (!mode || *mode > 07777 || !uid || !gid || !is_sha256(entry.digest)) return std::nullopt;
+    entry.mode = *mode & 0777U;
+  }
+  const auto slash = line.find('/');
+  if (slash == std::string_view::npos || !known_root(line.substr(0, slash))) return std::nullopt;
+  entry.root = line.substr(0, slash);
+  entry.name = line.substr(slash + 1);
+  return valid_name(entry.name) ? std::optional(std::move(entry)) : std::nullopt;
+}
+
+}  // namespace
+
+std::string to_manifest(const std::vector<Original>& originals) {
+  std::string text = fmt::format("{}\n", header);
+  for (const auto& file : originals)
+    text += file.content == nullptr ? fmt::format("absent {}/{}\n", file.root, file.name)
+                                    : fmt::format("{:04o} {} {} {} {}/{}\n", file.mode, file.uid, file.gid,
+                                                  sha256(*file.content), file.root, file.name);
+  return text + "end\n";
+}
+
+std::vector<BackupEntry> parse_backup_manifest(std::string_view text, const std::string& subject) {
+  const auto wrong = [&](std::size_t line, std::string_view what) {
+    return Error(Errc::malformed, subject, fmt::format("line {}: {}", line, what), "use another backup");
+  };
+  std::vector<BackupEntry> entries;
+  std::set<std::string> seen;
+  for (std::size_t number = 1;; ++number) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) throw wrong(number, "the text ends too early");
+    const auto line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    if (number == 1) {
+      if (line != header) throw wrong(number, fmt::format("expected \"{}\"", header));
+    } else if (line == "end") {
+      if (!text.empty()) throw wrong(number, "text after the end");
+      return entries;
+    } else {
+      auto entry = parse_line(line);
+      if (!entry) throw wrong(number, "is no description of a file");
+      if (!seen.insert(entry->root + "/" + entry->name).second) throw wrong(number, "names a file a second time");
+      if (entries.size() == most_files) throw wrong(number, "too many files");
+      entries.push_back(std::move(*entry));
+    }
+  }
+}
+
+}  // namespace pki::disk

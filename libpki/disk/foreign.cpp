@@ -1,0 +1,164 @@
+#include "disk/foreign.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace pki::disk {
+
+namespace fs = std::filesystem;
+
+/// Place is a name in an open directory; AT_FDCWD for one that the caller gave.
+struct ForeignFiles::Place {
+  int dir;
+  std::string name;
+  fs::path path;
+  bool named;
+};
+
+namespace {
+
+std::string_view kind(mode_t mode) noexcept {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+std::string unreadable(int error) { return "cannot read: " + reason(error); }
+
+// Reads up to `limit` bytes more than nothing; false with errno when the kernel refuses.
+bool read_up_to(int fd, std::size_t limit, std::size_t expected, SecretString& content) {
+  content.resize(std::min(limit, expected) + 1);  // one more, to see the end without a larger buffer
+  std::size_t filled = 0;
+  while (filled < limit) {
+    if (filled == content.size()) content.resize(std::min(2 * filled, limit));
+    const ssize_t count = ::read(fd, content.data() + filled, std::min(content.size(), limit) - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  content.resize(filled);
+  return true;
+}
+
+// The names in a directory that are not hidden, sorted; files_first is for the walk.
+bool list_names(Fd directory, std::size_t limit, std::vector<std::string>& names) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.value()), ::closedir);
+  if (!stream) return false;
+  (void)directory.release();
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    if (entry->d_name[0] != '.') names.emplace_back(static_cast<const char*>(entry->d_name));
+    if (names.size() > limit) return true;
+    errno = 0;
+  }
+  std::ranges::sort(names);
+  return errno == 0;
+}
+
+constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+constexpr int file_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+}  // namespace
+
+void ForeignFiles::report(const Place& place, std::string problem) {
+  visit_({place.path, place.named, {}, std::move(problem)});
+}
+
+void ForeignFiles::read_file(const Place& place) {
+  const Fd fd(::openat(place.dir, place.name.c_str(), file_flags));
+  struct stat status {};
+  if (!fd || ::fstat(fd.value(), &status) != 0) return report(place, unreadable(errno));
+  if (!S_ISREG(status.st_mode))
+    return report(place, fmt::format("is {}, expected a regular file", kind(status.st_mode)));
+  if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
+  Foreign file{place.path, place.named, {}, {}};
+  const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+  // Of a file that is too large the beginning shows whether it is any of our business.
+  const bool too_large = size > limits_.file_size;
+  if (!read_up_to(fd.value(), too_large ? 65536 : limits_.file_size + 1, size, file.content))
+    return report(place, unreadable(errno));
+  if (too_large || file.content.size() > limits_.file_size) {
+    if (place.named || file.content.find("-----BEGIN ") != SecretString::npos)
+      report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024 * 1024)));
+    return;
+  }
+  visit_(file);
+}
+
+void ForeignFiles::walk(Fd directory, const fs::path& path, int depth) {
+  const Place here{AT_FDCWD, path.string(), path, false};
+  struct stat status {};
+  if (::fstat(directory.value(), &status) != 0 || !seen_.emplace(status.st_dev, status.st_ino).second) return;
+  if (depth > limits_.depth)
+    return report(here, fmt::format("lies deeper than {} directories, not looked into", limits_.depth));
+  std::vector<std::string> names;
+  Fd listing(::openat(directory.value(), ".", directory_flags));
+  if (!listing || !list_names(std::move(listing), limits_.entries - entries_, names))
+    return report(here, unreadable(errno));
+  entries_ += names.size();
+  if (entries_ > limits_.entries)
+    return report(here, fmt::format("more than {} files, the rest is not looked at", limits_.entries));
+  std::vector<std::string> below;
+  for (auto& name : names) {
+    const Place place{directory.value(), name, path / name, false};
+    struct stat entry {};
+    const bool there = ::fstatat(place.dir, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0;
+    if (there && S_ISDIR(entry.st_mode)) {
+      below.push_back(std::move(name));
+    } else if (there && S_ISLNK(entry.st_mode) && ::fstatat(place.dir, name.c_str(), &entry, 0) != 0) {
+      report(place, errno == ENOENT ? "is a symbolic link to nothing" : unreadable(errno));
+    } else if (there && S_ISREG(entry.st_mode)) {
+      read_file(place);
+    }
+  }
+  for (const auto& name : below) {
+    Fd next(::openat(directory.value(), name.c_str(), directory_flags | O_NOFOLLOW));
+    if (next)
+      walk(std::move(next), path / name, depth + 1);
+    else if (errno != ENOENT)
+      report({AT_FDCWD, name, path / name, false}, unreadable(errno));
+  }
+}
+
+void ForeignFiles::read_optional(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR)) return;
+  read(path);
+}
+
+void ForeignFiles::read(const fs::path& path) {
+  const Place place{AT_FDCWD, path.string(), path, true};
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    struct stat link {};
+    const bool dangling = errno == ENOENT && ::lstat(path.c_str(), &link) == 0;
+    return report(place, dangling ? "is a symbolic link to nothing" : unreadable(errno));
+  }
+  if (S_ISREG(status.st_mode)) return read_file(place);
+  if (!S_ISDIR(status.st_mode))
+    return report(place, fmt::format("is {}, expected a file or a directory", kind(status.st_mode)));
+  Fd directory(::open(path.c_str(), directory_flags));
+  if (!directory) return report(place, unreadable(errno));
+  walk(std::move(directory), path, 0);
+}
+
+}  // namespace pki::disk

@@ -1,0 +1,200 @@
+#include "disk/journal.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "disk/sha256.hpp"
+
+namespace pki::disk {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view header = "pkigen-transaction 1";
+const std::string txn{transaction_name};
+
+std::string digest(bool exists, std::string_view content) { return exists ? sha256(content) : "-"; }
+
+std::string line(const Change& change) {
+  const std::string_view content = change.content != nullptr ? std::string_view(*change.content) : "";
+  return fmt::format("{} {} {}\n", digest(change.existed, change.old_content),
+                     digest(change.content != nullptr, content), change.name);
+}
+
+Error damaged(const fs::path& path, std::string_view what) {
+  return {Errc::malformed, path.string(), fmt::format("the journal of an interrupted write is damaged: {}", what),
+          "look at the files in it, put good copies in place of the links beside it, and remove it"};
+}
+
+std::string_view next_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  const auto result = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return result;
+}
+
+JournalEntry parse_entry(std::string_view text, const fs::path& path) {
+  const auto first = text.find(' ');
+  const auto second = first == std::string_view::npos ? first : text.find(' ', first + 1);
+  if (second == std::string_view::npos) throw damaged(path, "a line is incomplete");
+  const auto sha = [&](std::string_view word) {
+    if (word != "-" && !is_sha256(word)) throw damaged(path, "a digest is none");
+    return word == "-" ? std::string() : std::string(word);
+  };
+  JournalEntry entry{std::string(text.substr(second + 1)), sha(text.substr(0, first)),
+                     sha(text.substr(first + 1, second - first - 1))};
+  if (!valid_name(entry.name)) throw damaged(path, "a name is none");
+  return entry;
+}
+
+void parse_manifest(std::string_view text, Journal& journal) {
+  const auto path = journal.directory.path() / "manifest";
+  if (next_line(text) != header) throw damaged(path, "unknown version");
+  const auto id = next_line(text);
+  if (id.substr(0, 3) != "id " || !is_sha256(id.substr(3))) throw damaged(path, "no id");
+  std::set<std::string> names;
+  while (true) {
+    const auto next = next_line(text);
+    if (next == "end" && text.empty()) break;
+    journal.entries.push_back(parse_entry(next, path));
+    if (!names.insert(journal.entries.back().name).second) throw damaged(path, "a name is there twice");
+  }
+  journal.id = id.substr(3);
+}
+
+void write_manifest(const Journal& journal, const std::string& text) {
+  const auto& directory = journal.directory;
+  write_new(directory, "manifest.new", {.mode = 0600, .uid = {}, .gid = {}}, text);
+  rename(directory.fd(), "manifest.new", directory.fd(), "manifest", directory.path() / "manifest");
+  directory.sync();
+}
+
+// target_of tells "no link" from "cannot know": the journal may hold the only copy of what the link stands for.
+std::string target_of(const Directory& directory, const std::string& name) {
+  auto target = link_target(directory.fd(), name);
+  if (target.empty() && errno != ENOENT && errno != EINVAL)
+    throw io_error(directory.path() / name, "cannot read link", errno);
+  return target;
+}
+
+// put moves one file of the journal over its link, or takes the link away. A link that is not ours any more was put
+// right before the interruption.
+bool put(const Journal& journal, const std::string& name, const std::string& from, const std::string& sha,
+         Check check) {
+  const auto path = journal.root.path() / name;
+  if (target_of(journal.root, name) != transient_target(name)) return false;
+  if (sha.empty()) return remove_name(journal.root.fd(), name, 0, path);
+  if (check == Check::digests) {
+    const auto found =
+        read_file(journal.directory, from + "/" + name, {.max_size = kubeconfig_limit, .may_be_empty = true});
+    if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
+    if (!found.exists || sha256(found.content) != sha)
+      throw damaged(journal.directory.path() / from / name, "not the file that the manifest describes");
+  }
+  const auto source = journal.directory.at(from);
+  if (!source) throw damaged(journal.directory.path() / from, "missing");
+  rename(source->fd(), name, journal.root.fd(), name, path);
+  return true;
+}
+
+}  // namespace
+
+bool valid_name(std::string_view name) noexcept {
+  const bool odd = std::any_of(name.begin(), name.end(),
+                               [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '/' || c == '\x7f'; });
+  return !odd && !name.empty() && name.size() <= 255 && name != "." && name != ".." && !name.starts_with(".pkigen");
+}
+
+std::string transaction_id(const std::vector<Change>& changes) {
+  std::string text;
+  for (const auto& change : changes)
+    text += change.root.path.string() + '\n' + line(change);
+  return sha256(text);
+}
+
+Journal stage(Directory root, const std::string& root_key, const std::string& id, const std::vector<Change>& changes) {
+  if (!make_directory(root.fd(), txn, 0711, root.path() / txn))
+    throw Error(Errc::io, root.path().string(), "holds an unfinished write of another process",
+                "run the command again");
+  auto directory = root.at(txn);
+  if (!directory) throw Error(Errc::io, root.path().string(), "changed under our hands", "run the command again");
+  Journal journal{std::move(root), root_key, std::move(*directory), id, {}, false};
+  const auto olds = journal.directory.make("old", 0711);
+  const auto news = journal.directory.make("new", 0711);
+  const auto finals = journal.directory.make("fin", 0700);
+  const auto links = journal.directory.make("lnk", 0700);
+  std::string manifest = fmt::format("{}\nid {}\n", header, id);
+  for (const auto& change : changes) {
+    if (change.root.key != root_key) continue;
+    const auto& name = change.name;
+    if (change.existed) write_new(olds, name, change.old_ownership, change.old_content);
+    if (change.content != nullptr) write_new(news, name, change.ownership, *change.content);
+    if (change.existed && change.content != nullptr) write_new(finals, name, change.ownership, *change.content);
+    make_symlink(transient_target(name), links.fd(), name, links.path() / name);
+    manifest += line(change);
+    journal.entries.push_back({name, change.existed ? sha256(change.old_content) : "",
+                               change.content != nullptr ? sha256(*change.content) : ""});
+  }
+  make_symlink("old", journal.directory.fd(), "cur", journal.directory.path() / "cur");
+  make_symlink("new", journal.directory.fd(), "next", journal.directory.path() / "next");
+  for (const auto* part : {&olds, &news, &finals, &links})
+    part->sync();
+  write_manifest(journal, manifest + "end\n");
+  journal.root.sync();
+  return journal;
+}
+
+std::optional<Journal> open_journal(Directory root, const std::string& root_key) {
+  auto directory = root.at(txn);
+  if (!directory) return std::nullopt;
+  Journal journal{std::move(root), root_key, std::move(*directory), {}, {}, false};
+  journal.flipped = target_of(journal.directory, "cur") == "new";
+  const auto found = read_file(journal.directory, "manifest", {.max_size = config_limit, .may_be_empty = true});
+  if (found.problem) throw damaged(journal.directory.path() / "manifest", found.problem->message);
+  if (found.exists) parse_manifest(found.content, journal);
+  return journal;
+}
+
+bool can_flip(const Journal& journal) { return target_of(journal.directory, "next") == "new"; }
+
+void link(const Journal& journal) {
+  const auto links = journal.directory.at("lnk");
+  if (!links) throw damaged(journal.directory.path() / "lnk", "missing");
+  for (const auto& entry : journal.entries)
+    rename(links->fd(), entry.name, journal.root.fd(), entry.name, journal.root.path() / entry.name);
+  journal.root.sync();
+}
+
+void flip(Journal& journal) {
+  const int fd = journal.directory.fd();
+  rename(fd, "next", fd, "cur", journal.directory.path() / "cur");
+  journal.flipped = true;
+  journal.directory.sync();
+}
+
+std::size_t finish(const Journal& journal, Check check) {
+  std::size_t count = 0;
+  for (const auto& entry : journal.entries)
+    count += put(journal, entry.name, entry.old_sha256.empty() ? "new" : "fin", entry.new_sha256, check) ? 1U : 0U;
+  // Also when all were in place: whoever put them there may not have come as far as the sync.
+  journal.root.sync();
+  return count;
+}
+
+std::size_t undo(const Journal& journal, Check check) {
+  std::size_t count = 0;
+  for (const auto& entry : journal.entries)
+    count += put(journal, entry.name, "old", entry.old_sha256, check) ? 1U : 0U;
+  if (!journal.id.empty()) journal.root.sync();  // else staging did not end, and nothing was linked
+  return count;
+}
+
+void remove(const Journal& journal) { remove_tree(journal.root, txn); }
+
+fs::path guard_path(const fs::path& kubeconfig_dir) { return kubeconfig_dir / ".pkigen.lock"; }
+
+}  // namespace pki::disk

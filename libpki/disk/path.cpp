@@ -1,0 +1,182 @@
+#include "disk/path.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace pki::disk {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC;
+
+Error link_error(const fs::path& path) {
+  return {Errc::io, path.string(), "is a symbolic link, expected a directory",
+          "name the directory that it points to, or put a directory in its place"};
+}
+
+Error open_error(const fs::path& path, int error) {
+  struct stat status {};
+  if ((error == ELOOP || error == ENOTDIR) && ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode))
+    return link_error(path);
+  if (error == ENOTDIR) return {Errc::io, path.string(), "is no directory"};
+  return io_error(path, "cannot open directory", error);
+}
+
+// check_safe refuses a directory in which somebody else could replace what we are about to use.
+void check_safe(const struct stat& status, const fs::path& path) {
+  if (!S_ISDIR(status.st_mode)) throw Error(Errc::io, path.string(), "is no directory");
+  if (status.st_uid != 0 && status.st_uid != ::geteuid())
+    throw Error(Errc::io, path.string(),
+                fmt::format("belongs to user {}, expected root or the user who runs the command", status.st_uid),
+                fmt::format("use another directory, or chown it: chown {} {}", ::geteuid(), path.string()));
+  if ((status.st_mode & 022U) != 0 && (status.st_mode & S_ISVTX) == 0)
+    throw Error(Errc::io, path.string(),
+                fmt::format("others may write to it (mode {:04o}), so nothing below is safe", status.st_mode & 07777U),
+                "chmod go-w " + path.string());
+}
+
+// check_ancestors goes up by "..", that is along the real directories and not along the links of the given path.
+void check_ancestors(int directory, const fs::path& path) {
+  Fd here;
+  struct stat status {};
+  struct stat below {};
+  while (true) {
+    const int fd = here ? here.value() : directory;
+    if (::fstat(fd, &status) != 0) throw io_error(path, "cannot read", errno);
+    check_safe(status, path);
+    if (here && status.st_dev == below.st_dev && status.st_ino == below.st_ino) return;
+    below = status;
+    Fd up(::openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!up) throw io_error(path, "cannot open the directory above", errno);
+    here = std::move(up);
+  }
+}
+
+void make_one(const fs::path& path, std::vector<fs::path>* made) {
+  const Fd parent(::open(path.parent_path().c_str(), directory_flags));
+  if (!parent) throw open_error(path.parent_path(), errno);
+  if (!make_directory(parent.value(), path.filename(), 0755, path)) return;
+  if (made != nullptr) made->push_back(path);
+  sync(parent.value(), path.parent_path());
+}
+
+}  // namespace
+
+std::optional<Directory> Directory::open(const fs::path& given) {
+  auto path = clean(given);
+  Fd fd(::open(path.c_str(), directory_flags | O_NOFOLLOW));
+  if (fd) return Directory(std::move(fd), std::move(path));
+  if (errno == ENOENT) return std::nullopt;
+  throw open_error(path, errno);
+}
+
+Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::path>* made) {
+  const auto path = clean(given);
+  bool links = false;
+  fs::path here;
+  for (const auto& component : path) {
+    here /= component;
+    struct stat status {};
+    if (::lstat(here.c_str(), &status) != 0) {
+      if (errno != ENOENT) throw io_error(here, "cannot read", errno);
+      make_one(here, made);
+      if (::lstat(here.c_str(), &status) != 0) throw io_error(here, "cannot read", errno);
+    }
+    if (S_ISLNK(status.st_mode)) {
+      if (here == path) throw link_error(path);
+      links = true;
+      if (::stat(here.c_str(), &status) != 0) throw io_error(here, "cannot follow symbolic link", errno);
+    }
+    check_safe(status, here);
+  }
+  auto directory = open(path);
+  if (!directory) throw io_error(path, "cannot open directory", ENOENT);
+  if (links) check_ancestors(directory->fd(), path);
+  return std::move(*directory);
+}
+
+std::optional<Directory> Directory::at(const std::string& relative) const {
+  const auto path = path_ / relative;
+  Fd fd = open_beneath(fd_.value(), relative, directory_flags);
+  if (fd) return Directory(std::move(fd), path);
+  if (errno == ENOENT) return std::nullopt;
+  if (errno == ELOOP) throw link_error(path);
+  throw open_error(path, errno);
+}
+
+Directory Directory::make(const std::string& name, mode_t mode) const {
+  (void)make_directory(fd_.value(), name, mode, path_ / name);
+  auto directory = at(name);
+  if (!directory) throw io_error(path_ / name, "cannot open directory", ENOENT);
+  return std::move(*directory);
+}
+
+std::vector<std::string> Directory::names(std::size_t limit) const {
+  // A descriptor of its own: the position in a directory belongs to the open file.
+  Fd fd(::openat(fd_.value(), ".", directory_flags));
+  if (!fd) throw io_error(path_, "cannot read directory", errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.value()), ::closedir);
+  if (!stream) throw io_error(path_, "cannot read directory", errno);
+  (void)fd.release();
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
+    const std::string name(entry->d_name);
+    if (name == "." || name == "..") continue;
+    if (names.size() == limit) throw Error(Errc::io, path_.string(), fmt::format("has more than {} entries", limit));
+    names.push_back(name);
+  }
+  if (errno != 0) throw io_error(path_, "cannot read directory", errno);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool remove_tree(const Directory& parent, const std::string& name, int depth) {
+  const auto path = parent.path() / name;
+  struct stat status {};
+  if (::fstatat(parent.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return false;
+    throw io_error(path, "cannot read", errno);
+  }
+  if (!S_ISDIR(status.st_mode)) return remove_name(parent.fd(), name, 0, path);
+  if (depth == 0) throw Error(Errc::io, path.string(), "is deeper than expected", "remove it by hand");
+  // A directory without permissions is one that was made under a strange umask and has nothing in it yet.
+  if ((status.st_mode & 0700U) == 0700U)
+    if (const auto directory = parent.at(name))
+      for (const auto& entry : directory->names())
+        remove_tree(*directory, entry, depth - 1);
+  return remove_name(parent.fd(), name, AT_REMOVEDIR, path);
+}
+
+fs::path clean(const fs::path& path) {
+  const auto& text = path.native();
+  const bool odd = std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });
+  if (!path.is_absolute() || odd)
+    throw Error(Errc::invalid_config, odd ? "" : text, "is no usable path, expected an absolute one");
+  auto normal = path.lexically_normal();
+  if (!normal.has_filename()) normal = normal.parent_path();
+  if (normal == normal.root_path()) throw Error(Errc::invalid_config, "/", "is no directory for a PKI");
+  return normal;
+}
+
+std::vector<Root> roots(const Layout& layout) {
+  const auto pki = clean(layout.certificates_dir);
+  const auto kubeconfig = clean(layout.kubeconfig_dir);
+  std::vector<Root> result{{"pki", pki}, {"etcd", pki / "etcd"}};
+  if (kubeconfig != pki && kubeconfig != pki / "etcd") result.push_back({"kubeconfig", kubeconfig});
+  return result;
+}
+
+}  // namespace pki::disk

@@ -1,0 +1,101 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "disk/backup.hpp"
+#include "disk/journal.hpp"
+#include "disk/lock.hpp"
+#include "disk/transaction.hpp"
+
+namespace pki::disk {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool holds_journal(const fs::path& root) {
+  struct stat status {};
+  const auto path = root / transaction_name;
+  if (::lstat(path.c_str(), &status) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) throw io_error(path, "cannot read", errno);
+  return false;
+}
+
+std::vector<Journal> open_journals(const std::vector<Root>& all) {
+  std::vector<Journal> journals;
+  for (const auto& root : all) {
+    if (!holds_journal(root.path)) continue;
+    if (auto journal = open_journal(Directory::open_for_writing(root.path), root.key))
+      journals.push_back(std::move(*journal));
+  }
+  return journals;
+}
+
+// forward: this root is committed, or it is part of a transaction that is committed elsewhere. That one was then
+// staged and linked in every root, because all flips come after that.
+bool forward(const Journal& journal, const std::vector<Journal>& all) {
+  return !journal.id.empty() && std::any_of(all.begin(), all.end(), [&](const Journal& other) {
+    return other.flipped && other.id == journal.id;
+  });
+}
+
+// A flip that was there already may not be durable, and the first finish relies on it. To sync it once more proves
+// nothing where a sync has failed; so it is made once more.
+void flip_again(Journal& journal) {
+  const auto& directory = journal.directory;
+  if (!can_flip(journal)) {
+    make_symlink("new", directory.fd(), "next", directory.path() / "next");
+    directory.sync();
+  }
+  flip(journal);
+}
+
+Problem note(const Journal& journal, bool done, std::size_t links) {
+  const auto* message = links == 0 ? "what an interrupted write left behind was removed"
+                        : done     ? "an interrupted write was finished: the new files are in place"
+                                   : "an interrupted write was undone: the old files are in place";
+  return {journal.root.path().string(), message, {}};
+}
+
+}  // namespace
+
+std::vector<Problem> end_all(const Layout& layout, bool guarded) {
+  const auto all = roots(layout);
+  std::optional<FileLock> guard;
+  if (!guarded && all.back().key == "kubeconfig" && holds_journal(all.back().path))
+    guard = FileLock::acquire_file(guard_path(all.back().path), std::chrono::seconds(10));
+  auto journals = open_journals(all);
+  std::vector<bool> done;
+  for (const auto& journal : journals)
+    done.push_back(forward(journal, journals));
+  for (std::size_t i = 0; i < journals.size(); ++i)
+    if (done[i]) flip_again(journals[i]);
+  std::vector<Problem> notes;
+  for (std::size_t i = 0; i < journals.size(); ++i) {
+    const auto links = done[i] ? finish(journals[i], Check::digests) : undo(journals[i], Check::digests);
+    notes.push_back(note(journals[i], done[i], links));
+  }
+  for (const auto& journal : journals)
+    remove(journal);
+  return notes;
+}
+
+std::vector<Problem> recover(const Layout& layout) {
+  auto notes = end_all(layout, false);
+  sweep_backups(layout);
+  return notes;
+}
+
+std::vector<Problem> find_unfinished(const Layout& layout) try {
+  std::vector<Problem> found;
+  for (const auto& root : roots(layout))
+    if (holds_journal(root.path))
+      found.push_back({root.path.string(), "a write is not finished, or in progress: each file is whole, old or new",
+                       "the next command that writes finishes or undoes it"});
+  return found;
+} catch (const Error&) {
+  return {};  // a path that is none holds nothing
+}
+
+}  // namespace pki::disk

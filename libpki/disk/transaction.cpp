@@ -1,0 +1,240 @@
+#include "disk/transaction.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <set>
+
+#include "disk/backup.hpp"
+#include "disk/journal.hpp"
+#include "disk/lock.hpp"
+
+namespace pki::disk {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Removals = std::span<const fs::path>;
+constexpr ReadRules any_file{.max_size = kubeconfig_limit, .secret = false, .may_be_empty = true};
+
+Change place(const std::vector<Root>& all, const fs::path& given) {
+  const auto path = clean(given);
+  for (const auto& root : all)
+    if (path.parent_path() == root.path && valid_name(path.filename().string()))
+      return {root, path.filename(), nullptr, {}, false, {}, {}};
+  throw Error(Errc::mismatch, path.string(), "is not directly in a directory of this PKI");
+}
+
+// plan_changes orders the changes by root: the order in which everything is done.
+std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const File> files, Removals removals) {
+  std::vector<Change> unordered;
+  for (const auto& path : removals)
+    unordered.push_back(place(all, path));
+  for (const auto& file : files) {
+    unordered.push_back(place(all, file.path));
+    unordered.back().content = &file.content;
+    unordered.back().ownership.mode = file.mode & 0777U;
+    if (file.content.size() > kubeconfig_limit)
+      throw Error(Errc::mismatch, file.path.string(), "is too large to write");
+  }
+  std::set<fs::path> seen;
+  for (const auto& change : unordered)
+    if (!seen.insert(change.path()).second)
+      throw Error(Errc::mismatch, change.path().string(), "is to be written twice");
+  std::vector<Change> changes;
+  for (const auto& root : all)
+    for (auto& change : unordered)
+      if (change.root.key == root.key) changes.push_back(std::move(change));
+  return changes;
+}
+
+// compare_with_disk fills in what stands there now. False: nothing to do for this one.
+bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
+  auto found = root ? read_file(*root, change.name, any_file) : Found{};
+  if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
+  const bool secret = (change.ownership.mode & 077U) == 0;
+  if (change.content != nullptr && secret && found.links > 1)
+    throw Error(Errc::io, change.path().string(), "has more than one name (hard links), expected one",
+                "remove the other names");
+  change.existed = found.exists;
+  if (!found.exists) return change.content != nullptr;
+  change.old_content = std::move(found.content);
+  change.old_ownership.mode = found.mode;
+  // Whatever is stricter than we want was made so by someone; only the owner must be able to read.
+  change.ownership.mode = (change.ownership.mode & found.mode) | 0400U;
+  if (::geteuid() == 0) {
+    change.old_ownership.uid = change.ownership.uid = found.uid;
+    change.old_ownership.gid = change.ownership.gid = found.gid;
+  }
+  return change.content == nullptr || *change.content != change.old_content || change.ownership.mode != found.mode;
+}
+
+class Transaction {
+ public:
+  Transaction(const Layout& layout, std::vector<Change> changes, const TransactionOptions& options,
+              std::optional<FileLock> guard)
+      : layout_(layout), changes_(std::move(changes)), options_(options), guard_(std::move(guard)) {}
+
+  Written run(const Verify& verify) {
+    for (const auto& root : touched_roots())
+      check_free(root);
+    try {
+      stage_all();
+      if (verify) verify([this](const fs::path& path) { return read_back(path); });
+      back_up();
+      commit();
+    } catch (const Error& error) {
+      if (!give_up()) throw;
+      throw Error(error.code(), error.subject(), bare_message(error),
+                  "the new files are in place; the next command that writes removes what is left of the old ones");
+    } catch (...) {
+      (void)give_up();
+      throw;
+    }
+    return written();
+  }
+
+ private:
+  [[nodiscard]] std::set<std::string> keys() const {
+    std::set<std::string> keys;
+    for (const auto& change : changes_)
+      keys.insert(change.root.key);
+    return keys;
+  }
+
+  [[nodiscard]] std::vector<Root> touched_roots() const {
+    auto all = roots(layout_);
+    const auto wanted = keys();
+    std::erase_if(all, [&](const Root& root) { return !wanted.contains(root.key); });
+    return all;
+  }
+
+  static void check_free(const Root& root) {
+    const auto directory = Directory::open(root.path);
+    if (directory && directory->at(std::string(transaction_name)))
+      throw Error(Errc::io, root.path.string(), "holds an unfinished write", "run the command again");
+  }
+
+  static std::string bare_message(const Error& error) {
+    const std::string text = error.what();
+    return error.subject().empty() ? text : text.substr(error.subject().size() + 2);
+  }
+
+  void stage_all() {
+    const auto id = transaction_id(changes_);
+    for (const auto& root : touched_roots()) {
+      auto directory = Directory::open_for_writing(root.path, &made_);
+      if (root.key == "kubeconfig" && !guard_)
+        guard_ = FileLock::acquire_file(guard_path(root.path), std::chrono::seconds(10));
+      journals_.push_back(stage(std::move(directory), root.key, id, changes_));
+    }
+  }
+
+  [[nodiscard]] std::optional<SecretString> read_back(const fs::path& given) const {
+    const auto path = clean(given);
+    for (const auto& change : changes_) {
+      if (change.path() != path) continue;
+      if (change.content == nullptr) return std::nullopt;
+      const auto journal = std::find_if(journals_.begin(), journals_.end(),
+                                        [&](const Journal& each) { return each.root_key == change.root.key; });
+      return content_of(journal->directory, "new/" + change.name);
+    }
+    const auto parent = Directory::open(path.parent_path());
+    return parent ? content_of(*parent, path.filename()) : std::nullopt;
+  }
+
+  static std::optional<SecretString> content_of(const Directory& directory, const std::string& name) {
+    auto found = read_file(directory, name, any_file);
+    if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
+    return found.exists ? std::optional(std::move(found.content)) : std::nullopt;
+  }
+
+  void back_up() {
+    std::vector<Original> originals;
+    for (const auto& change : changes_)
+      originals.push_back({change.root.key, change.name, change.existed, change.old_ownership.mode,
+                           change.old_ownership.uid.value_or(::geteuid()),
+                           change.old_ownership.gid.value_or(::getegid()),
+                           change.existed ? &change.old_content : nullptr});
+    const bool replaces = std::any_of(originals.begin(), originals.end(), [](const auto& one) { return one.existed; });
+    if (options_.keep_backups > 0 && replaces)
+      backup_ = make_backup(layout_, originals, options_.command, options_.now);
+  }
+
+  void commit() {
+    for (const auto& journal : journals_)
+      link(journal);
+    for (auto& journal : journals_)
+      flip(journal);
+    for (const auto& journal : journals_)
+      (void)finish(journal, Check::no);
+    for (const auto& journal : journals_)
+      remove(journal);
+  }
+
+  // give_up undoes everything, or, once a root is committed, completes the others: as recovery does. What it cannot
+  // do now, because the same trouble stops it, the next recovery does. True: committed.
+  bool give_up() noexcept {
+    const bool committed =
+        std::any_of(journals_.begin(), journals_.end(), [](const Journal& journal) { return journal.flipped; });
+    try {
+      (void)end_all(layout_, guard_.has_value());
+      if (committed) return true;
+      if (!backup_.empty()) drop_backup(layout_, backup_);
+      sweep_backups(layout_);
+    } catch (...) {
+      return committed;
+    }
+    for (auto path = made_.rbegin(); path != made_.rend(); ++path)
+      (void)::rmdir(path->c_str());
+    return false;
+  }
+
+  [[nodiscard]] Written written() const {
+    Written result{changes_.size(), backup_, {}};
+    try {
+      if (options_.keep_backups > 0) prune_backups(layout_, options_.keep_backups);
+    } catch (const Error& error) {
+      result.notes.push_back({error.subject(), bare_message(error), error.hint()});
+    }
+    return result;
+  }
+
+  const Layout& layout_;
+  std::vector<Change> changes_;
+  const TransactionOptions& options_;
+  std::optional<FileLock> guard_;
+  std::vector<fs::path> made_;
+  std::vector<Journal> journals_;
+  std::string backup_;
+};
+
+void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes) {
+  for (const auto& root : all) {
+    const auto directory = Directory::open(root.path);
+    std::erase_if(changes,
+                  [&](Change& change) { return change.root.key == root.key && !compare_with_disk(directory, change); });
+  }
+}
+
+}  // namespace
+
+Written write_transaction(const Layout& layout, std::span<const File> files, Removals removals,
+                          const TransactionOptions& options, const Verify& verify) {
+  const auto all = roots(layout);
+  auto changes = plan_changes(all, files, removals);
+  drop_unchanged(all, changes);
+  std::optional<FileLock> guard;
+  const bool shared = !changes.empty() && changes.back().root.key == "kubeconfig";
+  if (shared && Directory::open(changes.back().root.path)) {
+    // Another PKI may use this directory under a lock of its own: what stands there counts from here on only.
+    guard = FileLock::acquire_file(guard_path(changes.back().root.path), std::chrono::seconds(10));
+    drop_unchanged(all, changes);
+  }
+  if (changes.empty()) return {};
+  return Transaction(layout, std::move(changes), options, std::move(guard)).run(verify);
+}
+
+}  // namespace pki::disk

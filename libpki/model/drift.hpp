@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include <pki/inventory.hpp>
+
+namespace pki {
+
+/// compare_with_config tells how one sound entry differs from the configuration: names, organization, server,
+/// algorithm and validity. A renewal would change each of these. The configuration must be valid; `issuer` is null
+/// for a CA.
+[[nodiscard]] std::vector<Problem> compare_with_config(const Entry& entry, const Certificate* issuer,
+                                                       const ClusterConfig& config);
+
+}  // namespace pki

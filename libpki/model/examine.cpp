@@ -1,0 +1,201 @@
+#include "model/examine.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
+namespace pki {
+
+namespace {
+
+using Problems = std::vector<Problem>;
+
+constexpr auto move_away = "restore the right file from a backup, or move it away and run again to make a new one";
+
+std::string padded(std::int64_t number, std::size_t width) {
+  const auto digits = std::to_string(number);
+  return std::string(width - std::min(width, digits.size()), '0') + digits;
+}
+
+std::string issuer_name(const Entry& entry) { return std::string(entry.row->issuer); }
+
+std::string public_half(const Entry& entry) { return entry.row->form == Form::bare_key ? "public key" : "certificate"; }
+
+// The two halves of a pair are present together. A CA without key is external, not broken.
+void check_halves(Problems& problems, const Entry& entry) {
+  const auto& row = *entry.row;
+  if (row.form == Form::kubeconfig) return;
+  const auto what = public_half(entry);
+  if (!entry.exists && row.form == Form::key_pair)
+    problems.push_back({entry.key_path.string(),
+                        "a key without its certificate, expected " + entry.path.string() + " beside it",
+                        "restore the certificate, or move the key away and run again to make both"});
+  if (!entry.key_exists && !row.is_ca())
+    problems.push_back({entry.path.string(),
+                        "a " + what + " without its key, expected " + entry.key_path.string() + " beside it",
+                        "restore the key, or move the " + what + " away and run again to make both"});
+}
+
+// The two halves belong to each other, in one file or in two.
+void check_match(Problems& problems, const Entry& entry) {
+  const auto* certificate = entry.certificate();
+  const auto& public_key = certificate != nullptr ? certificate->public_key_sha256 : entry.public_key_sha256;
+  if (!entry.key || public_key.empty() || entry.key->public_key_sha256() == public_key) return;
+  if (entry.row->form == Form::kubeconfig)
+    problems.push_back({entry.path.string(), "its client key does not match its client certificate", move_away});
+  else
+    problems.push_back({entry.key_path.string(),
+                        "does not match the " + public_half(entry) + " in " + entry.path.string(), move_away});
+}
+
+void check_dates(Problems& problems, const Entry& entry, const Certificate& certificate, std::chrono::sys_seconds now) {
+  if (now < certificate.not_before)
+    problems.push_back({entry.path.string(),
+                        "not valid before " + to_date(certificate.not_before) + ", and it is " + to_date(now),
+                        "check the clock of this host"});
+  if (now > certificate.not_after)
+    problems.push_back({entry.path.string(), "expired on " + to_date(certificate.not_after),
+                        entry.row->is_ca() ? "a CA must be replaced by hand, and all that it signed"
+                                           : "renew it with `pkigen renew " + std::string(entry.row->name) + "`"});
+}
+
+bool allows(const Certificate& certificate, std::string_view usage) {
+  constexpr std::string_view any_usage = "2.5.29.37.0";
+  const auto& usages = certificate.extended_key_usages;
+  return usages.empty() ||
+         std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == any_usage; });
+}
+
+void check_usage(Problems& problems, const Entry& entry, const Certificate& certificate) {
+  const auto profile = entry.row->profile;
+  if (entry.row->is_ca()) {
+    if (!certificate.can_sign)
+      problems.push_back({entry.path.string(),
+                          certificate.is_ca ? "a CA that may not sign certificates, expected key usage keyCertSign"
+                                            : "not a CA, expected basicConstraints CA:TRUE",
+                          move_away});
+    return;
+  }
+  if (certificate.is_ca)
+    problems.push_back(
+        {entry.path.string(), "a CA certificate, expected one for a " + std::string(to_string(profile)), move_away});
+  for (const auto& [usage, needed] :
+       {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}})
+    if (needed && !allows(certificate, usage))
+      problems.push_back({entry.path.string(),
+                          "extended key usage is " + join(certificate.extended_key_usages) + ", expected " + usage,
+                          move_away});
+}
+
+bool trusts(const KubeconfigFacts& kubeconfig, const Certificate& ca) {
+  return std::ranges::any_of(kubeconfig.ca_certificates, [&](const auto& trusted) { return trusted.pem == ca.pem; });
+}
+
+void check_issuer(Findings& findings, const Entry& entry, const Entry& issuer) {
+  const auto* ca = issuer.certificate();
+  if (ca == nullptr) {
+    if (!issuer.exists)
+      findings.problems.push_back(
+          {entry.path.string(), "its CA is missing, expected " + issuer.path.string(),
+           "restore the CA from a backup or another control plane; a new CA would not be trusted by what exists"});
+    return;
+  }
+  if (entry.kubeconfig && !entry.kubeconfig->ca_certificates.empty() && !trusts(*entry.kubeconfig, *ca))
+    findings.problems.push_back({entry.path.string(),
+                                 "trusts another CA than " + issuer.path.string() + " (" +
+                                     entry.kubeconfig->ca_certificates.front().subject + ", serial " +
+                                     entry.kubeconfig->ca_certificates.front().serial + ")",
+                                 move_away});
+  const auto* certificate = entry.certificate();
+  if (certificate == nullptr) return;
+  if (!entry.signed_by_issuer)
+    findings.problems.push_back({entry.path.string(),
+                                 "not signed by " + issuer_name(entry) + " in " + issuer.path.string() + " (issuer " +
+                                     certificate->issuer + ")",
+                                 move_away});
+  else if (certificate->not_after > ca->not_after)
+    findings.warnings.push_back(
+        {entry.path.string(),
+         "valid until " + to_date(certificate->not_after) + ", longer than its CA (" + to_date(ca->not_after) + ")",
+         {}});
+}
+
+void check_bare_key(Findings& findings, const Entry& entry) {
+  if (entry.key_exists && !entry.exists)
+    findings.warnings.push_back(
+        {entry.path.string(), "missing, its private key is there", "run `pkigen init` to write it"});
+}
+
+}  // namespace
+
+Findings examine(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now) {
+  Findings findings;
+  findings.problems = entry.problems;
+  check_halves(findings.problems, entry);
+  check_match(findings.problems, entry);
+  if (entry.row->form == Form::bare_key) check_bare_key(findings, entry);
+  if (const auto* certificate = entry.certificate()) {
+    check_dates(findings.problems, entry, *certificate, now);
+    check_usage(findings.problems, entry, *certificate);
+  }
+  if (issuer != nullptr && entry.exists) check_issuer(findings, entry, *issuer);
+  return findings;
+}
+
+std::vector<GeneralName> missing_sans(const Certificate& certificate, const std::vector<GeneralName>& wanted) {
+  std::vector<GeneralName> missing;
+  std::ranges::copy_if(wanted, std::back_inserter(missing), [&](const auto& name) {
+    return std::ranges::find(certificate.sans, name) == certificate.sans.end();
+  });
+  return missing;
+}
+
+Findings compare_identity(const Entry& entry, const Identity& wanted) {
+  Findings findings;
+  const auto path = entry.path.string();
+  if (entry.kubeconfig && !wanted.server.empty() && entry.kubeconfig->server != wanted.server)
+    findings.warnings.push_back({path, "server is " + entry.kubeconfig->server + ", expected " + wanted.server, {}});
+  const auto* certificate = entry.certificate();
+  if (certificate == nullptr) return findings;
+  // A CA's own alternative names mean nothing to a verifier, and CAs that others made have none.
+  if (!entry.row->is_ca())
+    if (const auto missing = missing_sans(*certificate, wanted.sans); !missing.empty())
+      findings.problems.push_back(
+          {path, "lacks the names " + join(missing) + ", found " + join(certificate->sans),
+           "move certificate and key away and run again, or take the names out of the configuration"});
+  if (entry.row->is_ca()) return findings;
+  if (certificate->common_name != wanted.common_name)
+    findings.warnings.push_back(
+        {path, "common name is " + certificate->common_name + ", expected " + wanted.common_name, {}});
+  if (certificate->organizations != wanted.organizations)
+    findings.warnings.push_back(
+        {path, "organization is " + join(certificate->organizations) + ", expected " + join(wanted.organizations), {}});
+  return findings;
+}
+
+std::string to_date(std::chrono::sys_seconds instant) {
+  const auto day = std::chrono::floor<std::chrono::days>(instant);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{instant - day};
+  return padded(static_cast<int>(date.year()), 4) + "-" + padded(static_cast<unsigned>(date.month()), 2) + "-" +
+         padded(static_cast<unsigned>(date.day()), 2) + " " + padded(time.hours().count(), 2) + ":" +
+         padded(time.minutes().count(), 2) + ":" + padded(time.seconds().count(), 2) + " UTC";
+}
+
+std::string join(const std::vector<std::string>& texts) {
+  if (texts.empty()) return "none";
+  std::string joined;
+  for (const auto& text : texts)
+    joined.append(joined.empty() ? "" : ", ").append(text);
+  return joined;
+}
+
+std::string join(const std::vector<GeneralName>& names) {
+  std::vector<std::string> texts;
+  std::ranges::transform(names, std::back_inserter(texts), [](const auto& name) {
+    return name.kind == GeneralName::Kind::other ? std::string("(another kind of name)") : name.value;
+  });
+  return join(texts);
+}
+
+}  // namespace pki

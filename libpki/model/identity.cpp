@@ -1,0 +1,122 @@
+#include "model/identity.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "model/address.hpp"
+#include "model/lower_case.hpp"
+
+namespace pki {
+
+namespace {
+
+using Values = std::vector<std::string>;
+
+Values first_service_ip(const CatalogRow&, const ClusterConfig& config) {
+  const auto cidr = parse_cidr(config.service_subnets.at(0));
+  return {to_text(first_host(cidr.value()))};
+}
+
+Values advertise_address(const CatalogRow&, const ClusterConfig& config) {
+  return {to_text(parse_ip(config.advertise_address).value())};
+}
+
+Values control_plane_host(const CatalogRow&, const ClusterConfig& config) {
+  if (config.control_plane_endpoint.empty()) return {};
+  return {parse_host_port(config.control_plane_endpoint).value().host};
+}
+
+Values local_url(const CatalogRow& row, const ClusterConfig& config) {
+  return {"https://" + join_host_port(advertise_address(row, config).front(), config.bind_port)};
+}
+
+Values control_plane_url(const CatalogRow& row, const ClusterConfig& config) {
+  if (config.control_plane_endpoint.empty()) return local_url(row, config);
+  const auto endpoint = parse_host_port(config.control_plane_endpoint).value();
+  return {"https://" + join_host_port(endpoint.host, endpoint.port.value_or(config.bind_port))};
+}
+
+Values common_name(const CatalogRow& row, const ClusterConfig& config) {
+  return expand(row.common_name.under(config.naming), row, config);
+}
+
+// kubeadm lower-cases these, and only these, before it looks at them.
+Values apiserver_extra_sans(const CatalogRow&, const ClusterConfig& config) {
+  Values sans;
+  std::ranges::transform(config.apiserver_sans, std::back_inserter(sans), lower_case);
+  return sans;
+}
+
+struct Placeholder {
+  std::string_view name;
+  Values (*values)(const CatalogRow&, const ClusterConfig&);
+};
+
+constexpr std::array placeholders{
+    Placeholder{"{node_name}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.node_name}; }},
+    Placeholder{"{dns_domain}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.dns_domain}; }},
+    Placeholder{"{first_service_ip}", first_service_ip},
+    Placeholder{"{advertise_address}", advertise_address},
+    Placeholder{"{control_plane_host}", control_plane_host},
+    Placeholder{"{control_plane_url}", control_plane_url},
+    Placeholder{"{local_url}", local_url},
+    Placeholder{"{common_name}", common_name},
+    Placeholder{"{apiserver_extra_sans}", apiserver_extra_sans},
+    Placeholder{"{etcd_server_extra_sans}",
+                [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_server_sans; }},
+    Placeholder{"{etcd_peer_extra_sans}", [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_peer_sans; }},
+};
+
+void add_once(std::vector<GeneralName>& names, GeneralName name) {
+  if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+}
+
+std::vector<GeneralName> sans_of(const CatalogRow& row, const ClusterConfig& config) {
+  std::vector<GeneralName> dns_names;
+  std::vector<GeneralName> addresses;
+  for (const auto text : row.sans)
+    for (const auto& value : expand(text, row, config)) {
+      auto name = parse_san(value);
+      add_once(name.kind == GeneralName::Kind::ip ? addresses : dns_names, std::move(name));
+    }
+  std::ranges::sort(dns_names);
+  dns_names.insert(dns_names.end(), addresses.begin(), addresses.end());
+  return dns_names;
+}
+
+}  // namespace
+
+std::vector<std::string> expand(std::string_view text, const CatalogRow& row, const ClusterConfig& config) {
+  const auto begin = text.find('{');
+  if (begin == std::string_view::npos) return {std::string(text)};
+  for (const auto& placeholder : placeholders) {
+    if (!text.substr(begin).starts_with(placeholder.name)) continue;
+    Values values = placeholder.values(row, config);
+    for (auto& value : values) {
+      value.insert(0, text.substr(0, begin));
+      value += text.substr(begin + placeholder.name.size());
+    }
+    return values;
+  }
+  throw std::logic_error("unknown placeholder in catalog text: " + std::string(text));
+}
+
+Identity identity_of(const CatalogRow& row, const ClusterConfig& config) {
+  Identity identity;
+  if (row.profile == Profile::none) return identity;
+  identity.common_name = common_name(row, config).front();
+  if (const auto organization = row.organization.under(config.naming); !organization.empty())
+    identity.organizations = expand(organization, row, config);
+  identity.sans = sans_of(row, config);
+  if (!row.server.empty()) identity.server = expand(row.server, row, config).front();
+  return identity;
+}
+
+GeneralName parse_san(std::string_view text) {
+  if (const auto address = parse_ip(text); address && !address->is_mapped())
+    return {GeneralName::Kind::ip, to_text(*address)};
+  return {is_dns_san(text) ? GeneralName::Kind::dns : GeneralName::Kind::other, std::string(text)};
+}
+
+}  // namespace pki

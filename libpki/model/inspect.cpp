@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <pki/report.hpp>
+
+#include "model/drift.hpp"
+#include "model/examine.hpp"
+#include "model/window.hpp"
+
+namespace pki {
+
+namespace {
+
+constexpr std::chrono::seconds usual_leaf_life = std::chrono::days{365};
+
+// What was read in spite of its problem is sound, and only open to others: see disk::Found.
+bool was_read(const Entry& entry, const Problem& problem) {
+  if (problem.subject == entry.key_path.string()) return entry.key.has_value();
+  if (problem.subject != entry.path.string()) return false;  // one part of a kubeconfig
+  if (entry.row->form == Form::bare_key) return !entry.public_key_sha256.empty();
+  if (entry.row->form == Form::key_pair) return entry.certificate() != nullptr;
+  return entry.kubeconfig &&
+         (!entry.kubeconfig->client_certificate_file.empty() || (entry.certificate() != nullptr && entry.key));
+}
+
+std::string reason_of(const Problem& problem, const std::filesystem::path& path) {
+  return problem.subject == path.string() ? problem.message : problem.subject + ": " + problem.message;
+}
+
+class Inspector {
+ public:
+  Inspector(const Inventory& inventory, const std::vector<FoundCertificate>& others, std::chrono::sys_seconds now,
+            const Window& window)
+      : inventory_(inventory), others_(others), window_(window) {
+    report_.now = now;
+  }
+
+  Report report() {
+    choose_config();
+    judge_etcd();
+    for (const auto& entry : inventory_.entries)
+      take(entry);
+    for (const auto& found : others_)
+      report_.others.push_back(judge(found));
+    std::ranges::sort(report_.certificates, {}, &ReportRow::name);
+    std::ranges::sort(report_.authorities, {}, &ReportRow::name);
+    for (const auto& ca : report_.authorities)
+      check_rest(ca);
+    for (const auto& problem : inventory_.notes)
+      note(problem);
+    return std::move(report_);
+  }
+
+ private:
+  void note(Problem problem, bool alarm = false) { report_.notes.push_back({std::move(problem), alarm}); }
+
+  // A configuration that is wrong somewhere must not be compared with anything.
+  void choose_config() {
+    if (!inventory_.remembered) return;
+    auto problems = inventory_.remembered->problems;
+    if (problems.empty()) problems = validate(inventory_.remembered->config);
+    for (auto& problem : problems) {
+      problem.message += "; nothing is compared with this configuration";
+      note(std::move(problem));
+    }
+    if (problems.empty()) config_ = &inventory_.remembered->config;
+  }
+
+  void judge_etcd() {
+    const auto here = [](bool etcd) {
+      return [etcd](const Entry& entry) { return entry.row->local_etcd == etcd && !entry.absent(); };
+    };
+    if (config_ != nullptr) {
+      external_etcd_ = config_->external_etcd.has_value();
+      return;
+    }
+    external_etcd_ =
+        std::ranges::none_of(inventory_.entries, here(true)) && std::ranges::any_of(inventory_.entries, here(false));
+    if (external_etcd_)
+      note({inventory_.layout.certificates_dir.string(),
+            "no etcd certificate is here and no configuration says that there should be: taken for a cluster with "
+            "external etcd, those rows are left out",
+            "say what the cluster has with --config FILE"});
+  }
+
+  void take(const Entry& entry) {
+    const auto& row = *entry.row;
+    if (row.local_etcd && external_etcd_) return;
+    if (row.form == Form::bare_key) return check_bare_key(entry);
+    if (row.keeper == Keeper::kubelet && !entry.exists) return;
+    auto& rows = row.is_ca()                     ? report_.authorities
+                 : row.keeper == Keeper::kubelet ? report_.others
+                                                 : report_.certificates;
+    rows.push_back(judge(entry));
+  }
+
+  [[nodiscard]] const Entry* issuer_of(const CatalogRow& row) const {
+    const auto found =
+        std::ranges::find(inventory_.entries, row.issuer, [](const Entry& entry) { return entry.row->name; });
+    return row.issuer.empty() || found == inventory_.entries.end() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] ReportRow describe_row(const Entry& entry, const Entry* issuer) const {
+    const auto& row = *entry.row;
+    ReportRow result;
+    result.name = row.name;
+    result.row = &row;
+    result.path = entry.path;
+    result.externally_managed = row.is_ca() ? entry.external() : issuer != nullptr && issuer->external();
+    const bool rotated =
+        row.keeper == Keeper::kubelet && entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty();
+    result.owner = rotated ? "kubelet" : result.externally_managed ? "external" : "pkigen";
+    if (row.keeper == Keeper::pkigen) result.issuer = row.issuer;
+    if (entry.kubeconfig) result.place = "user " + entry.kubeconfig->user;
+    if (const auto* certificate = entry.certificate()) {
+      result.certificate = *certificate;
+      result.certificate->pem.clear();
+    }
+    return result;
+  }
+
+  ReportRow judge(const Entry& entry) {
+    const auto* issuer = issuer_of(*entry.row);
+    // A CA that is missing or broken has a row of its own: one fault, one alarm.
+    if (issuer != nullptr && issuer->certificate() == nullptr) issuer = nullptr;
+    const auto* ca = issuer == nullptr ? nullptr : issuer->certificate();
+    auto row = describe_row(entry, issuer);
+    const auto faults = note_faults(entry, issuer);
+    if (!entry.exists) {
+      row.state = State::missing;
+      row.reason = faults.empty() ? "no such file" : reason_of(faults.front(), entry.path);
+      row.optional = entry.row->init_only && entry.absent();
+    } else if (!faults.empty()) {
+      row.state = State::broken;
+      row.reason = reason_of(faults.front(), entry.path);
+    } else if (entry.certificate() == nullptr && entry.kubeconfig) {
+      judge_reference(row, entry);
+    } else if (entry.certificate() == nullptr) {
+      row.state = State::broken;
+      row.reason = "holds no certificate";
+    } else {
+      judge_dates(row, ca);
+      if (config_ != nullptr && entry.row->keeper == Keeper::pkigen)
+        for (auto& problem : compare_with_config(entry, ca, *config_))
+          note(std::move(problem));
+    }
+    return row;
+  }
+
+  // Gives what makes the entry useless, after a note on everything that was found.
+  std::vector<Problem> note_faults(const Entry& entry, const Entry* issuer) {
+    if (entry.absent()) return {};
+    // Dates are judged elsewhere, and with more words: here every certificate is in its first second.
+    const auto* certificate = entry.certificate();
+    auto findings = examine(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before);
+    std::vector<Problem> faults;
+    for (auto& problem : findings.problems) {
+      const bool harmless =
+          std::ranges::find(entry.problems, problem) != entry.problems.end() && was_read(entry, problem);
+      note(problem, !harmless);
+      if (!harmless) faults.push_back(std::move(problem));
+    }
+    for (auto& warning : findings.warnings)
+      note(std::move(warning), entry.row->form == Form::bare_key);
+    return faults;
+  }
+
+  // A kubeconfig without an embedded certificate is as good as the file that it points to.
+  void judge_reference(ReportRow& row, const Entry& entry) {
+    const auto file = (entry.path.parent_path() / entry.kubeconfig->client_certificate_file).lexically_normal();
+    row.reason = "points to " + file.string();
+    if (std::ranges::find(others_, file, &FoundCertificate::path) != others_.end()) return;
+    const bool alarm = row.owner != "kubelet";
+    if (alarm) row.state = State::broken;
+    row.reason += ", which was not read";
+    note({entry.path.string(), row.reason, "name it with --also " + file.string()}, alarm);
+  }
+
+  void judge_dates(ReportRow& row, const Certificate* issuer) const {
+    const auto& certificate = *row.certificate;
+    if (report_.now < certificate.not_before) {
+      row.state = State::not_yet_valid;
+      row.reason = "not valid before " + to_date(certificate.not_before);
+    } else if (report_.now > certificate.not_after) {
+      row.state = State::expired;
+      row.reason = "expired on " + to_date(certificate.not_after);
+    } else if (is_due(certificate, issuer, report_.now, window_)) {
+      row.state = State::expiring;
+      row.reason = "expires on " + to_date(certificate.not_after) + ", within " + describe(window_);
+    }
+  }
+
+  ReportRow judge(const FoundCertificate& found) {
+    ReportRow row;
+    row.name = found.name;
+    row.path = found.path;
+    row.owner = found.owner;
+    row.place = found.place;
+    row.certificate = found.certificate;
+    if (row.certificate) row.certificate->pem.clear();
+    if (row.certificate && found.problem.empty()) {
+      judge_dates(row, nullptr);
+      return row;
+    }
+    row.state = State::broken;
+    row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
+    note({found.path.string(), row.reason, {}}, true);
+    return row;
+  }
+
+  void check_bare_key(const Entry& entry) {
+    if (!entry.absent()) {
+      note_faults(entry, nullptr);
+      return;
+    }
+    if (std::ranges::any_of(inventory_.entries, [](const Entry& other) { return !other.absent(); }))
+      note({entry.key_path.string(),
+            "missing, and so is " + entry.path.string() + ": nothing can sign service account tokens",
+            "restore both from a backup or another control plane; all of them share this pair"},
+           true);
+  }
+
+  [[nodiscard]] std::chrono::seconds leaf_life(const ReportRow& ca) const {
+    if (config_ != nullptr) return config_->leaf_validity;
+    std::chrono::seconds longest{0};
+    for (const auto& row : report_.certificates)
+      if (row.certificate && row.issuer == ca.name)
+        longest = std::max(longest, life_of(*row.certificate, &*ca.certificate));
+    return longest.count() == 0 ? usual_leaf_life : longest;
+  }
+
+  // Says it in time: with less than one leaf's life left, every renewal is shorter than the one before.
+  void check_rest(const ReportRow& ca) {
+    if (!ca.certificate || ca.state == State::expired || ca.state == State::broken) return;
+    const std::chrono::seconds left = ca.certificate->not_after - report_.now;
+    if (left >= leaf_life(ca)) return;
+    note({ca.path.string(),
+          "ends in " + to_human(left) + ", sooner than a certificate that it signs today would (" +
+              describe({.span = leaf_life(ca), .percent = {}}) + ")",
+          "replace the CA in time: what it signs from now on ends with it"});
+  }
+
+  const Inventory& inventory_;
+  const std::vector<FoundCertificate>& others_;
+  const Window& window_;
+  const ClusterConfig* config_{nullptr};
+  bool external_etcd_{false};
+  Report report_;
+};
+
+}  // namespace
+
+Report inspect(const Inventory& inventory, const std::vector<FoundCertificate>& others, std::chrono::sys_seconds now,
+               const Window& window) {
+  return Inspector(inventory, others, now, window).report();
+}
+
+}  // namespace pki

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include <pki/plan.hpp>
+
+#include "model/examine.hpp"
+#include "model/identity.hpp"
+
+namespace pki {
+
+namespace {
+
+// Clocks of fresh machines are often a little behind; kubeadm and others start five minutes early for that reason.
+constexpr std::chrono::minutes backdate{5};
+
+class InitPlanner {
+ public:
+  InitPlanner(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
+              std::span<const CatalogRow* const> rows)
+      : config_(config), inventory_(inventory), now_(now), rows_(rows) {}
+
+  Plan plan() {
+    plan_.layout = inventory_.layout;
+    for (const auto& entry : inventory_.entries)
+      plan_.steps.push_back(decide(entry));
+    remember();
+    return std::move(plan_);
+  }
+
+ private:
+  Step decide(const Entry& entry) {
+    const auto& row = *entry.row;
+    Step step;
+    step.row = &row;
+    step.path = entry.path;
+    step.key_path = entry.key_path;
+    if (row.local_etcd && config_.external_etcd) return skip(step, "external etcd");
+    if (!asked_for(row) && !(row.is_ca() && issues_what_was_asked_for(row))) return skip(step, "not asked for");
+    if (entry.absent()) return asked_for(row) ? create(step) : skip(step, "missing, not asked for");
+    return keep(step, entry);
+  }
+
+  [[nodiscard]] bool asked_for(const CatalogRow& row) const {
+    return rows_.empty() || std::ranges::find(rows_, &row) != rows_.end();
+  }
+
+  [[nodiscard]] bool issues_what_was_asked_for(const CatalogRow& ca) const {
+    return std::ranges::any_of(rows_, [&](const auto* row) { return row->issuer == ca.name; });
+  }
+
+  static Step skip(Step& step, std::string reason) {
+    step.action = Action::skip;
+    step.reason = std::move(reason);
+    return step;
+  }
+
+  Step create(Step& step) {
+    const auto identity = identity_of(*step.row, config_);
+    step.action = Action::create;
+    step.reason = "missing";
+    step.server = identity.server;
+    step.cluster = config_.cluster_name;
+    step.algorithm = to_string(config_.algorithm);
+    step.spec.profile = step.row->profile;
+    step.spec.common_name = identity.common_name;
+    step.spec.organizations = identity.organizations;
+    step.spec.sans = identity.sans;
+    step.spec.not_before = now_ - backdate;
+    step.spec.not_after = now_ + (step.row->is_ca() ? config_.ca_validity : config_.leaf_validity);
+    if (!step.row->issuer.empty()) fit_to_issuer(step);
+    return step;
+  }
+
+  // A certificate lies within the life of its issuer; and there must be an issuer that can sign.
+  void fit_to_issuer(Step& step) {
+    const auto& issuer = *std::ranges::find(plan_.steps, step.row->issuer, [](const Step& s) { return s.row->name; });
+    const auto& entry = inventory_.find(step.row->issuer);
+    if (issuer.action == Action::skip) return refuse_without_issuer(step, issuer);
+    if (issuer.action == Action::keep && entry.certificate() == nullptr) return;  // the issuer is a conflict itself
+    if (entry.external()) return refuse_external(step, entry);
+    step.spec.not_before = std::max(step.spec.not_before, issuer.spec.not_before);
+    if (step.spec.not_after <= issuer.spec.not_after) return;
+    if (issuer.action == Action::keep)
+      plan_.warnings.push_back(
+          {step.path.string(),
+           "will end with its CA on " + to_date(issuer.spec.not_after) + ", before the configured validity",
+           {}});
+    step.spec.not_after = issuer.spec.not_after;
+  }
+
+  void refuse_without_issuer(const Step& step, const Step& issuer) {
+    plan_.conflicts.push_back(
+        {step.path.string(),
+         "its CA " + std::string(issuer.row->name) + " is missing, expected " + issuer.path.string(),
+         "name it too: `pkigen init " + std::string(issuer.row->name) + " " + std::string(step.row->name) + "`"});
+  }
+
+  void refuse_external(const Step& step, const Entry& issuer) {
+    const std::string name(issuer.row->name);
+    plan_.conflicts.push_back({step.path.string(),
+                               "missing, and " + name + " cannot sign it: its key is not here (external CA)",
+                               "have the holder of " + name + " issue it and put " +
+                                   (step.key_path.empty() ? "the kubeconfig" : "certificate and key") +
+                                   " in place, or put the CA key at " + issuer.key_path.string()});
+  }
+
+  Step keep(Step& step, const Entry& entry) {
+    const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
+    auto findings = examine(entry, issuer, now_);
+    merge(findings, compare_identity(entry, identity_of(*step.row, config_)));
+    step.action = Action::keep;
+    step.reason = entry.external() ? "sound, its key is not here (external CA)" : "sound";
+    if (const auto* certificate = entry.certificate()) describe(step, *certificate);
+    if (entry.key) step.algorithm = entry.key->algorithm();
+    if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty())
+      step.reason = "points to " + entry.kubeconfig->client_certificate_file;
+    const bool public_half_missing = step.row->form == Form::bare_key && entry.key && !entry.exists;
+    if (public_half_missing) {
+      step.action = Action::complete;
+      step.reason = "public key missing";
+      findings.warnings.clear();
+    }
+    if (!findings.problems.empty()) step.reason = "conflict";
+    std::ranges::move(findings.problems, std::back_inserter(plan_.conflicts));
+    std::ranges::move(findings.warnings, std::back_inserter(plan_.warnings));
+    return step;
+  }
+
+  static void merge(Findings& into, Findings more) {
+    std::ranges::move(more.problems, std::back_inserter(into.problems));
+    std::ranges::move(more.warnings, std::back_inserter(into.warnings));
+  }
+
+  static void describe(Step& step, const Certificate& certificate) {
+    step.spec.profile = step.row->profile;
+    step.spec.common_name = certificate.common_name;
+    step.spec.organizations = certificate.organizations;
+    step.spec.sans = certificate.sans;
+    step.spec.not_before = certificate.not_before;
+    step.spec.not_after = certificate.not_after;
+  }
+
+  void remember() {
+    const auto& remembered = inventory_.remembered;
+    if (remembered && !remembered->problems.empty())
+      std::ranges::copy(remembered->problems, std::back_inserter(plan_.conflicts));
+    else if (!remembered || remembered->config != config_)
+      plan_.remember = config_;
+  }
+
+  const ClusterConfig& config_;
+  const Inventory& inventory_;
+  std::chrono::sys_seconds now_;
+  std::span<const CatalogRow* const> rows_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan plan_init(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
+               std::span<const CatalogRow* const> rows) {
+  if (const auto problems = validate(config); !problems.empty())
+    throw Error(Errc::invalid_config, problems.front().subject, problems.front().message, problems.front().hint);
+  return InitPlanner(config, inventory, now, rows).plan();
+}
+
+}  // namespace pki

@@ -1,0 +1,250 @@
+#include <algorithm>
+#include <iterator>
+
+#include <pki/plan.hpp>
+
+#include "model/examine.hpp"
+#include "model/renewed.hpp"
+#include "model/window.hpp"
+
+namespace pki {
+
+namespace {
+
+// How far clocks of machines that work together may differ; certificates begin that much before they are made.
+constexpr std::chrono::minutes tolerance{5};
+
+std::string end_text(const Certificate& certificate, std::chrono::sys_seconds now) {
+  if (now > certificate.not_after) return "expired on " + to_date(certificate.not_after);
+  return "ends in " + days_text(certificate.not_after - now);
+}
+
+class RenewPlanner {
+ public:
+  RenewPlanner(const ClusterConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
+               const RenewOptions& options)
+      : config_(config), inventory_(inventory), now_(now), options_(options) {}
+
+  Plan plan() {
+    plan_.layout = inventory_.layout;
+    check_clock();
+    for (const auto& entry : inventory_.entries)
+      plan_.steps.push_back(decide(entry));
+    for (const auto& entry : inventory_.entries)
+      if (signs_a_renewal(entry)) check_issuer(entry);
+    return std::move(plan_);
+  }
+
+ private:
+  Step decide(const Entry& entry) {
+    const auto& row = *entry.row;
+    auto step = as_found(entry);
+    if (row.is_ca())
+      return entry.exists ? rest(step, Action::keep, "CAs are rotated, not renewed") : skip(step, "missing");
+    if (row.form == Form::bare_key) return skip(step, "a key pair without certificate does not expire");
+    if (!named() && row.local_etcd && config_ != nullptr && config_->external_etcd) return skip(step, "external etcd");
+    if (named() && std::ranges::find(options_.rows, &row) == options_.rows.end()) return skip(step, "not asked for");
+    if (entry.absent()) return decide_absent(step);
+    if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty()) return decide_elsewhere(step, entry);
+    return decide_present(step, entry, inventory_.find(row.issuer));
+  }
+
+  [[nodiscard]] bool named() const { return !options_.rows.empty(); }
+
+  static Step as_found(const Entry& entry) {
+    Step step;
+    step.row = entry.row;
+    step.path = entry.path;
+    step.key_path = entry.key_path;
+    step.spec.profile = entry.row->profile;
+    if (entry.key) step.algorithm = entry.key->algorithm();
+    if (entry.kubeconfig) {
+      step.server = entry.kubeconfig->server;
+      step.cluster = entry.kubeconfig->cluster;
+    }
+    if (const auto* certificate = entry.certificate()) {
+      step.spec.common_name = certificate->common_name;
+      step.spec.organizations = certificate->organizations;
+      step.spec.sans = certificate->sans;
+      step.spec.not_before = certificate->not_before;
+      step.spec.not_after = certificate->not_after;
+      step.old_serial = certificate->serial;
+      step.old_not_before = certificate->not_before;
+      step.old_not_after = certificate->not_after;
+    }
+    return step;
+  }
+
+  [[nodiscard]] static Step rest(Step& step, Action action, std::string reason) {
+    step.action = action;
+    step.reason = std::move(reason);
+    return std::move(step);
+  }
+  static Step skip(Step& step, std::string reason) { return rest(step, Action::skip, std::move(reason)); }
+
+  Step decide_absent(Step& step) {
+    const auto& row = *step.row;
+    const auto hint = "make it with `pkigen init " + std::string(row.name) + "`";
+    if (named())
+      plan_.conflicts.push_back({step.path.string(), "missing, there is nothing to renew", hint});
+    else if (row.local_etcd && no_etcd_files())
+      return skip(step, "external etcd, or none");
+    else if (!row.init_only)
+      plan_.warnings.push_back({step.path.string(), "missing", hint});
+    return skip(step, "missing");
+  }
+
+  // Where not one file of etcd's exists, and nothing says otherwise, etcd runs elsewhere.
+  [[nodiscard]] bool no_etcd_files() const {
+    return config_ == nullptr && std::ranges::all_of(inventory_.entries, [](const auto& entry) {
+             return !entry.row->local_etcd || entry.absent();
+           });
+  }
+
+  Step decide_elsewhere(Step& step, const Entry& entry) {
+    const auto reason = "points to " + entry.kubeconfig->client_certificate_file;
+    if (named())
+      plan_.conflicts.push_back({step.path.string(), reason + ", it holds no certificate to renew",
+                                 entry.row->keeper == Keeper::kubelet ? "the kubelet renews that one by itself" : ""});
+    return skip(step, reason);
+  }
+
+  Step decide_present(Step& step, const Entry& entry, const Entry& issuer) {
+    const auto* certificate = entry.certificate();
+    const bool due = certificate == nullptr || !options_.if_due ||
+                     is_due(*certificate, issuer.certificate(), now_, *options_.if_due);
+    if (!due) {
+      warn_about(entry, issuer);
+      return rest(step, Action::keep, end_text(*certificate, now_) + ", not within " + describe(*options_.if_due));
+    }
+    if (issuer.external()) return decide_external(step, entry, issuer);
+    if (certificate != nullptr && gains_nothing(*certificate, issuer)) {
+      plan_.warnings.push_back(
+          {step.path.string(),
+           "ends with its CA on " + to_date(certificate->not_after) + ", a renewal would not lengthen it",
+           "the CA must be rotated"});
+      return rest(step, Action::keep, "ends with its CA, a renewal would not lengthen it");
+    }
+    return renew(step, entry, issuer);
+  }
+
+  // Without this a CA near its end would have every leaf renewed on each run.
+  [[nodiscard]] bool gains_nothing(const Certificate& certificate, const Entry& issuer) const {
+    const auto* ca = issuer.certificate();
+    return options_.if_due && ca != nullptr && now_ <= ca->not_after &&
+           renewed_end(certificate, *ca, config_, now_) <= certificate.not_after;
+  }
+
+  Step decide_external(Step& step, const Entry& entry, const Entry& issuer) {
+    const std::string ca(issuer.row->name);
+    const auto hint = "have the holder of " + ca + " renew it, or put the CA key at " + issuer.key_path.string();
+    if (named())
+      plan_.conflicts.push_back(
+          {step.path.string(), "cannot be renewed: the key of " + ca + " is not here (external CA)", hint});
+    warn_about(entry, issuer);
+    const auto* certificate = entry.certificate();
+    const auto end = certificate != nullptr ? end_text(*certificate, now_) + ", " : "";
+    return rest(step, Action::external, end + "the key of " + ca + " is not here (external CA)");
+  }
+
+  Step renew(Step& step, const Entry& entry, const Entry& issuer) {
+    if (auto problems = judge(entry, &issuer); !problems.empty()) {
+      std::ranges::move(problems, std::back_inserter(plan_.conflicts));
+      return rest(step, Action::keep, "conflict");
+    }
+    step.action = Action::renew;
+    step.reason = reason_to_renew(*entry.certificate());
+    const auto* ca = issuer.certificate();
+    if (ca == nullptr) return std::move(step);  // check_issuer says why
+    auto renewed = renewed_from(entry, *ca, config_, now_, options_);
+    step.spec = std::move(renewed.spec);
+    step.algorithm = std::move(renewed.algorithm);
+    step.differences = std::move(renewed.differences);
+    step.reuse_key = options_.reuse_key;
+    for (auto& text : renewed.warnings)
+      plan_.warnings.push_back({step.path.string(), std::move(text), {}});
+    return std::move(step);
+  }
+
+  [[nodiscard]] std::string reason_to_renew(const Certificate& certificate) const {
+    const auto end = end_text(certificate, now_);
+    if (!options_.if_due) return "asked for, " + end;
+    return now_ > certificate.not_after ? end : end + ", within " + describe(*options_.if_due);
+  }
+
+  // What a renewal mends is not held against it: dates, a CA that a kubeconfig does not list yet, and the mode of a
+  // file that could be read all the same (then the problem is one of the file itself).
+  std::vector<Problem> judge(const Entry& entry, const Entry* issuer) {
+    auto copy = entry;
+    if (copy.kubeconfig) copy.kubeconfig->ca_certificates.clear();
+    if (copy.certificate() != nullptr && copy.key) {
+      const auto of_the_file = [&](const auto& problem) {
+        return problem.subject == entry.path.string() || problem.subject == entry.key_path.string();
+      };
+      std::ranges::copy_if(copy.problems, std::back_inserter(plan_.warnings), of_the_file);
+      std::erase_if(copy.problems, of_the_file);
+    }
+    const auto* certificate = entry.certificate();
+    const bool ca = entry.row->is_ca();
+    return examine(copy, issuer,
+                   certificate == nullptr ? now_
+                   : ca                   ? std::max(now_, certificate->not_before)
+                                          : certificate->not_before)
+        .problems;
+  }
+
+  void warn_about(const Entry& entry, const Entry& issuer) {
+    std::ranges::move(judge(entry, &issuer), std::back_inserter(plan_.warnings));
+  }
+
+  [[nodiscard]] bool signs_a_renewal(const Entry& ca) const {
+    return std::ranges::any_of(plan_.steps, [&](const auto& step) {
+      return step.action == Action::renew && step.row->issuer == ca.row->name;
+    });
+  }
+
+  void check_issuer(const Entry& ca) { std::ranges::move(judge(ca, nullptr), std::back_inserter(plan_.conflicts)); }
+
+  void check_clock() {
+    const Entry* newest = nullptr;
+    for (const auto& entry : inventory_.entries)
+      if (entry.certificate() != nullptr &&
+          (newest == nullptr || entry.certificate()->not_before > newest->certificate()->not_before))
+        newest = &entry;
+    if (newest == nullptr || now_ >= newest->certificate()->not_before - tolerance) return;
+    plan_.conflicts.push_back(
+        {newest->path.string(),
+         "not valid before " + to_date(newest->certificate()->not_before) + ", and it is " + to_date(now_),
+         "check the clock of this host: it is behind"});
+  }
+
+  const ClusterConfig* config_;
+  const Inventory& inventory_;
+  std::chrono::sys_seconds now_;
+  const RenewOptions& options_;
+  Plan plan_;
+};
+
+void check_request(const ClusterConfig* config, const RenewOptions& options) {
+  for (const auto* row : options.rows) {
+    if (row->is_ca()) throw Error(Errc::invalid_config, std::string(row->name), "a CA is rotated, not renewed");
+    if (row->form == Form::bare_key)
+      throw Error(Errc::invalid_config, std::string(row->name), "a key pair without certificate is not renewed");
+  }
+  if (options.prune_sans && config == nullptr)
+    throw Error(Errc::invalid_config, "", "names can be pruned only against a configuration, and there is none",
+                "name one with --config");
+  if (config == nullptr) return;
+  if (const auto problems = validate(*config); !problems.empty())
+    throw Error(Errc::invalid_config, problems.front().subject, problems.front().message, problems.front().hint);
+}
+
+}  // namespace
+
+Plan plan_renew(const ClusterConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
+                const RenewOptions& options) {
+  check_request(config, options);
+  return RenewPlanner(config, inventory, now, options).plan();
+}
+
+}  // namespace pki

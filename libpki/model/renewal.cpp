@@ -1,0 +1,26 @@
+#include <pki/renewal.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace pki {
+
+Pickups pickups_of(std::span<const CatalogRow* const> rows) {
+  std::set<std::string_view> restart;
+  std::set<std::string_view> reload;
+  for (const auto* row : rows)
+    for (const auto& consumer : row->consumers)
+      (consumer.pickup == Pickup::restart ? restart : reload).insert(consumer.process);
+  Pickups pickups{{restart.begin(), restart.end()}, {}};
+  std::ranges::set_difference(reload, restart, std::back_inserter(pickups.reload));
+  return pickups;
+}
+
+std::vector<const CatalogRow*> renewed_rows(const Plan& plan) {
+  std::vector<const CatalogRow*> rows;
+  for (const auto& step : plan.steps)
+    if (step.action == Action::renew) rows.push_back(step.row);
+  return rows;
+}
+
+}  // namespace pki

@@ -1,0 +1,25 @@
+#include <pki/report.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace pki {
+
+std::string_view to_string(State state) noexcept {
+  constexpr std::array<std::string_view, 6> names{"sound", "expiring", "not-yet-valid", "expired", "missing", "broken"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+bool needs_attention(const ReportRow& row) noexcept {
+  return row.state != State::sound && !(row.optional && row.state == State::missing);
+}
+
+State Report::worst() const noexcept {
+  auto result = std::ranges::any_of(notes, &Note::alarm) ? State::broken : State::sound;
+  for (const auto* rows : {&certificates, &authorities, &others, &served})
+    for (const auto& row : *rows)
+      if (needs_attention(row)) result = std::max(result, row.state);
+  return result;
+}
+
+}  // namespace pki

@@ -1,0 +1,11 @@
+#include <pki/secret.hpp>
+
+#include <cstring>
+
+namespace pki {
+
+void wipe(void* data, std::size_t size) noexcept {
+  if (size != 0) explicit_bzero(data, size);
+}
+
+}  // namespace pki

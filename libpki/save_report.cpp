@@ -1,0 +1,9 @@
+#include <pki/report.hpp>
+
+#include "disk/file.hpp"
+
+namespace pki {
+
+void save_report(const std::filesystem::path& path, std::string_view text) { disk::write_atomically(path, 0644, text); }
+
+}  // namespace pki

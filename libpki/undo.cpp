@@ -1,0 +1,36 @@
+#include <pki/backup.hpp>
+
+#include <algorithm>
+
+#include "disk/backup.hpp"
+#include "disk/transaction.hpp"
+
+namespace pki {
+
+namespace {
+
+Backup choose(const std::vector<Backup>& backups, const std::string& id, const Layout& layout) {
+  if (backups.empty())
+    throw Error(Errc::not_found, layout.certificates_dir.string(), "no backup to put back",
+                "a backup is made when something is replaced");
+  if (id.empty()) return backups.back();
+  const auto found = std::ranges::find(backups, id, &Backup::id);
+  if (found == backups.end()) throw Error(Errc::not_found, id, "no such backup", "`pkigen backups` lists them");
+  return *found;
+}
+
+}  // namespace
+
+std::vector<Backup> list_backups(const Layout& layout) { return disk::list_backups(layout); }
+
+Backup undo(const std::string& id, const Lock& lock, const CommitOptions& options) {
+  const auto& layout = lock.layout();
+  auto chosen = choose(disk::list_backups(layout), id, layout);
+  const auto restore = disk::load_backup(layout, chosen.id);
+  // The manifest vouches for every byte; what was there is put back even where it was not sound.
+  disk::write_transaction(layout, restore.files, restore.removals,
+                          {options.command, options.now, options.keep_backups});
+  return chosen;
+}
+
+}  // namespace pki
