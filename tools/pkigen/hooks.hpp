@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <pki/catalog.hpp>
+#include <pki/config.hpp>
+#include <pki/error.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace cli {
+
+/// HookOptions is what to run around a renewal, as certbot's users know it.
+struct HookOptions {
+  std::string pre;        ///< before anything changes, when something is to be renewed; its failure stops the renewal
+  std::string deploy;     ///< once, when something was renewed
+  std::string post;       ///< when the attempt is over, however it ended
+  std::string directory;  ///< of executables that are run as deploy hooks, by name, before `deploy`
+  double timeout{60};     ///< seconds for each
+};
+
+void add_hook_options(CLI::App& command, HookOptions& options);
+
+/// hook_help documents the environment that hooks see.
+[[nodiscard]] std::string hook_help();
+
+/// Hooks runs them. Commands go to `/bin/sh -c`. What fails is a Problem that names the hook.
+class Hooks {
+ public:
+  using Rows = std::vector<const pki::CatalogRow*>;
+
+  Hooks(const HookOptions& options, const pki::Layout& layout) : options_(options), layout_(layout) {}
+
+  [[nodiscard]] bool has_deploy() const { return !options_.deploy.empty() || !options_.directory.empty(); }
+  [[nodiscard]] std::vector<pki::Problem> pre(const Rows& rows) const;
+  /// deploy runs all of them, whether or not one fails.
+  [[nodiscard]] std::vector<pki::Problem> deploy(const Rows& rows) const;
+  [[nodiscard]] std::vector<pki::Problem> post(const Rows& rows) const;
+
+ private:
+  void run(std::vector<pki::Problem>& problems, const std::string& name, const std::vector<std::string>& arguments,
+           const Rows& rows) const;
+  void run_command(std::vector<pki::Problem>& problems, const char* flag, const std::string& command,
+                   const Rows& rows) const;
+  [[nodiscard]] std::vector<std::string> environment(const Rows& rows) const;
+
+  const HookOptions& options_;
+  const pki::Layout& layout_;
+};
+
+}  // namespace cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <pki/error.hpp>
+
+/// The rules of the terminal: results go to stdout through `print`; everything else goes to stderr through the
+/// other functions, in lower case and without a full stop, behind "warning:", "error:" or "hint:". Nothing else in
+/// the program writes anything.
+namespace cli {
+
+/// set_up_messages makes stderr ready; `verbose` lets notes through as well.
+void set_up_messages(bool verbose);
+
+void print(std::string_view text);
+void note(std::string_view text);
+void warn(const pki::Problem& problem);
+void fail(const pki::Problem& problem);
+void fail(const pki::Error& error);
+
+void warn(const std::vector<pki::Problem>& problems);
+void fail(const std::vector<pki::Problem>& problems);
+
+/// line joins subject and message as Error::what does.
+[[nodiscard]] std::string line(const pki::Problem& problem);
+
+}  // namespace cli
