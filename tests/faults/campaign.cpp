@@ -1,0 +1,196 @@
+#include "campaign.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <random>
+
+#include "lint.hpp"
+
+namespace faults {
+
+namespace {
+
+using What = Injection::What;
+
+constexpr int all_errors[] = {ENOSPC, EDQUOT, EIO, EROFS, EACCES, EMFILE, ENOMEM, EINTR};
+constexpr int reading_errors[] = {EIO, EACCES, EMFILE, ENOMEM, EINTR};
+const Words recover{"recover"};
+
+/// Stratum is the cases that are alike; a sample takes one of each in turn.
+using Strata = std::map<std::string, std::vector<Case>>;
+
+std::string kind_of(const Call& call) {
+  std::string kind(call.name());
+  if (call.mutates) kind += "!";
+  if (call.fd == 1 || call.fd == 2) return kind + " std";
+  return kind + (call.path.find(".pkigen-txn") != std::string::npos ? " txn" : "");
+}
+
+void add(Strata& strata, const std::string& kind, const Case& one) {
+  strata[kind + " " + errno_name(one.injection.error) + (one.injection.sticky ? " sticky" : "")].push_back(one);
+}
+
+Strata plan_kills(const Outcome& reference, Case::Kind kind) {
+  Strata strata;
+  for (const auto& call : reference.calls) {
+    if (!call.mutates) continue;
+    for (const auto what : {What::kill_before, What::kill_after}) {
+      // After a sync or a close the disk looks as before it: once is enough where each costs a hundred runs.
+      if (kind == Case::Kind::compound && (what == What::kill_after || call.syncs() || call.name() == "close"))
+        continue;
+      add(strata, kind_of(call), {kind, {what, call.number, 0, false}, 0});
+    }
+  }
+  return strata;
+}
+
+Strata plan_errors(const Outcome& reference) {
+  Strata strata;
+  for (const auto& call : reference.calls)
+    for (const bool sticky : {false, true}) {
+      const auto fail = [&](int error) {
+        add(strata, kind_of(call), {Case::Kind::error, {What::fail, call.number, error, sticky}, 0});
+      };
+      if (call.mutates)
+        std::for_each(std::begin(all_errors), std::end(all_errors), fail);
+      else
+        std::for_each(std::begin(reading_errors), std::end(reading_errors), fail);
+      if (call.writes_data())
+        add(strata, kind_of(call) + " short", {Case::Kind::error, {What::short_write, call.number, 0, sticky}, 0});
+    }
+  return strata;
+}
+
+// take goes round the strata until there are enough; within a stratum, and among them, by chance.
+void take(Strata strata, std::size_t limit, std::mt19937_64& random, std::vector<Case>& cases) {
+  std::vector<std::vector<Case>> piles;
+  for (auto& [kind, pile] : strata)
+    piles.push_back(std::move(pile));
+  if (limit > 0)
+    for (auto& pile : piles)
+      std::shuffle(pile.begin(), pile.end(), random);
+  if (limit > 0) std::shuffle(piles.begin(), piles.end(), random);
+  std::size_t taken = 0;
+  for (std::size_t depth = 0, left = 1; left > 0; ++depth) {
+    left = 0;
+    for (const auto& pile : piles) {
+      if (depth >= pile.size() || (limit > 0 && taken >= limit)) continue;
+      cases.push_back(pile[depth]);
+      ++taken, ++left;
+    }
+  }
+}
+
+/// Play is one case under way.
+class Play {
+ public:
+  Play(const Workplace& place, const Scenario& scenario) : place_(place), scenario_(scenario) {}
+
+  Result kill(const Case& one) {
+    const auto instant = disturb(scenario_.before, scenario_.row->run, one.injection);
+    settle(instant, one.injection.what == What::kill_after);
+    return std::move(result_);
+  }
+
+  Result error(const Case& one) {
+    write_tree(place_.site(), scenario_.before);
+    const auto outcome = trace(place_.command(scenario_.row->run), one.injection);
+    ++result_.runs;
+    if (!outcome.injected) return std::move(result_);  // an earlier retry shortened the run; nothing was disturbed
+    const auto instant = look(place_, scenario_, result_.findings);
+    judge_exit(scenario_, one.injection, outcome, instant, result_.findings);
+    add_lint(outcome);
+    result_.coped = outcome.status == 0;
+    settle(instant, !scenario_.row->toggles && (one.injection.number + one.injection.error) % 2 == 0);
+    return std::move(result_);
+  }
+
+  Result compound(const Case& one) {
+    const auto first = disturb(scenario_.before, scenario_.row->run, one.injection);
+    const auto whole = trace(place_.command(recover));
+    add_lint(whole);
+    std::vector<Injection> kills;
+    for (const auto& call : whole.calls)
+      if (call.mutates)
+        for (const auto what : {What::kill_before, What::kill_after})
+          kills.push_back({what, call.number, 0, false});
+    for (std::size_t i = 0; i < kills.size(); ++i) {
+      if (one.second != 0 && i != one.second % kills.size()) continue;
+      const auto second = disturb(first.tree, recover, kills[i]);
+      settle(second, false);
+      judge_committed(first, second);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  Instant disturb(const Tree& from, const Words& words, const Injection& injection) {
+    write_tree(place_.site(), from);
+    const auto outcome = trace(place_.command(words), injection);
+    ++result_.runs;
+    if (outcome.signal != SIGKILL) result_.findings.push_back({Fault::hung, "was not killed: " + to_text(injection)});
+    return look(place_, scenario_, result_.findings);
+  }
+
+  void settle(const Instant& instant, bool again) {
+    const auto outcome = trace(place_.command(again ? scenario_.row->run : recover));
+    const auto now = look(place_, scenario_, result_.findings);
+    judge_settled(scenario_, outcome, instant, now, again, result_.findings);
+    add_lint(outcome);
+  }
+
+  // What the first kill left committed stays so, whatever happens to the recovery.
+  void judge_committed(const Instant& first, const Instant& second) {
+    for (std::size_t root = 0; root < first.sides.size(); ++root)
+      if (first.sides[root] == Side::new_files && second.roots[root] != first.roots[root])
+        result_.findings.push_back({Fault::torn, "an interrupted recovery changed new files"});
+  }
+
+  void add_lint(const Outcome& outcome) {
+    auto more = lint(outcome, place_.site().string());
+    result_.findings.insert(result_.findings.end(), more.begin(), more.end());
+  }
+
+  const Workplace& place_;
+  const Scenario& scenario_;
+  Result result_;
+};
+
+}  // namespace
+
+Points count_points(const Outcome& reference) {
+  const auto mutating =
+      std::count_if(reference.calls.begin(), reference.calls.end(), [](const Call& c) { return c.mutates; });
+  return {reference.calls.size(), static_cast<std::size_t>(mutating)};
+}
+
+std::vector<Case> plan_cases(const Scenario& scenario, const Sample& sample) {
+  std::mt19937_64 random(sample.seed);
+  std::vector<Case> cases;
+  take(plan_kills(scenario.reference, Case::Kind::kill), sample.kills, random, cases);
+  take(plan_errors(scenario.reference), sample.errors, random, cases);
+  const auto from = cases.size();
+  take(plan_kills(scenario.reference, Case::Kind::compound), sample.compounds, random, cases);
+  if (sample.compounds > 0)
+    for (auto one = cases.begin() + static_cast<std::ptrdiff_t>(from); one != cases.end(); ++one)
+      one->second = static_cast<std::uint32_t>(random() % 100'000 + 1);
+  return cases;
+}
+
+Result play(const Workplace& place, const Scenario& scenario, const Case& one) {
+  Play play(place, scenario);
+  switch (one.kind) {
+    case Case::Kind::kill:
+      return play.kill(one);
+    case Case::Kind::error:
+      return play.error(one);
+    case Case::Kind::compound:
+      break;
+  }
+  return play.compound(one);
+}
+
+}  // namespace faults

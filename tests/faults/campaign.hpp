@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "oracle.hpp"
+
+namespace faults {
+
+/// Case is one disturbed run and what is looked at after it.
+struct Case {
+  enum class Kind {
+    kill,     ///< a kill, then recover (before a call) or the same command again (after it)
+    error,    ///< an error, then the one or the other by turns
+    compound  ///< a kill, then recover killed at `second` (0: at each of its points in turn), then recover
+  };
+  Kind kind{Kind::kill};
+  Injection injection;
+  std::uint32_t second{0};
+};
+
+/// Sample is how much of all cases is taken; everything where it is 0.
+struct Sample {
+  std::size_t kills{0};
+  std::size_t errors{0};
+  std::size_t compounds{0};
+  std::uint64_t seed{0};
+};
+
+/// Points is how many places a run has for a fault.
+struct Points {
+  std::size_t calls{0};
+  std::size_t mutating{0};
+};
+[[nodiscard]] Points count_points(const Outcome& reference);
+
+/// plan_cases lists the cases of a scenario; a sample takes from each kind of call and error in turn.
+[[nodiscard]] std::vector<Case> plan_cases(const Scenario& scenario, const Sample& sample);
+
+/// Result is what came of a case.
+struct Result {
+  Findings findings;
+  std::size_t runs{0};  ///< disturbed runs
+  bool coped{false};    ///< an error was injected and the command did its work in spite of it
+};
+
+[[nodiscard]] Result play(const Workplace& place, const Scenario& scenario, const Case& one);
+
+}  // namespace faults

@@ -1,0 +1,84 @@
+#include "decode.hpp"
+
+#include <fcntl.h>
+#include <sys/ptrace.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace faults {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool writable(std::uint64_t flags) { return (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0; }
+
+std::uint64_t word_at(int process, std::uint64_t address) {
+  errno = 0;
+  return static_cast<std::uint64_t>(::ptrace(PTRACE_PEEKDATA, process, address, nullptr));
+}
+
+std::string text_at(int process, std::uint64_t address) {
+  std::string text;
+  while (address != 0 && text.size() < 4096) {
+    const auto word = word_at(process, address + text.size());
+    if (errno != 0) break;
+    std::array<char, sizeof word> bytes{};
+    std::memcpy(bytes.data(), &word, sizeof word);
+    const auto end = std::find(bytes.begin(), bytes.end(), '\0');
+    text.append(bytes.begin(), end);
+    if (end != bytes.end()) break;
+  }
+  return text;
+}
+
+}  // namespace
+
+Call Decoder::decode(int process, const Shape& shape, const Arguments& arguments) const {
+  Call call;
+  call.shape = &shape;
+  call.arguments = arguments;
+  call.mutates = shape.mutates;
+  const auto value = [&](int index) {
+    return index < 0 ? AT_FDCWD : static_cast<int>(arguments[static_cast<std::size_t>(index)]);
+  };
+  const auto text = [&](int index) { return text_at(process, arguments[static_cast<std::size_t>(index)]); };
+  if (shape.flags >= 0) call.flags = arguments[static_cast<std::size_t>(shape.flags)];
+  if (call.name() == "openat2") call.flags = word_at(process, arguments[2]);
+  if (shape.fd >= 0) {
+    call.fd = value(shape.fd);
+    const auto file = files_.find(call.fd);
+    if (file != files_.end()) call.path = file->second.path;
+    if (call.name() == "close") call.mutates = file != files_.end() && file->second.written;
+  }
+  if (shape.path >= 0) {
+    call.raw = text(shape.path);
+    call.path = resolve(value(shape.dir), call.raw);
+  }
+  if (shape.path2 >= 0) call.path2 = resolve(value(shape.dir2), text(shape.path2));
+  if (call.opens() && (writable(call.flags) || (call.flags & (O_CREAT | O_TRUNC)) != 0)) call.mutates = true;
+  return call;
+}
+
+void Decoder::remember(const Call& call) {
+  const auto result = static_cast<int>(call.result);
+  if (call.opens() && call.result >= 0) files_[result] = {call.path, false};
+  if (call.writes_data() && call.fd >= 0) files_[call.fd].written = true;
+  if (call.name() == "close" && !call.injected) files_.erase(call.fd);
+  const auto command = call.arguments[1];
+  if (call.name() == "fcntl" && call.result >= 0 && (command == F_DUPFD || command == F_DUPFD_CLOEXEC))
+    files_[result] = files_[call.fd];
+}
+
+std::string Decoder::resolve(int dir, const std::string& name) const {
+  if (!name.empty() && name[0] == '/') return fs::path(name).lexically_normal();
+  const auto base = files_.find(dir);
+  if (base == files_.end()) return name;
+  if (name.empty() || name == ".") return base->second.path;
+  return (fs::path(base->second.path) / name).lexically_normal();
+}
+
+}  // namespace faults

@@ -1,0 +1,225 @@
+// Disturbs pkigen at every system call that concerns files and prints what came of it; see README.md.
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "campaign.hpp"
+#include "lint.hpp"
+#include "support/temp_dir.hpp"
+
+namespace faults {
+
+namespace {
+
+struct Options {
+  std::string program;
+  std::string only;
+  std::string dir;
+  Sample sample{20, 30, 6, 0};
+  bool full{false};
+  std::string parts{"kec"};
+  unsigned workers{std::max(1U, std::thread::hardware_concurrency())};
+};
+
+/// Tally is what the workers count together: it lies in memory that they share.
+struct Tally {
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> runs{0};
+  std::atomic<std::size_t> coped{0};
+  std::atomic<std::size_t> findings[fault_count]{};
+  std::atomic<std::size_t> failed_workers{0};
+};
+
+Tally& shared_tally() {
+  void* memory = ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return *new (memory) Tally;
+}
+
+constexpr std::size_t most_printed = 12;  // of one kind in one scenario
+
+void count(Tally& tally, const Findings& findings, const std::string& where) {
+  for (const auto& finding : findings) {
+    const auto kind = static_cast<std::size_t>(finding.fault);
+    if (tally.findings[kind]++ >= most_printed) continue;
+    const auto text = std::string("  ") + fault_names[kind] + ": " + where + ": " + finding.text + "\n";
+    (void)!::write(1, text.data(), text.size());
+  }
+}
+
+std::string to_text(const Case& one, const Scenario& scenario) {
+  const auto& call = scenario.reference.calls.at(static_cast<std::size_t>(one.injection.number) - 1);
+  std::string text = faults::to_text(one.injection) + " (" + faults::to_text(call) + ")";
+  if (one.kind == Case::Kind::compound) text += ", then recover killed";
+  return text;
+}
+
+bool wanted(const Options& options, Case::Kind kind) {
+  constexpr char letters[] = {'k', 'e', 'c'};
+  return options.parts.find(letters[static_cast<int>(kind)]) != std::string::npos;
+}
+
+int work(const Options& options, const Row& row, const Workplace& place, Tally& tally) try {
+  const auto scenario = set_up(place, row);
+  auto cases = plan_cases(scenario, options.sample);
+  std::erase_if(cases, [&](const Case& one) { return !wanted(options, one.kind); });
+  for (std::size_t i = tally.next++; i < cases.size(); i = tally.next++) {
+    const auto result = play(place, scenario, cases[i]);
+    tally.runs += result.runs;
+    tally.coped += result.coped ? 1 : 0;
+    count(tally, result.findings, to_text(cases[i], scenario));
+  }
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "  %s: %s\n", row.name, error.what());
+  return 1;
+}
+
+Workplace make_place(const Options& options, const TempDir& base, unsigned number) {
+  const auto directory = base.path() / std::to_string(number);
+  std::filesystem::create_directories(directory);
+  return {options.program, directory};
+}
+
+// The undisturbed run first: its points, and its order of calls.
+Points open_scenario(const Options& options, const Row& row, const TempDir& base, Tally& tally) {
+  const auto place = make_place(options, base, 0);
+  const auto scenario = set_up(place, row);
+  count(tally, lint(scenario.reference, place.site().string()), "undisturbed");
+  Findings findings;
+  (void)look(place, scenario, findings);
+  count(tally, findings, "undisturbed");
+  return count_points(scenario.reference);
+}
+
+bool report(const Row& row, const Points& points, const Tally& tally) {
+  std::printf("%-28s %6zu %6zu %7zu %6zu", row.name, points.calls, points.mutating, tally.runs.load(),
+              tally.coped.load());
+  bool good = tally.failed_workers == 0;
+  for (const auto& number : tally.findings) {
+    std::printf(" %9zu", number.load());
+    good = good && number == 0;
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+  return good;
+}
+
+bool run_row(const Options& options, const Row& row, const TempDir& base) try {
+  auto& tally = shared_tally();
+  const auto points = open_scenario(options, row, base, tally);
+  std::fflush(stdout);
+  for (unsigned i = 0; i < options.workers; ++i)
+    if (::fork() == 0) ::_exit(work(options, row, make_place(options, base, i), tally));
+  int status = 0;
+  while (::wait(&status) > 0)
+    if (status != 0) ++tally.failed_workers;
+  return report(row, points, tally);
+} catch (const std::exception& error) {
+  std::printf("%-28s cannot be set up: %s\n", row.name, error.what());
+  return false;
+}
+
+const Words* missing_command(const Workplace& place, const Row& row) {
+  std::vector<const Words*> used{&row.run, &row.killed};
+  for (const auto& words : row.prepare)
+    used.push_back(&words);
+  for (const auto* words : used)
+    if (!words->empty() && !has_command(place, words->front())) return words;
+  return nullptr;
+}
+
+void print_head() {
+  std::printf("%-28s %6s %6s %7s %6s", "scenario", "calls", "kills", "runs", "coped");
+  for (const auto* name : fault_names)
+    std::printf(" %9s", name);
+  std::printf("\n");
+}
+
+int drive(const Options& options) {
+  const TempDir base(options.dir.empty() ? memory_dir() : std::filesystem::path(options.dir));
+  std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
+  const auto begin = std::chrono::steady_clock::now();
+  std::printf("%s, seed %llu, %u workers, in %s\n", options.full ? "full" : "short",
+              static_cast<unsigned long long>(options.sample.seed), options.workers, base.path().c_str());
+  print_head();
+  bool good = true;
+  for (const auto& row : rows()) {
+    if (std::string(row.name).find(options.only) == std::string::npos) continue;
+    if (const auto* words = missing_command(make_place(options, base, 0), row)) {
+      std::printf("%-28s skipped: no command %s\n", row.name, words->front().c_str());
+      continue;
+    }
+    good = run_row(options, row, base) && good;
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+  std::printf("%s in %lld s\n", good ? "all as it should be" : "FAILED", static_cast<long long>(took.count()));
+  return good ? 0 : 1;
+}
+
+int usage() {
+  std::fputs(
+      "usage: driver PROGRAM [--short | --full] [--seed N] [--only TEXT] [--parts kec] [--scale PERCENT]\n"
+      "              [--workers N] [--dir DIRECTORY]\n",
+      stderr);
+  return 2;
+}
+
+void scale(Sample& sample, std::size_t percent) {
+  for (auto* size : {&sample.kills, &sample.errors, &sample.compounds})
+    *size = std::max<std::size_t>(1, *size * percent / 100);
+}
+
+int main(int argc, char** argv) {
+  if (argc < 2) return usage();
+  Options options;
+  options.program = std::filesystem::absolute(argv[1]);
+  options.sample.seed = std::random_device{}();
+  for (int i = 2; i < argc; ++i) {
+    const std::string word(argv[i]);
+    const bool last = i + 1 == argc;
+    if (word == "--short") continue;
+    if (word == "--full")
+      options.full = true;
+    else if (last)
+      return usage();
+    else if (word == "--seed")
+      options.sample.seed = std::strtoull(argv[++i], nullptr, 10);
+    else if (word == "--only")
+      options.only = argv[++i];
+    else if (word == "--parts")
+      options.parts = argv[++i];
+    else if (word == "--scale")
+      scale(options.sample, std::strtoull(argv[++i], nullptr, 10));
+    else if (word == "--workers")
+      options.workers = static_cast<unsigned>(std::strtoul(argv[++i], nullptr, 10));
+    else if (word == "--dir")
+      options.dir = argv[++i];
+    else
+      return usage();
+  }
+  if (options.full) options.sample = {0, 0, 0, options.sample.seed};
+  return drive(options);
+}
+
+}  // namespace
+
+}  // namespace faults
+
+int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}

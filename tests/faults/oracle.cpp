@@ -1,0 +1,183 @@
+#include "oracle.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "sound.hpp"
+
+namespace faults {
+
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// changed gives the names that an undisturbed run makes, replaces or removes.
+std::set<std::string> changed(const Visible& before, const Visible& after) {
+  std::set<std::string> names;
+  for (const auto* one : {&before, &after})
+    for (const auto& [name, content] : *one) {
+      const auto a = before.find(name), b = after.find(name);
+      if (a == before.end() || b == after.end() || a->second != b->second) names.insert(name);
+    }
+  return names;
+}
+
+bool same_in(const Visible& a, const Visible& b, const std::string& name) {
+  const auto x = a.find(name), y = b.find(name);
+  return x == a.end() ? y == b.end() : y != b.end() && x->second == y->second;
+}
+
+// A new file cannot be known byte for byte, as its key is new: it is there, it differs, and find_unsound judges it.
+bool new_in(const Visible& seen, const Scenario& scenario, std::size_t root, const std::string& name) {
+  const auto& after = scenario.new_files[root];
+  if (scenario.row->exact || name == "pkigen.yaml") return same_in(seen, after, name);
+  return seen.contains(name) == after.contains(name) && !same_in(seen, scenario.old_files[root], name);
+}
+
+Side side_of(const Visible& seen, const Scenario& scenario, std::size_t root, std::string& why) {
+  const auto& before = scenario.old_files[root];
+  const auto& after = scenario.new_files[root];
+  const auto names = changed(before, after);
+  for (const auto& name : changed(before, seen))
+    if (!names.contains(name)) return why = name + " changed, which the command does not touch", Side::torn;
+  if (names.empty()) return Side::both;
+  const auto is_old = [&](const std::string& name) { return same_in(seen, before, name); };
+  if (std::all_of(names.begin(), names.end(), is_old)) return Side::old_files;
+  const auto wrong = std::find_if_not(names.begin(), names.end(),
+                                      [&](const auto& name) { return new_in(seen, scenario, root, name); });
+  if (wrong == names.end()) return Side::new_files;
+  return why = *wrong + " is not as new as the others", Side::torn;
+}
+
+std::string root_text(std::size_t root) { return *root_names[root] == '\0' ? "kubeconfigs" : root_names[root]; }
+
+bool in_transaction(const std::string& path) { return path.find(".pkigen-txn") != std::string::npos; }
+bool in_backups(const std::string& path) { return path.starts_with("pki/.pkigen"); }
+
+std::string target_of(const std::string& path) { return ".pkigen-txn/cur/" + path.substr(path.rfind('/') + 1); }
+
+void judge_node(const std::string& path, const Node& node, Findings& findings) {
+  const bool final_place = !in_transaction(path) && !in_backups(path);
+  if (node.kind == Node::Kind::other) findings.push_back({Fault::leftover, path + " is no file, directory or link"});
+  if (node.kind == Node::Kind::link && final_place && node.content != target_of(path))
+    findings.push_back({Fault::torn, path + " is a link to " + node.content});
+  if (node.kind == Node::Kind::directory && final_place && node.mode != 0755)
+    findings.push_back({Fault::exposed, path + " is a directory with another mode than 0755"});
+  if (node.kind != Node::Kind::file) return;
+  if (holds_secret(node.content) && (node.mode & 077U) != 0)
+    findings.push_back({Fault::exposed, path + " holds a key and others may read it"});
+  if (node.names > 1) findings.push_back({Fault::torn, path + " has more than one name"});
+  const bool public_file = path.ends_with(".crt") || path.ends_with(".pub");
+  if (final_place && public_file && node.mode != 0644)
+    findings.push_back({Fault::exposed, path + " is a public file with another mode than 0644"});
+}
+
+bool committed(const Instant& instant) {
+  return std::find(instant.sides.begin(), instant.sides.end(), Side::new_files) != instant.sides.end();
+}
+
+bool was_unfinished(const Scenario& scenario) {
+  return std::any_of(scenario.before.begin(), scenario.before.end(),
+                     [](const auto& one) { return in_transaction(one.first); });
+}
+
+bool all_are(const Instant& instant, Side side) {
+  return std::all_of(instant.sides.begin(), instant.sides.end(), [=](Side s) { return s == side || s == Side::both; });
+}
+
+void judge_leftovers(const Scenario& scenario, const Instant& now, Findings& findings) {
+  for (const auto& [path, node] : now.tree) {
+    const auto name = path.substr(path.rfind('/') + 1);
+    const bool temporary = in_transaction(path) || (in_backups(path) && name.starts_with('.') && name != ".pkigen");
+    const bool known = scenario.before.contains(path) || scenario.after.contains(path) || in_backups(path);
+    if (temporary || !known) findings.push_back({Fault::leftover, path});
+  }
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+// A lock that says EACCES is held by another process (fcntl(2)): there is no other reason to name.
+bool names_reason(const Outcome& outcome, const Injection& injection) {
+  const bool lock = std::any_of(outcome.calls.begin(), outcome.calls.end(),
+                                [](const Call& c) { return c.injected && c.name() == "fcntl"; });
+  if (lock && injection.error == EACCES) return outcome.status == 5;
+  return lower(outcome.err).find(lower(std::strerror(injection.error))) != std::string::npos;
+}
+
+// What a command may do well in spite of an error: go on after an interruption or a short write.
+bool may_cope(const Injection& injection, const Call& call) {
+  if (injection.what == Injection::What::short_write || injection.error == EINTR) return true;
+  return !call.mutates || call.fd == 2;
+}
+
+void judge_success(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
+                   Findings& findings) {
+  for (const auto& call : outcome.calls)
+    if (call.injected && !may_cope(injection, call)) {
+      findings.push_back({Fault::silent, "exit 0 in spite of " + to_text(call)});
+      break;
+    }
+  if (!all_are(instant, Side::new_files)) findings.push_back({Fault::silent, "exit 0 and the new files are not there"});
+  judge_leftovers(scenario, instant, findings);
+}
+
+}  // namespace
+
+Instant look(const Workplace& place, const Scenario& scenario, Findings& findings) {
+  Instant instant{read_tree(place.site()), see_all(place.site()), {}};
+  for (std::size_t root = 0; root < instant.roots.size(); ++root) {
+    std::string why;
+    instant.sides[root] = side_of(instant.roots[root], scenario, root, why);
+    if (instant.sides[root] == Side::torn) findings.push_back({Fault::torn, root_text(root) + ": " + why});
+    if (instant.sides[root] == Side::old_files) continue;
+    for (const auto& wrong : find_unsound(instant.roots[root]))
+      findings.push_back({Fault::torn, root_text(root) + ": " + wrong});
+  }
+  for (const auto& [path, node] : instant.tree)
+    judge_node(path, node, findings);
+  return instant;
+}
+
+void judge_exit(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
+                Findings& findings) {
+  if (outcome.hung) findings.push_back({Fault::hung, "did not end"});
+  if (outcome.signal != 0) findings.push_back({Fault::message, "died of signal " + std::to_string(outcome.signal)});
+  if (outcome.status == 0) return judge_success(scenario, injection, outcome, instant, findings);
+  if (outcome.signal != 0 || outcome.hung) return;
+  const auto at = outcome.err.rfind("error: ");
+  const auto message = at == std::string::npos ? "" : outcome.err.substr(at);
+  const bool no_stderr =
+      std::any_of(outcome.calls.begin(), outcome.calls.end(), [](const Call& c) { return c.injected && c.fd == 2; });
+  if (no_stderr) return;
+  if (message.find('/') == std::string::npos && message.find("stdout") == std::string::npos)
+    findings.push_back({Fault::message, "no path in: " + first_line(message)});
+  if (injection.what == Injection::What::fail && !names_reason(outcome, injection))
+    findings.push_back({Fault::message, "not the reason: " + first_line(message)});
+  if (committed(instant) && !was_unfinished(scenario) && message.find("in place") == std::string::npos &&
+      message.find("stdout") == std::string::npos)
+    findings.push_back({Fault::message, "does not say that the new files are there: " + first_line(message)});
+}
+
+void judge_settled(const Scenario& scenario, const Outcome& outcome, const Instant& earlier, const Instant& now,
+                   bool again, Findings& findings) {
+  if (outcome.hung) findings.push_back({Fault::hung, "the next run did not end"});
+  if (outcome.status != 0) findings.push_back({Fault::stuck, "the next run failed: " + first_line(outcome.err)});
+  judge_leftovers(scenario, now, findings);
+  const bool all_old = all_are(now, Side::old_files), all_new = all_are(now, Side::new_files);
+  if (!all_old && !all_new) findings.push_back({Fault::stuck, "the next run left roots on different sides"});
+  if (again && !scenario.row->toggles && !all_new) findings.push_back({Fault::stuck, "to run it again did not do it"});
+  if (again) return;
+  if (committed(earlier) && !all_new) findings.push_back({Fault::stuck, "recovery took back what was committed"});
+  for (std::size_t root = 0; root < now.roots.size(); ++root)
+    if (earlier.sides[root] == Side::new_files && earlier.roots[root] != now.roots[root])
+      findings.push_back({Fault::stuck, "recovery changed new files of " + root_text(root)});
+}
+
+}  // namespace faults

@@ -1,0 +1,126 @@
+#include "scenario.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace faults {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const Words make{
+    "init",      "--node-name", "node-1", "--apiserver-advertise-address", "10.0.0.1", "--encryption-algorithm",
+    "ECDSA-P256"};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+const Words longer = with(make, {"--certificate-validity-period", "4000h"});
+
+// One of everything that can be made again while its CA is there.
+const std::vector<std::string> some{"pki/apiserver.crt", "pki/apiserver.key", "pki/sa.pub", "pki/sa.key",
+                                    "pki/etcd/peer.crt", "pki/etcd/peer.key", "admin.conf", "scheduler.conf"};
+
+void must(const Outcome& outcome, const Words& words) {
+  if (outcome.status == 0) return;
+  std::string text;
+  for (const auto& word : words)
+    text += word + " ";
+  throw std::runtime_error(text + "failed: " + outcome.err);
+}
+
+void kill_halfway(const Workplace& place, const Row& row) {
+  const auto before = read_tree(place.site());
+  const auto whole = trace(place.command(row.killed));
+  must(whole, row.killed);
+  const auto found = std::find_if(whole.calls.begin(), whole.calls.end(), [&](const Call& call) {
+    return call.renames() && to_text(call).find(row.killed_after) != std::string::npos;
+  });
+  if (found == whole.calls.end()) throw std::runtime_error(std::string("no call is ") + row.killed_after);
+  write_tree(place.site(), before);
+  (void)trace(place.command(row.killed), {Injection::What::kill_after, found->number + row.more, 0, false});
+}
+
+}  // namespace
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all{
+      {.name = "init, empty directory", .run = make},
+      {.name = "init, some files there", .run = make, .prepare = {make}, .missing = some},
+      {.name = "init, changed configuration", .run = longer, .prepare = {make}},
+      {.name = "renew all", .run = {"renew", "all"}, .prepare = {make}},
+      {.name = "renew one row", .run = {"renew", "apiserver"}, .prepare = {make}},
+      {.name = "undo of init", .run = {"undo"}, .prepare = {make, longer}, .exact = true, .toggles = true},
+      {.name = "undo of renew all",
+       .run = {"undo"},
+       .prepare = {make, {"renew", "all"}},
+       .exact = true,
+       .toggles = true},
+      {.name = "recover, half linked",
+       .run = {"recover"},
+       .prepare = {make},
+       .killed = {"renew", "all"},
+       .killed_after = "/lnk/",
+       .more = 12,
+       .exact = true},
+      {.name = "recover, one root flipped",
+       .run = {"recover"},
+       .prepare = {make},
+       .killed = {"renew", "all"},
+       .killed_after = "/next -> ",
+       .exact = true},
+      {.name = "recover, flipped init", .run = {"recover"}, .killed = make, .killed_after = "/next -> ", .exact = true},
+      {.name = "recover, half finished",
+       .run = {"recover"},
+       .prepare = {make},
+       .killed = {"renew", "all"},
+       .killed_after = "/fin/",
+       .more = 9,
+       .exact = true},
+  };
+  return all;
+}
+
+Command Workplace::command(const Words& words) const {
+  Words all{program.string()};
+  all.insert(all.end(), words.begin(), words.end());
+  for (const auto& word :
+       {std::string("--cert-dir"), (site() / "pki").string(), std::string("--kubeconfig-dir"), site().string()})
+    all.push_back(word);
+  if (words.front() != "check-expiration") all.insert(all.end(), {"--lock-timeout", "0.5"});
+  return {all, site(), directory / "output"};
+}
+
+Roots see_all(const fs::path& site) {
+  Roots roots;
+  for (std::size_t i = 0; i < roots.size(); ++i)
+    roots[i] = see(site, root_names[i]);
+  return roots;
+}
+
+bool has_command(const Workplace& place, const std::string& name) {
+  return run({{place.program.string(), name, "--help"}, place.site(), place.directory / "output"}).status == 0;
+}
+
+Scenario set_up(const Workplace& place, const Row& row) {
+  Scenario scenario;
+  scenario.row = &row;
+  write_tree(place.site(), {});
+  for (const auto& words : row.prepare)
+    must(run(place.command(words)), words);
+  for (const auto& name : row.missing)
+    fs::remove_all(place.site() / name);
+  if (!row.killed.empty()) kill_halfway(place, row);
+  scenario.before = read_tree(place.site());
+  scenario.old_files = see_all(place.site());
+  scenario.reference = trace(place.command(row.run));
+  must(scenario.reference, row.run);
+  scenario.after = read_tree(place.site());
+  scenario.new_files = see_all(place.site());
+  return scenario;
+}
+
+}  // namespace faults

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tracer.hpp"
+#include "tree.hpp"
+
+namespace faults {
+
+using Words = std::vector<std::string>;
+
+/// Row is one scenario: how to come to the state before it, and the command that is disturbed.
+struct Row {
+  const char* name;
+  Words run;
+  std::vector<Words> prepare{};        ///< commands that make the state before, all undisturbed
+  std::vector<std::string> missing{};  ///< files that are taken away then
+  Words killed{};                      ///< and this command is begun, and killed …
+  const char* killed_after{""};        ///< … after the first call that has this in its text, and
+  int more{0};                         ///< … this many further calls
+  bool exact{false};                   ///< the new bytes are the same in every run
+  bool toggles{false};                 ///< to run it again leads back
+};
+
+[[nodiscard]] const std::vector<Row>& rows();
+
+/// Workplace is where one worker runs scenarios, and the program that is tested.
+struct Workplace {
+  std::filesystem::path program;
+  std::filesystem::path directory;
+
+  /// site is the directory that the program works on; its path is in files, so it is the same every time.
+  [[nodiscard]] std::filesystem::path site() const { return directory / "site"; }
+  [[nodiscard]] Command command(const Words& words) const;
+};
+
+using Roots = std::array<Visible, 3>;
+[[nodiscard]] Roots see_all(const std::filesystem::path& site);
+
+/// Scenario is a row brought to life: the state before, and one undisturbed run from it.
+struct Scenario {
+  const Row* row{nullptr};
+  Tree before;
+  Roots old_files;
+  Tree after;
+  Roots new_files;
+  Outcome reference;
+};
+
+/// has_command says whether the program knows a command.
+[[nodiscard]] bool has_command(const Workplace& place, const std::string& name);
+/// set_up plays a row once. Throws std::runtime_error when a command that nobody disturbs fails.
+[[nodiscard]] Scenario set_up(const Workplace& place, const Row& row);
+
+}  // namespace faults

@@ -1,0 +1,91 @@
+#include "tree.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace faults {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string slurp(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Node read_node(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) throw std::runtime_error("cannot read " + path.string());
+  Node node{Node::Kind::other, status.st_mode & 07777U, status.st_uid, status.st_gid, status.st_nlink, {}};
+  if (S_ISDIR(status.st_mode)) {
+    node.kind = Node::Kind::directory;
+    node.names = 1;  // the number of subdirectories, or not: file systems differ
+  } else if (S_ISLNK(status.st_mode)) {
+    node.kind = Node::Kind::link;
+    node.content = fs::read_symlink(path);
+  } else if (S_ISREG(status.st_mode)) {
+    node.kind = Node::Kind::file;
+    node.content = slurp(path);
+  }
+  return node;
+}
+
+void write_file(const fs::path& path, const Node& node) {
+  std::ofstream out(path, std::ios::binary);
+  out << node.content;
+  out.close();
+  if (!out || ::chmod(path.c_str(), node.mode) != 0) throw std::runtime_error("cannot write " + path.string());
+}
+
+}  // namespace
+
+Tree read_tree(const fs::path& root) {
+  Tree tree;
+  if (!fs::exists(root)) return tree;
+  for (const auto& entry : fs::recursive_directory_iterator(root))
+    tree.emplace(entry.path().lexically_relative(root).string(), read_node(entry.path()));
+  return tree;
+}
+
+void write_tree(const fs::path& root, const Tree& tree) {
+  fs::remove_all(root);
+  fs::create_directories(root);
+  ::chmod(root.c_str(), 0755);
+  for (const auto& [name, node] : tree) {
+    const auto path = root / name;
+    if (node.kind == Node::Kind::directory) {
+      fs::create_directory(path);
+      ::chmod(path.c_str(), node.mode);
+    } else if (node.kind == Node::Kind::link) {
+      fs::create_symlink(node.content, path);
+    } else {
+      write_file(path, node);
+    }
+    if (::geteuid() == 0 && ::lchown(path.c_str(), node.uid, node.gid) != 0)
+      throw std::runtime_error("cannot chown " + path.string());
+  }
+}
+
+Visible see(const fs::path& base, const std::string& root) {
+  Visible visible;
+  const auto directory = root.empty() ? base : base / root;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(directory, none)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with('.') || !fs::is_regular_file(entry.path(), none)) continue;
+    visible.emplace(name, slurp(entry.path()));
+  }
+  return visible;
+}
+
+bool holds_secret(const std::string& content) {
+  return content.find("PRIVATE KEY") != std::string::npos || content.find("client-key-data") != std::string::npos;
+}
+
+}  // namespace faults

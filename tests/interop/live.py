@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""check-expiration --live against real TLS servers: what they show is compared with the disk.
+
+usage: live.py PKIGEN
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+PKIGEN = sys.argv[1]
+
+
+def expect(condition, what):
+    if not condition:
+        sys.exit(f"FAILED: {what}")
+    print(f"ok: {what}")
+
+
+def pkigen(*arguments):
+    return subprocess.run([PKIGEN, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+def serve(pki, name, port, *further):
+    command = ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.1:{port}", "-cert", pki / f"{name}.crt", "-key",
+               pki / f"{name}.key", *further]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def look(pki, *further):
+    # The kubelet directory of the host that runs the tests is not ours.
+    result = pkigen("check-expiration", "--cert-dir", pki, "--kubelet-dir", pki, "-o", "json", *further)
+    rows = {row["name"]: row for row in json.loads(result.stdout).get("served", [])}
+    return result.returncode, rows
+
+
+with tempfile.TemporaryDirectory() as directory:
+    pki = pathlib.Path(directory) / "pki"
+    made = pkigen("init", "--cert-dir", pki, "--node-name", "cp-1", "--apiserver-advertise-address", "192.0.2.1",
+                  "--encryption-algorithm", "ECDSA-P256")
+    expect(made.returncode == 0, "init")
+    demanding = ["-Verify", "1", "-verify_return_error", "-CAfile", pki / "etcd/ca.crt"]
+    servers = [serve(pki, "apiserver", 6443), serve(pki, "etcd/server", 2379, *demanding)]
+    try:
+        time.sleep(1)
+        status, rows = look(pki, "--live")
+        expect(rows["apiserver"]["reason"] == "as on disk", "the API server shows the certificate on disk")
+        expect(rows["etcd-server"]["reason"] == "as on disk", "so does a server that wants a client certificate")
+        expect(rows["etcd-peer"]["state"] == "missing", "a server that is not there is a row")
+        expect(status == 0, "and no alarm")
+        expect(pkigen("renew", "etcd-server", "--cert-dir", pki).returncode == 0, "renew etcd-server")
+        status, rows = look(pki, "--live")
+        expect(rows["etcd-server"]["reason"] == "renewed, not yet served", "a stale server is told")
+        expect(status == 3, "with the status of something that will end")
+        status, rows = look(pki, "--endpoint", "127.0.0.1:6443")
+        expect(rows["127.0.0.1:6443"]["reason"] == "as on disk" and status == 0, "an endpoint that was named is asked")
+        status, rows = look(pki, "--endpoint", "127.0.0.1:1")
+        expect(rows["127.0.0.1:1"]["state"] == "broken" and status == 4, "and one that does not answer is an alarm")
+        expect(look(pki, "--live", "--as-of", "+400d")[0] == 4, "served certificates are judged for another day")
+        text = pkigen("check-expiration", "--cert-dir", pki, "--live").stdout
+        expect("127.0.0.1:2379" in text and "renewed, not yet served" in text, "the table shows it")
+        expect(pkigen("check-expiration", "--cert-dir", pki, "--endpoint", "nonsense").returncode == 2, "no endpoint, no run")
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()

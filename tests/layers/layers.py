@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Reads the #include lines of the project and fails on an arrow that the law of layers forbids:
+
+    tools -> verbs -> {model, crypto, disk, text} -> include/pki
+
+The rooms never include one another, each foreign library has one room, and the library leaves the process alone.
+
+usage: layers.py SOURCE_DIR     check a source tree
+       layers.py --self-test    plant each kind of wrong line in a small tree and see it found
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+# Who may include what, beside its own headers. "posix" is every <….h> that is not a foreign library's.
+MAY_INCLUDE = {
+    "include/pki": {"std"},
+    "libpki/model": {"std", "include/pki"},
+    "libpki/crypto": {"std", "include/pki", "openssl", "fmt"},
+    "libpki/disk": {"std", "include/pki", "posix", "files", "fmt"},
+    "libpki/text": {"std", "include/pki", "yaml-cpp", "nlohmann", "fmt"},
+    "libpki": {"std", "include/pki", "libpki/model", "libpki/crypto", "libpki/disk", "libpki/text", "fmt"},
+    "tools/pkigen": {"std", "include/pki", "posix", "files", "CLI", "spdlog", "fmt"},
+}
+FOREIGN = ("openssl", "yaml-cpp", "nlohmann", "fmt", "CLI", "spdlog")
+# Standard headers that open files or print are for those who keep the disk or talk to people.
+FILE_HEADERS = {"fstream", "iostream", "print", "syncstream"}
+
+# What the library never does to the process that it lives in.
+FORBIDDEN = {
+    r"std::(w?c(out|err|log|in))\b": "the library does not print",
+    r"\b(v?f?w?printf|vd?printf|dprintf|puts|fputs|putchar|perror)\s*\(": "the library does not print",
+    r"\b(fmt|std)::print(ln)?\s*\(": "the library does not print",
+    r"\b(_?exit|_Exit|quick_exit|abort|atexit)\s*\(": "the library does not exit",
+    r"\b(secure_)?(getenv|setenv|putenv|unsetenv)\s*\(": "the library does not read the environment",
+    r"\bsystem_clock::now\b": "the library does not ask the time",
+    r"(?<![\w.:>])(std::)?(time|gettimeofday|clock_gettime)\s*\(\s*(nullptr|NULL|0|&|CLOCK_REALTIME)":
+        "the library does not ask the time",
+    r"\bumask\s*\(": "the library does not change the umask",
+    r"\b(setlocale|uselocale)\s*\(|\blocale::global\b": "the library does not change the locale",
+    r"(?<![\w.>])(std::|::)?(signal|sigaction|sigprocmask|pthread_sigmask)\s*\(": "the library leaves signals alone",
+    r"(?<![\w.>])f?chdir\s*\(|\bcurrent_path\s*\(\s*[^)\s]": "the library does not change the working directory",
+    r"\b(OPENSSL_init_crypto|OPENSSL_config|EVP_set_default_properties|RAND_set_\w+)\s*\(":
+        "the library does not configure OpenSSL's default context",
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+# Comments and literals hold words, not code. Raw strings first: they may hold quotes and slashes.
+NOT_CODE = re.compile(r'R"([^()\\ ]{0,16})\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
+
+
+def home(path):
+    """The layer that a file belongs to: the longest entry of the table that is its folder or above it."""
+    folders = [str(parent) for parent in path.parents]
+    return next((folder for folder in folders if folder in MAY_INCLUDE), None)
+
+
+def target(root, source, quote, name):
+    """What an #include line reaches: a layer, a foreign library, or a kind of system header."""
+    if quote == '"' and (root / source.parent / name).exists():
+        return home(pathlib.PurePosixPath((root / source.parent / name).resolve().relative_to(root.resolve())))
+    if name.startswith("pki/"):
+        return "include/pki"
+    for layer in ("libpki", "tools/pkigen"):
+        if (root / layer / name).exists():
+            return home(pathlib.PurePosixPath(layer) / name)
+    if name.split("/")[0] in FOREIGN:
+        return name.split("/")[0]
+    if name in FILE_HEADERS:
+        return "files"
+    return "std" if re.fullmatch(r"[a-z_0-9]+", name) else "posix"
+
+
+def without_words(text):
+    """The code alone, with every line where it was."""
+    return NOT_CODE.sub(lambda match: '""' + "\n" * match.group().count("\n"), text)
+
+
+def check_file(root, source):
+    layer = home(source)
+    text = (root / source).read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if match:
+            reached = target(root, source, *match.groups())
+            if reached != layer and reached not in MAY_INCLUDE[layer]:
+                yield f"{source}:{number}: {layer} must not include {match.group(2)} ({reached})"
+    if layer.startswith("libpki"):
+        for number, line in enumerate(without_words(text).splitlines(), 1):
+            for pattern, reason in FORBIDDEN.items():
+                if re.search(pattern, line):
+                    yield f"{source}:{number}: {reason}: {line.strip()}"
+
+
+def sources(root):
+    for folder in ("include/pki", "libpki", "tools/pkigen"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".hpp", ".cpp", ".h"):
+                yield pathlib.PurePosixPath(path.relative_to(root))
+
+
+def check(root):
+    files = list(sources(root))
+    return files, [finding for source in files for finding in check_file(root, source)]
+
+
+SOUND = {
+    "include/pki/a.hpp": "#include <string>\n#include <pki/b.hpp>\n",
+    "include/pki/b.hpp": "#include <vector>\n",
+    "libpki/model/m.hpp": "#include <pki/a.hpp>\n#include <cstring>\n",
+    "libpki/model/m.cpp": "#include <model/m.hpp>\n",
+    "libpki/crypto/c.hpp": "#include <pki/a.hpp>\n",
+    "libpki/crypto/c.cpp": '#include "c.hpp"\n#include <openssl/evp.h>\n#include <fmt/core.h>\n',
+    "libpki/disk/d.cpp": "#include <fcntl.h>\n#include <sys/stat.h>\n",
+    "libpki/text/t.hpp": "#include <nlohmann/json.hpp>\n#include <yaml-cpp/yaml.h>\n",
+    "libpki/issue.cpp": "#include <model/m.hpp>\n#include <crypto/c.hpp>\n#include <text/t.hpp>\n#include <thread>\n",
+    "tools/pkigen/main.cpp": "#include <CLI/CLI.hpp>\n#include <spdlog/spdlog.h>\n#include <pki/a.hpp>\n"
+                             "#include <unistd.h>\n#include <iostream>\nint main() { std::exit(1); }\n",
+    "libpki/model/words.cpp": '// printf( and exit( in a comment\nconst char* x = "getenv(";\n'
+                              "void f() { snprintf(b, 1, x); expire_time(0); on_exit_code(1); }\n",
+}
+
+# One wrong line each, and the file that it is planted in.
+WRONG = [
+    ("include/pki/a.hpp", "#include <openssl/evp.h>"),
+    ("include/pki/a.hpp", "#include <fmt/core.h>"),
+    ("include/pki/a.hpp", "#include <spdlog/spdlog.h>"),
+    ("include/pki/a.hpp", "#include <model/m.hpp>"),
+    ("include/pki/a.hpp", "#include <unistd.h>"),
+    ("libpki/model/m.cpp", "#include <crypto/c.hpp>"),
+    ("libpki/model/m.cpp", '#include "../crypto/c.hpp"'),
+    ("libpki/model/m.cpp", "#include <fmt/format.h>"),
+    ("libpki/model/m.cpp", "#include <string.h>"),
+    ("libpki/model/m.cpp", "#include <fstream>"),
+    ("libpki/crypto/c.cpp", "#include <model/m.hpp>"),
+    ("libpki/crypto/c.cpp", "#include <sys/stat.h>"),
+    ("libpki/crypto/c.cpp", "#include <yaml-cpp/yaml.h>"),
+    ("libpki/disk/d.cpp", "#include <openssl/err.h>"),
+    ("libpki/disk/d.cpp", "  #  include <text/t.hpp>"),
+    ("libpki/text/t.hpp", "#include <fcntl.h>"),
+    ("libpki/text/t.hpp", "#include <CLI/CLI.hpp>"),
+    ("libpki/issue.cpp", "#include <openssl/x509.h>"),
+    ("libpki/issue.cpp", "#include <nlohmann/json.hpp>"),
+    ("libpki/issue.cpp", "#include <unistd.h>"),
+    ("tools/pkigen/main.cpp", "#include <openssl/crypto.h>"),
+    ("tools/pkigen/main.cpp", "#include <model/m.hpp>"),
+    ("libpki/model/m.cpp", "void f() { std::cerr << 1; }"),
+    ("libpki/disk/d.cpp", 'void f() { fprintf(stderr, "x"); }'),
+    ("libpki/disk/d.cpp", "void f() { ::umask(077); }"),
+    ("libpki/issue.cpp", "void f() { std::exit(1); }"),
+    ("libpki/text/t.hpp", 'auto f() { return std::getenv("HOME"); }'),
+    ("libpki/issue.cpp", "auto f() { return std::chrono::system_clock::now(); }"),
+    ("libpki/issue.cpp", "auto f() { return std::time(nullptr); }"),
+    ("libpki/issue.cpp", 'void f() { std::setlocale(0, "C"); }'),
+    ("libpki/issue.cpp", "void f() { signal(SIGPIPE, SIG_IGN); }"),
+]
+
+
+def self_test():
+    failures = 0
+    for place, wrong in [(None, None)] + WRONG:
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name, text in SOUND.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text + (wrong + "\n" if name == place else ""), encoding="utf-8")
+            _, findings = check(root)
+        where = f"{place}:{SOUND[place].count(chr(10)) + 1}:" if place else ""
+        sound = len(findings) == 1 and findings[0].startswith(where) if place else not findings
+        if not sound:
+            failures += 1
+            print(f"{place}: '{wrong}': found {findings or 'nothing'}")
+    print(f"{len(WRONG)} wrong lines planted, {failures} not judged right")
+    return failures
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        return 1 if self_test() else 0
+    if len(arguments) != 1:
+        sys.exit(__doc__)
+    files, findings = check(pathlib.Path(arguments[0]))
+    print("\n".join(findings + [f"{len(files)} files, {len(findings)} wrong arrows"]))
+    return 1 if findings or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Builds and runs the examples as a stranger would: from outside, against what was installed.
+#
+# usage: package.sh BUILD_DIR install | static | shared | pkg-config | subdirectory
+#
+# `install` comes first: the others find the package in BUILD_DIR/tests/package/prefix. CXX and CXXFLAGS are those
+# of the build, so that a library with sanitizers meets programs with sanitizers.
+set -euo pipefail
+
+build=$1
+step=$2
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$build/tests/package
+prefix=$work/prefix
+here=$work/$step
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# expect PATTERN FILE: some line of the file matches.
+expect() {
+  grep -Eq -- "$1" "$2" || { cat "$2" >&2; fail "no line like '$1'"; }
+}
+
+build_example() { # NAME [cmake options…]
+  cmake -S "$source/examples/$1" -B "$here/$1" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug \
+    "${@:2}" >"$here/$1.log" 2>&1 || { cat "$here/$1.log" >&2; fail "configure $1"; }
+  cmake --build "$here/$1" >"$here/$1.log" 2>&1 || { cat "$here/$1.log" >&2; fail "build $1"; }
+}
+
+check_in_memory() { # PROGRAM
+  "$1" >"$here/in-memory.txt"
+  expect '^0600  /nowhere/kubernetes/pki/ca\.key$' "$here/in-memory.txt"
+  expect '^0644  /nowhere/kubernetes/pki/etcd/server\.crt$' "$here/in-memory.txt"
+  expect '^0600  /nowhere/kubernetes/admin\.conf$' "$here/in-memory.txt"
+  expect '^apiserver: .*CN=kube-apiserver.* issued by .*CN=kubernetes-ca' "$here/in-memory.txt"
+  if grep -q 'PRIVATE KEY' "$here/in-memory.txt"; then fail "a key was printed"; fi
+  if [ -e /nowhere ]; then fail "something was written"; fi
+}
+
+check_to_disk() { # PROGRAM
+  rm -rf "$here/cluster"
+  "$1" "$here/cluster" >"$here/to-disk.txt"
+  expect "^create .*/pki/ca\.crt$" "$here/to-disk.txt"
+  openssl verify -x509_strict -purpose sslserver -CAfile "$here/cluster/pki/ca.crt" "$here/cluster/pki/apiserver.crt"
+  "$1" "$here/cluster" >"$here/again.txt"
+  expect '^nothing to do$' "$here/again.txt"
+}
+
+check_extra_user() { # PROGRAM
+  (umask 077 && "$1" "$here/cluster" alice developers auditors >"$here/alice.conf")
+  expect 'server: https://192\.168\.10\.11:6443' "$here/alice.conf"
+  sed -n 's/.*client-certificate-data: *//p' "$here/alice.conf" | tr -d '"' | base64 -d >"$here/alice.crt"
+  openssl x509 -in "$here/alice.crt" -noout -subject -nameopt RFC2253 >"$here/alice.txt"
+  expect 'CN=alice' "$here/alice.txt"
+  expect 'O=developers' "$here/alice.txt"
+  expect 'O=auditors' "$here/alice.txt"
+  openssl verify -x509_strict -purpose sslclient -CAfile "$here/cluster/pki/ca.crt" "$here/alice.crt"
+  # No PKI there: a clear error, not a crash.
+  if "$1" "$here/nowhere" alice >/dev/null 2>"$here/error.txt"; then fail "extra-user without a PKI succeeded"; fi
+  expect '^error: ' "$here/error.txt"
+}
+
+check_examples() { # [cmake options…]
+  local example
+  for example in bootstrap-in-memory bootstrap-to-disk extra-user; do
+    build_example "$example" "$@"
+  done
+  check_in_memory "$here/bootstrap-in-memory/bootstrap-in-memory"
+  check_to_disk "$here/bootstrap-to-disk/bootstrap-to-disk"
+  check_extra_user "$here/extra-user/extra-user"
+}
+
+needs() { # PROGRAM: the libraries that it asks the loader for
+  readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+libdir() {
+  dirname "$(find "$prefix" -name libpki.so -print -quit)"
+}
+
+rm -rf "$here"
+mkdir -p "$here"
+case $step in
+  install)
+    rm -rf "$prefix"
+    cmake --install "$build" --prefix "$prefix" >"$here/install.log"
+    "$prefix/bin/pkigen" --version
+    # What a user of the headers has to install is the standard library alone.
+    if grep -rnE '#include *[<"](openssl|fmt|spdlog|yaml-cpp|nlohmann|CLI)/' "$prefix/include"; then
+      fail "a public header includes a foreign library"
+    fi
+    # What a program can link to is namespace pki alone.
+    nm -DC --defined-only "$(libdir)/libpki.so" | cut -d' ' -f3- >"$here/symbols.txt"
+    expect '^pki::plan_init\(' "$here/symbols.txt"
+    if grep -vE '^(pki::|(typeinfo|typeinfo name|vtable) for pki::)' "$here/symbols.txt"; then
+      fail "libpki.so exports a foreign name"
+    fi
+    ;;
+  static)
+    check_examples
+    if needs "$here/extra-user/extra-user" | grep libpki; then fail "not linked to the static library"; fi
+    ;;
+  shared)
+    check_examples -DBUILD_SHARED_LIBS=ON
+    needs "$here/extra-user/extra-user" >"$here/needs.txt"
+    expect '^libpki\.so\.[0-9]+\.[0-9]+$' "$here/needs.txt"
+    if grep yaml "$here/needs.txt"; then fail "a program that links libpki.so must not need yaml-cpp"; fi
+    ;;
+  pkg-config)
+    PKG_CONFIG_PATH=$(libdir)/pkgconfig
+    export PKG_CONFIG_PATH
+    read -ra flags <<<"${CXXFLAGS:-} $(pkg-config --cflags --libs pki)"
+    "${CXX:-c++}" -std=c++20 "$source/examples/bootstrap-in-memory/main.cpp" -o "$here/in-memory" "${flags[@]}"
+    LD_LIBRARY_PATH=$(libdir) check_in_memory "$here/in-memory"
+    ;;
+  subdirectory)
+    launcher=$(command -v ccache || true)
+    cmake -S "$source/tests/package/subdirectory" -B "$here/build" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
+      -DPKI_FMT=fmt::fmt \
+      >"$here/build.log" 2>&1 || { cat "$here/build.log" >&2; fail configure; }
+    cmake --build "$here/build" >"$here/build.log" 2>&1 || { cat "$here/build.log" >&2; fail build; }
+    check_in_memory "$here/build/in-memory"
+    ;;
+  *) fail "unknown step $step" ;;
+esac
+echo "$step: ok"

@@ -1,0 +1,244 @@
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+
+#include <disk/file.hpp>
+#include <disk/sha256.hpp>
+#include <support/catch.hpp>
+#include <support/temp_dir.hpp>
+
+using namespace pki::disk;
+namespace fs = std::filesystem;
+
+namespace {
+
+Found read(const TempDir& base, const std::string& relative, bool secret = false) {
+  const auto directory = Directory::open(base.path());
+  REQUIRE(directory);
+  return read_file(*directory, relative, {.max_size = 100, .secret = secret});
+}
+
+// Both ways to open must give the same results.
+struct Kernel {
+  explicit Kernel(bool old) { hooks.no_openat2 = old; }
+  ~Kernel() { hooks.no_openat2 = false; }
+};
+
+void make_socket(const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(fd);
+}
+
+}  // namespace
+
+TEST_CASE("a sound file is read with its mode and owner") {
+  for (const bool old_kernel : {false, true}) {
+    const Kernel kernel(old_kernel);
+    const TempDir base;
+    put(base / "etcd/ca.key", "key", 0600);
+    const auto found = read(base, "etcd/ca.key", true);
+    CHECK(found.exists);
+    CHECK_FALSE(found.problem);
+    CHECK(found.content == "key");
+    CHECK(found.mode == 0600);
+    CHECK(found.uid == ::geteuid());
+    CHECK(found.links == 1);
+  }
+}
+
+TEST_CASE("a missing file is no problem, and neither is a missing directory") {
+  for (const bool old_kernel : {false, true}) {
+    const Kernel kernel(old_kernel);
+    const TempDir base;
+    for (const char* name : {"x", "etcd/x"}) {
+      const auto found = read(base, name);
+      CHECK_FALSE(found.exists);
+      CHECK_FALSE(found.problem);
+    }
+    CHECK_FALSE(Directory::open(base / "not-there"));
+  }
+}
+
+TEST_CASE("hostile objects are problems, are not read, and do not hang") {
+  struct Case {
+    const char* kind;
+    const char* message;
+  };
+  const auto start = std::chrono::steady_clock::now();
+  for (const bool old_kernel : {false, true})
+    for (const Case c :
+         {Case{"link", "is a symbolic link"}, Case{"dangling", "is a symbolic link"},
+          Case{"loop", "is a symbolic link"}, Case{"magic", "is a symbolic link"},
+          Case{"other transaction", "is a symbolic link"}, Case{"no transaction", "transaction that is not there"},
+          Case{"hard", "hard links"}, Case{"fifo", "is a named pipe"}, Case{"socket", "is a socket"},
+          Case{"directory", "is a directory"}, Case{"device", "is a device"}, Case{"large", "larger than 100 bytes"},
+          Case{"empty", "is empty"}, Case{"unreadable", "permission denied"}}) {
+      CAPTURE(c.kind, old_kernel);
+      const Kernel kernel(old_kernel);
+      const TempDir base;
+      const auto path = base / "x";
+      const std::string kind = c.kind;
+      put(base / "sentinel", "sentinel", 0600);
+      if (kind == "link") fs::create_symlink("sentinel", path);
+      if (kind == "dangling") fs::create_symlink("nowhere", path);
+      if (kind == "loop") fs::create_symlink("x", path);
+      if (kind == "magic") fs::create_symlink("/proc/self/exe", path);
+      if (kind == "other transaction") fs::create_symlink(".pkigen-txn/cur/y", path);
+      if (kind == "no transaction") fs::create_symlink(".pkigen-txn/cur/x", path);
+      if (kind == "hard") fs::create_hard_link(base / "sentinel", path);
+      if (kind == "fifo") REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+      if (kind == "socket") make_socket(path);
+      if (kind == "directory") fs::create_directory(path);
+      if (kind == "device" && ::mknod(path.c_str(), S_IFCHR | 0600, ::makedev(1, 5)) != 0) continue;
+      if (kind == "large") put(path, std::string(101, 'x'), 0600);
+      if (kind == "empty") put(path, "", 0600);
+      if (kind == "unreadable") {
+        if (::geteuid() == 0) continue;
+        put(path, "x", 0000);
+      }
+      const auto found = read(base, "x", true);
+      CHECK(found.exists);
+      CHECK(found.content.empty());
+      REQUIRE(found.problem);
+      CHECK(found.problem->subject == path.string());
+      CHECK_THAT(found.problem->message, contains(c.message));
+    }
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+}
+
+TEST_CASE("a directory on the way that is a link is a problem, and nothing behind it is read") {
+  for (const bool old_kernel : {false, true}) {
+    const Kernel kernel(old_kernel);
+    const TempDir base;
+    put(base / "real/x", "x");
+    fs::create_directory_symlink("real", base / "etcd");
+    const auto found = read(base, "etcd/x");
+    REQUIRE(found.problem);
+    CHECK_THAT(found.problem->message, contains("is a symbolic link, expected a directory"));
+    put(base / "plain", "x");
+    CHECK(read(base, "plain/x").problem);
+    for (const char* name : {"../x", "real/../plain", "/etc/passwd", "", ".", "..", "real/", "real//x"}) {
+      CAPTURE(name);
+      const auto odd = read(base, name);
+      CHECK(odd.content.empty());
+      CHECK(odd.problem);
+    }
+    CHECK_THROWS_WITH(Directory::open(base / "etcd"), contains("is a symbolic link"));
+    CHECK_THROWS_WITH(Directory::open(base / "plain"), contains("is no directory"));
+  }
+}
+
+TEST_CASE("a file of exactly the limit is read") {
+  const TempDir base;
+  put(base / "x", std::string(100, 'x'));
+  CHECK(read(base, "x").content.size() == 100);
+}
+
+TEST_CASE("a file without a size is read up to the limit only") {
+  const auto directory = Directory::open("/proc/" + std::to_string(::getpid()));
+  if (!directory) return;
+  const auto small = read_file(*directory, "status", {.max_size = 10});
+  REQUIRE(small.problem);
+  CHECK_THAT(small.problem->message, contains("larger than 10 bytes"));
+  const auto whole = read_file(*directory, "status", {.max_size = 100'000});
+  CHECK_FALSE(whole.problem);
+  CHECK(whole.content.find("VmRSS") != pki::SecretString::npos);
+}
+
+TEST_CASE("a secret that others may read is a problem, with its content") {
+  for (const unsigned mode : {0640U, 0604U, 0644U, 0601U, 0660U}) {
+    const TempDir base;
+    put(base / "x", "key", mode);
+    const auto found = read(base, "x", true);
+    REQUIRE(found.problem);
+    CHECK(found.problem->hint == "chmod 600 " + (base / "x").string());
+    CHECK(found.content == "key");
+    CHECK_FALSE(read(base, "x", false).problem);
+  }
+}
+
+TEST_CASE("the link of an unfinished transaction is followed, on either side, and only exactly that") {
+  for (const bool old_kernel : {false, true}) {
+    const Kernel kernel(old_kernel);
+    const TempDir base;
+    put(base / "pki/.pkigen-txn/old/x", "old");
+    put(base / "pki/.pkigen-txn/new/x", "new");
+    put(base / "pki/.pkigen-txn/new/born", "born");
+    fs::create_symlink("old", base / "pki/.pkigen-txn/cur");
+    for (const std::string name : {"x", "born"})
+      fs::create_symlink(transient_target(name), base / ("pki/" + name));
+    CHECK(read(base, "pki/x").content == "old");
+    const auto unborn = read(base, "pki/born");
+    CHECK_FALSE(unborn.exists);
+    CHECK_FALSE(unborn.problem);
+    CHECK(list_directory(*Directory::open(base.path()), "pki").names == std::vector<std::string>{"x"});
+    fs::remove(base / "pki/.pkigen-txn/cur");
+    fs::create_symlink("new", base / "pki/.pkigen-txn/cur");
+    CHECK(read(base, "pki/x").content == "new");
+    CHECK(read(base, "pki/born").content == "born");
+    for (const char* target : {"..", "../../..", "new/../new", "/"}) {
+      fs::remove(base / "pki/.pkigen-txn/cur");
+      fs::create_symlink(target, base / "pki/.pkigen-txn/cur");
+      CHECK(read(base, "pki/x").problem);
+    }
+    fs::remove(base / "pki/.pkigen-txn/cur");
+    fs::create_symlink("new", base / "pki/.pkigen-txn/cur");
+    fs::remove(base / "pki/.pkigen-txn/new/x");
+    fs::create_symlink("/etc/passwd", base / "pki/.pkigen-txn/new/x");
+    CHECK(read(base, "pki/x").problem);
+    CHECK(read(base, "pki/x").content.empty());
+  }
+}
+
+TEST_CASE("a listing holds regular files only, sorted") {
+  const TempDir base;
+  for (const char* name : {"b", "a", ".hidden"})
+    put(base / (std::string("d/") + name), "x");
+  fs::create_directory(base / "d/sub");
+  fs::create_symlink("a", base / "d/link");
+  const auto directory = Directory::open(base.path());
+  CHECK(list_directory(*directory, "d").names == std::vector<std::string>{"a", "b"});
+  CHECK(list_directory(*Directory::open(base / "d"), "").names == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(list_directory(*directory, "none").exists);
+  CHECK(list_directory(*directory, "d/a").problem);
+}
+
+TEST_CASE("a single file is replaced whole, with its mode, and only where a file may stand") {
+  const TempDir base;
+  for (const mode_t mask : {0000U, 0077U, 0777U}) {
+    const auto old = ::umask(mask);
+    write_atomically(base / "report", 0640, "text");
+    ::umask(old);
+    CHECK(slurp(base / "report") == "text");
+    CHECK(mode_of(base / "report") == 0640);
+  }
+  fs::create_symlink("report", base / "link");
+  CHECK_THROWS_WITH(write_atomically(base / "link", 0644, "x"), contains("no regular file"));
+  CHECK_THROWS_AS(write_atomically("/dev/null", 0644, "x"), pki::Error);
+  CHECK_THROWS_AS(write_atomically(base / "none/x", 0644, "x"), pki::Error);
+  fs::create_directory(base / "open");
+  REQUIRE(::chmod((base / "open").c_str(), 0777) == 0);
+  CHECK_THROWS_WITH(write_atomically(base / "open/x", 0644, "x"), contains("everybody may write"));
+  CHECK(slurp(base / "report") == "text");
+  int files = 0;
+  for ([[maybe_unused]] const auto& entry : fs::recursive_directory_iterator(base.path()))
+    ++files;
+  CHECK(files == 3);
+}
+
+TEST_CASE("sha256 gives the digests of FIPS 180-4") {
+  CHECK(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(sha256(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}

@@ -1,0 +1,125 @@
+#include "disk/foreign.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include <support/catch.hpp>
+#include <support/temp_dir.hpp>
+
+using namespace pki::disk;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// read_all gives a line a file: "name: content", or "name! problem".
+std::vector<std::string> read_all(const std::vector<fs::path>& paths, const fs::path& base, ForeignLimits limits = {}) {
+  std::vector<std::string> lines;
+  ForeignFiles files(
+      [&](const Foreign& file) {
+        const auto name = file.path.lexically_relative(base).string();
+        lines.push_back(file.problem.empty() ? name + ": " + std::string(file.content.begin(), file.content.end())
+                                             : name + "! " + file.problem);
+      },
+      limits);
+  for (const auto& path : paths)
+    files.read(path);
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a directory is read whole: sorted, files first, hidden names passed over") {
+  const TempDir dir;
+  put(dir / "b", "2");
+  put(dir / "a", "1");
+  put(dir / "below/c", "3");
+  put(dir / ".hidden", "no");
+  put(dir / "..2026/tls.crt", "no");
+  CHECK(read_all({dir.path()}, dir.path()) == Lines{"a: 1", "b: 2", "below/c: 3"});
+}
+
+TEST_CASE("a mounted secret is read once, through its links") {
+  const TempDir dir;
+  put(dir / "..2026/tls.crt", "x");
+  fs::create_symlink("..2026", dir / "..data");
+  fs::create_symlink("..data/tls.crt", dir / "tls.crt");
+  fs::create_symlink("tls.crt", dir / "same");
+  fs::create_hard_link(dir / "..2026/tls.crt", dir / "zz");
+  CHECK(read_all({dir.path()}, dir.path()) == Lines{"same: x"});
+}
+
+TEST_CASE("links to directories are followed only where they were named") {
+  const TempDir dir;
+  put(dir / "real/a", "1");
+  fs::create_directory(dir / "top");
+  fs::create_directory_symlink(dir / "real", dir / "top/link");
+  fs::create_directory_symlink(dir / "top", dir / "top/loop");
+  CHECK(read_all({dir / "top"}, dir.path()).empty());
+  CHECK(read_all({dir / "top/link"}, dir.path()) == Lines{"top/link/a: 1"});
+}
+
+TEST_CASE("what is named and is no file is a problem, met in a directory it is passed over") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  CHECK(read_all({dir / "pipe"}, dir.path()) == Lines{"pipe! is a named pipe, expected a file or a directory"});
+  CHECK(read_all({"/dev/zero"}, "/dev") == Lines{"zero! is a device, expected a file or a directory"});
+  CHECK(read_all({dir / "none"}, dir.path()) == Lines{"none! cannot read: no such file or directory"});
+  CHECK(read_all({dir.path()}, dir.path()).empty());
+}
+
+TEST_CASE("a link to nothing is a problem wherever it is met") {
+  const TempDir dir;
+  fs::create_symlink("gone", dir / "link");
+  CHECK(read_all({dir.path()}, dir.path()) == Lines{"link! is a symbolic link to nothing"});
+  CHECK(read_all({dir / "link"}, dir.path()) == Lines{"link! is a symbolic link to nothing"});
+}
+
+TEST_CASE("a link to itself is a problem and no endless loop") {
+  const TempDir dir;
+  fs::create_symlink("link", dir / "link");
+  REQUIRE(read_all({dir / "link"}, dir.path()).size() == 1);
+  CHECK_THAT(read_all({dir.path()}, dir.path()).at(0), contains("link! cannot read: "));
+}
+
+TEST_CASE("a file that may be absent is silent when it is") {
+  const TempDir dir;
+  put(dir / "here", "1");
+  int count = 0;
+  ForeignFiles files([&](const Foreign& file) { count += file.problem.empty() ? 1 : 100; });
+  files.read_optional(dir / "none");
+  files.read_optional(dir / "here/none");
+  files.read_optional(dir / "here");
+  CHECK(count == 1);
+}
+
+TEST_CASE("what is too large is a problem where it was named or is PEM") {
+  const TempDir dir;
+  const ForeignLimits limits{.file_size = 10, .entries = 100, .depth = 32};
+  put(dir / "a", std::string(10, 'x'));
+  put(dir / "b", std::string(11, 'x'));
+  put(dir / "c", "-----BEGIN CERTIFICATE-----");
+  CHECK(read_all({dir.path()}, dir.path(), limits) == Lines{"a: xxxxxxxxxx", "c! is larger than 0 MiB"});
+  CHECK(read_all({dir / "b"}, dir.path(), limits) == Lines{"b! is larger than 0 MiB"});
+}
+
+TEST_CASE("a walk ends at its depth and at its number of names, and says so") {
+  const TempDir dir;
+  put(dir / "1/2/3/a", "deep");
+  put(dir / "1/b", "x");
+  const auto deep = read_all({dir.path()}, dir.path(), {.file_size = 100, .entries = 100, .depth = 2});
+  CHECK(deep == Lines{"1/b: x", "1/2/3! lies deeper than 2 directories, not looked into"});
+  const auto many = read_all({dir.path()}, dir.path(), {.file_size = 100, .entries = 2, .depth = 32});
+  CHECK(many == Lines{"1! more than 2 files, the rest is not looked at"});
+}
+
+TEST_CASE("what may not be read is a problem") {
+  if (::geteuid() == 0) return;
+  const TempDir dir;
+  put(dir / "a", "x", 0);
+  CHECK(read_all({dir.path()}, dir.path()) == Lines{"a! cannot read: permission denied"});
+}

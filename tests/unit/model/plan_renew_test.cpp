@@ -1,0 +1,311 @@
+#include <support/catch.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+#include <pki/renewal.hpp>
+
+#include "inventory_builder.hpp"
+#include "plan_checks.hpp"
+
+// What is renewed and what is not, why, and what refuses. How the new certificates look: renewed_test.cpp.
+
+namespace {
+
+using build::at;
+using build::day;
+using build::names;
+using build::now;
+using build::one;
+using build::step;
+using pki::Action;
+
+constexpr auto every_leaf =
+    "apiserver apiserver-kubelet-client front-proxy-client etcd-server etcd-peer etcd-healthcheck-client "
+    "apiserver-etcd-client admin.conf super-admin.conf kubelet.conf controller-manager.conf scheduler.conf";
+
+pki::RenewOptions all() { return {}; }
+
+pki::RenewOptions due_within(std::chrono::seconds span) {
+  pki::RenewOptions options;
+  options.if_due.emplace().span = span;
+  return options;
+}
+
+pki::RenewOptions named(std::initializer_list<const char*> rows) {
+  pki::RenewOptions options;
+  for (const auto* name : rows)
+    options.rows.push_back(&pki::find_row(name));
+  return options;
+}
+
+pki::Inventory sound() { return build::sound(build::config()); }
+
+pki::Plan renew(const pki::Inventory& inventory, const pki::RenewOptions& options = all()) {
+  return pki::plan_renew(nullptr, inventory, now, options);
+}
+
+void let_end(pki::Inventory& inventory, std::string_view name, std::chrono::seconds left) {
+  at(inventory, name).certificates.front().not_after = now + left;
+}
+
+void point_to_files(pki::Entry& entry) {
+  entry.kubeconfig->client_certificate_file = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+  entry.certificates.clear();
+  entry.key.reset();
+  entry.signed_by_issuer = false;
+}
+
+}  // namespace
+
+TEST_CASE("renewing all renews every leaf and no CA and no bare key") {
+  const auto plan = renew(sound());
+  CHECK(names(plan, Action::renew) == every_leaf);
+  CHECK(names(plan, Action::keep) == "ca front-proxy-ca etcd-ca");
+  CHECK(names(plan, Action::skip) == "sa");
+  CHECK(plan.conflicts.empty());
+  CHECK_FALSE(plan.remember);
+  for (const auto& step : plan.steps)
+    CHECK_FALSE(step.reason.empty());
+}
+
+TEST_CASE("a renewal tells what goes") {
+  const auto inventory = sound();
+  const auto plan = renew(inventory);
+  const auto& old = *inventory.find("apiserver").certificate();
+  CHECK(step(plan, "apiserver").old_serial == old.serial);
+  CHECK(step(plan, "apiserver").old_not_before == old.not_before);
+  CHECK(step(plan, "apiserver").old_not_after == old.not_after);
+}
+
+TEST_CASE("only what was named is renewed") {
+  const auto plan = renew(sound(), named({"admin.conf", "etcd-peer"}));
+  CHECK(names(plan, Action::renew) == "etcd-peer admin.conf");
+  CHECK(step(plan, "apiserver").reason == "not asked for");
+}
+
+TEST_CASE("a CA and a bare key cannot be named") {
+  for (const char* name : {"ca", "front-proxy-ca", "etcd-ca", "sa"})
+    CHECK_THROWS_WITH(renew(sound(), named({name})), contains("not renewed"));
+}
+
+TEST_CASE("an invalid configuration is refused") {
+  auto config = build::config();
+  config.node_name = "Not A Name";
+  CHECK_THROWS_AS(pki::plan_renew(&config, sound(), now, all()), pki::Error);
+}
+
+TEST_CASE("if due, a certificate is renewed from the window on and says why") {
+  struct Case {
+    std::chrono::seconds left;
+    Action action;
+    const char* reason;
+  };
+  for (const auto& [left, action, reason] : {
+           Case{31 * day, Action::keep, "ends in 31 days, not within 30d"},
+           Case{30 * day + std::chrono::seconds{1}, Action::keep, "ends in 30 days, not within 30d"},
+           Case{30 * day, Action::renew, "ends in 30 days, within 30d"},
+           Case{day, Action::renew, "ends in 24 hours, within 30d"},
+           Case{std::chrono::seconds{60}, Action::renew, "ends in 1 minute, within 30d"},
+           Case{std::chrono::seconds{-1}, Action::renew, "expired on 2026-11-21 00:48:14 UTC"},
+           Case{-300 * day, Action::renew, "expired on 2026-01-25 00:48:15 UTC"},
+       }) {
+    auto inventory = sound();
+    auto& certificate = at(inventory, "scheduler.conf").certificates.front();
+    certificate.not_before = std::min(certificate.not_before, now + left - 365 * day);
+    let_end(inventory, "scheduler.conf", left);
+    const auto plan = renew(inventory, due_within(30 * day));
+    INFO(reason);
+    CHECK(step(plan, "scheduler.conf").action == action);
+    CHECK(step(plan, "scheduler.conf").reason == reason);
+    CHECK(names(plan, Action::renew) == (action == Action::renew ? "scheduler.conf" : ""));
+    CHECK(plan.changes() == (action == Action::renew));
+    CHECK(plan.conflicts.empty());
+  }
+}
+
+TEST_CASE("the window may be a share of the life") {
+  auto inventory = sound();
+  let_end(inventory, "apiserver", 60 * day);  // 90 days of life
+  pki::RenewOptions options;
+  options.if_due.emplace().percent = 70;
+  const auto plan = renew(inventory, options);
+  CHECK(names(plan, Action::renew) == "apiserver");
+  CHECK(step(plan, "apiserver").reason == "ends in 60 days, within 70% of its life");
+}
+
+TEST_CASE("what is expired can be renewed, whatever its dates") {
+  auto inventory = sound();
+  for (auto& entry : inventory.entries)
+    if (!entry.row->is_ca() && entry.certificate() != nullptr) {
+      entry.certificates.front().not_before = now - 800 * day;
+      entry.certificates.front().not_after = now - 435 * day;
+    }
+  for (auto& entry : inventory.entries)
+    if (entry.row->is_ca()) entry.certificates.front().not_before = now - 900 * day;
+  const auto plan = renew(inventory);
+  CHECK(plan.conflicts.empty());
+  CHECK(names(plan, Action::renew) == every_leaf);
+}
+
+TEST_CASE("a kubeconfig that points to its certificate is left alone, and cannot be named") {
+  auto inventory = sound();
+  point_to_files(at(inventory, "kubelet.conf"));
+  const auto plan = renew(inventory);
+  CHECK(step(plan, "kubelet.conf").action == Action::skip);
+  CHECK(step(plan, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/kubelet-client-current.pem");
+  CHECK(plan.conflicts.empty());
+  CHECK(one(renew(inventory, named({"kubelet.conf"})).conflicts).subject == "/k/kubelet.conf");
+}
+
+TEST_CASE("a missing file is skipped with a warning that says how to make it, and cannot be named") {
+  auto inventory = sound();
+  build::lose(inventory, "admin.conf");
+  const auto plan = renew(inventory);
+  CHECK(step(plan, "admin.conf").action == Action::skip);
+  CHECK(one(plan.warnings).hint == "make it with `pkigen init admin.conf`");
+  CHECK(plan.conflicts.empty());
+  CHECK(one(renew(inventory, named({"admin.conf"})).conflicts).hint == "make it with `pkigen init admin.conf`");
+}
+
+TEST_CASE("super-admin.conf may be missing without a word") {
+  auto inventory = sound();
+  build::lose(inventory, "super-admin.conf");
+  CHECK(renew(inventory).warnings.empty());
+  CHECK(renew(inventory, due_within(30 * day)).warnings.empty());
+  CHECK(one(renew(inventory, named({"super-admin.conf"})).conflicts).subject == "/k/super-admin.conf");
+}
+
+TEST_CASE("where no etcd file exists etcd runs elsewhere, unless the configuration says otherwise") {
+  auto inventory = sound();
+  for (auto& entry : inventory.entries)
+    if (entry.row->local_etcd) build::lose(entry);
+  CHECK(renew(inventory).warnings.empty());
+  auto config = build::config();
+  CHECK(pki::plan_renew(&config, inventory, now).warnings.size() == 4);
+  config.external_etcd.emplace();
+  const auto plan = pki::plan_renew(&config, inventory, now);
+  CHECK(plan.warnings.empty());
+  CHECK(step(plan, "etcd-peer").reason == "external etcd");
+}
+
+TEST_CASE("what is broken is a conflict when it would be renewed") {
+  struct Case {
+    const char* name;
+    const char* row;
+    void (*damage)(pki::Entry&);
+  };
+  for (const auto& [name, row, damage] : {
+           Case{"no key", "apiserver", build::lose_key},
+           Case{"no certificate", "apiserver", build::lose_certificate},
+           Case{"another key", "etcd-peer", [](pki::Entry& e) { e.key = build::key("another"); }},
+           Case{"another key inside", "admin.conf", [](pki::Entry& e) { e.key = build::key("another"); }},
+           Case{"another CA signed it", "apiserver", [](pki::Entry& e) { e.signed_by_issuer = false; }},
+           Case{"malformed", "etcd-server",
+                [](pki::Entry& e) {
+                  e.certificates.clear();
+                  e.problems.push_back({e.path.string(), "not a certificate", {}});
+                }},
+           Case{"a CA in its place", "apiserver", [](pki::Entry& e) { e.certificates.front().is_ca = true; }},
+           Case{"for another purpose", "apiserver",
+                [](pki::Entry& e) { e.certificates.front().extended_key_usages = {"clientAuth"}; }},
+       }) {
+    INFO(name);
+    auto inventory = sound();
+    damage(at(inventory, row));
+    CHECK_FALSE(renew(inventory).conflicts.empty());
+    CHECK(step(renew(inventory), row).action == Action::keep);
+    CHECK(renew(inventory, named({"front-proxy-client"})).conflicts.empty());
+    // Whether it is due nobody can know without its certificate.
+    const bool unreadable = inventory.find(row).certificate() == nullptr;
+    const auto if_due = renew(inventory, due_within(30 * day));
+    CHECK(if_due.conflicts.empty() != unreadable);
+    CHECK((unreadable || !if_due.warnings.empty()));
+  }
+}
+
+TEST_CASE("a broken CA is a conflict when it would have to sign") {
+  struct Case {
+    const char* name;
+    void (*damage)(pki::Entry&);
+  };
+  for (const auto& [name, damage] : {
+           Case{"expired", [](pki::Entry& e) { e.certificates.front().not_after = now - day; }},
+           Case{"another key", [](pki::Entry& e) { e.key = build::key("another"); }},
+           Case{"may not sign", [](pki::Entry& e) { e.certificates.front().can_sign = false; }},
+           Case{"no certificate", build::lose_certificate},
+           Case{"malformed key",
+                [](pki::Entry& e) {
+                  e.key.reset();
+                  e.problems.push_back({e.key_path.string(), "not a key", {}});
+                }},
+       }) {
+    INFO(name);
+    auto inventory = sound();
+    damage(at(inventory, "front-proxy-ca"));
+    CHECK_FALSE(renew(inventory).conflicts.empty());
+    CHECK_FALSE(renew(inventory, named({"front-proxy-client"})).conflicts.empty());
+    CHECK(renew(inventory, named({"apiserver", "etcd-server"})).conflicts.empty());
+    CHECK(renew(inventory, due_within(30 * day)).conflicts.empty());
+  }
+}
+
+TEST_CASE("a mode that is too open is mended and no conflict") {
+  auto inventory = sound();
+  for (const char* name : {"admin.conf", "apiserver", "ca"}) {
+    auto& entry = at(inventory, name);
+    entry.problems.push_back(
+        {(entry.key_path.empty() ? entry.path : entry.key_path).string(), "others may read it", {}});
+  }
+  const auto plan = renew(inventory);
+  CHECK(plan.conflicts.empty());
+  CHECK(plan.warnings.size() == 3);
+}
+
+TEST_CASE("a clock behind the newest certificate refuses, five minutes are allowed") {
+  auto inventory = sound();
+  at(inventory, "admin.conf").certificates.front().not_before = now + std::chrono::minutes{5};
+  CHECK(renew(inventory).conflicts.empty());
+  at(inventory, "admin.conf").certificates.front().not_before += std::chrono::seconds{1};
+  CHECK(one(renew(inventory).conflicts).subject == "/k/admin.conf");
+  CHECK(one(renew(inventory, due_within(30 * day)).conflicts).subject == "/k/admin.conf");
+}
+
+TEST_CASE("what an external CA signs is reported and left, and cannot be named") {
+  auto inventory = sound();
+  build::make_external(inventory, "ca");
+  const auto plan = renew(inventory);
+  CHECK(names(plan, Action::external) ==
+        "apiserver apiserver-kubelet-client admin.conf super-admin.conf kubelet.conf controller-manager.conf "
+        "scheduler.conf");
+  CHECK(names(plan, Action::renew) ==
+        "front-proxy-client etcd-server etcd-peer etcd-healthcheck-client apiserver-etcd-client");
+  CHECK(plan.conflicts.empty());
+  CHECK_THAT(step(plan, "apiserver").reason, contains("the key of ca is not here (external CA)"));
+  CHECK_THAT(one(renew(inventory, named({"apiserver"})).conflicts).hint, contains("/k/pki/ca.key"));
+  CHECK(names(renew(inventory, due_within(30 * day)), Action::external).empty());
+  let_end(inventory, "apiserver", 3 * day);
+  CHECK(names(renew(inventory, due_within(30 * day)), Action::external) == "apiserver");
+}
+
+TEST_CASE("a leaf that already ends with its CA is not renewed again and again") {
+  auto inventory = sound();
+  let_end(inventory, "front-proxy-ca", 10 * day);
+  let_end(inventory, "front-proxy-client", 10 * day);
+  const auto plan = renew(inventory, due_within(30 * day));
+  CHECK_FALSE(plan.changes());
+  CHECK(one(plan.warnings).hint == "the CA must be rotated");
+  CHECK(names(renew(inventory, named({"front-proxy-client"})), Action::renew) == "front-proxy-client");
+}
+
+TEST_CASE("processes to restart and to leave alone follow from what was renewed") {
+  const auto pickups = [](std::initializer_list<const char*> rows) {
+    const auto options = named(rows);
+    return pki::pickups_of(options.rows);
+  };
+  CHECK(pickups({}) == pki::Pickups{});
+  CHECK(pickups({"apiserver", "etcd-peer"}) == pki::Pickups{{}, {"etcd", "kube-apiserver"}});
+  CHECK(pickups({"scheduler.conf", "controller-manager.conf", "kubelet.conf", "apiserver"}) ==
+        pki::Pickups{{"kube-controller-manager", "kube-scheduler", "kubelet"}, {"kube-apiserver"}});
+  CHECK(pickups({"admin.conf", "etcd-healthcheck-client"}) == pki::Pickups{});
+}

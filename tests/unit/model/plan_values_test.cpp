@@ -1,0 +1,108 @@
+#include "inventory_builder.hpp"
+#include "plan_checks.hpp"
+
+#include "model/examine.hpp"
+
+using namespace build;
+using pki::Action;
+
+TEST_CASE("actions have the names of the plan's output") {
+  const std::pair<Action, const char*> table[] = {{Action::create, "create"},     {Action::complete, "complete"},
+                                                  {Action::renew, "renew"},       {Action::keep, "keep"},
+                                                  {Action::external, "external"}, {Action::skip, "skip"}};
+  for (const auto& [action, name] : table)
+    CHECK(pki::to_string(action) == name);
+}
+
+TEST_CASE("a plan changes something when it makes, completes, renews or remembers") {
+  const auto changes = [](Action action) {
+    pki::Plan plan;
+    plan.steps.resize(2);
+    plan.steps.back().action = action;
+    return plan.changes();
+  };
+  for (const auto action : {Action::create, Action::complete, Action::renew})
+    CHECK(changes(action));
+  for (const auto action : {Action::keep, Action::skip, Action::external})
+    CHECK_FALSE(changes(action));
+  pki::Plan plan;
+  CHECK_FALSE(plan.changes());
+  plan.remember = config();
+  CHECK(plan.changes());
+}
+
+TEST_CASE("an inventory finds an entry by name and alias, and refuses any other name") {
+  const auto inventory = sound(config());
+  CHECK(inventory.find("apiserver").path.string() == "/k/pki/apiserver.crt");
+  CHECK(&inventory.find("kube-etcd") == &inventory.find("etcd-server"));
+  CHECK_THROWS_AS(inventory.find("nobody"), pki::Error);
+  CHECK_THROWS_WITH(pki::Inventory{}.find("ca"), contains("not in this inventory"));
+}
+
+TEST_CASE("an entry knows whether it is absent, external, or has a certificate") {
+  auto inventory = sound(config());
+  auto& ca = at(inventory, "ca");
+  CHECK_FALSE(ca.absent());
+  CHECK_FALSE(ca.external());
+  CHECK(ca.certificate() == &ca.certificates.front());
+  lose_key(ca);
+  CHECK(ca.external());
+  lose_certificate(ca);
+  CHECK(ca.absent());
+  CHECK_FALSE(ca.external());
+  CHECK(ca.certificate() == nullptr);
+  auto& leaf = at(inventory, "apiserver");
+  lose_key(leaf);
+  CHECK_FALSE(leaf.external());
+  CHECK_FALSE(leaf.absent());
+}
+
+TEST_CASE("an error names its subject before its message and gives the same as a value") {
+  const pki::Error error(pki::Errc::mismatch, "/k/pki/ca.crt", "does not match", "look");
+  CHECK(std::string(error.what()) == "/k/pki/ca.crt: does not match");
+  CHECK((error.problem() == pki::Problem{"/k/pki/ca.crt", "does not match", "look"}));
+  CHECK(error.hint() == "look");
+  CHECK(std::string(pki::Error(pki::Errc::io, "", "no subject").what()) == "no subject");
+}
+
+TEST_CASE("the kept configuration lies beside the kubeconfigs") {
+  CHECK(pki::Layout{}.remembered_config().string() == "/etc/kubernetes/pkigen.yaml");
+  CHECK(config().layout.remembered_config().string() == "/k/pkigen.yaml");
+}
+
+TEST_CASE("instants are written for people in UTC, also far from now") {
+  using std::chrono::sys_days;
+  using namespace std::chrono;
+  CHECK(pki::to_date(now) == "2026-11-21 00:48:15 UTC");
+  CHECK(pki::to_date(sys_seconds{}) == "1970-01-01 00:00:00 UTC");
+  CHECK(pki::to_date(sys_seconds{} - 1s) == "1969-12-31 23:59:59 UTC");
+  CHECK(pki::to_date(sys_days{2028y / 2 / 29} + 23h + 59min + 59s) == "2028-02-29 23:59:59 UTC");
+  CHECK(pki::to_date(sys_days{9999y / 12 / 31} + 23h + 59min + 59s) == "9999-12-31 23:59:59 UTC");
+  CHECK(pki::to_date(sys_days{1y / 1 / 1}) == "0001-01-01 00:00:00 UTC");
+}
+
+TEST_CASE("lists are written with commas, names of strange kinds without their bytes") {
+  using Kind = pki::GeneralName::Kind;
+  CHECK(pki::join(std::vector<std::string>{}) == "none");
+  CHECK(pki::join(std::vector<std::string>{"a"}) == "a");
+  CHECK(pki::join(std::vector<std::string>{"a", "b"}) == "a, b");
+  CHECK(pki::join(std::vector<pki::GeneralName>{{Kind::dns, "a"}, {Kind::other, "\x30\x82"}, {Kind::ip, "::1"}}) ==
+        "a, (another kind of name), ::1");
+}
+
+TEST_CASE("a missing name is one of the same kind and text") {
+  using Kind = pki::GeneralName::Kind;
+  pki::Certificate certificate;
+  certificate.sans = {{Kind::dns, "10.0.0.1"}, {Kind::uri, "a"}, {Kind::dns, "b"}};
+  CHECK(pki::join(pki::missing_sans(certificate, {{Kind::ip, "10.0.0.1"}, {Kind::dns, "a"}, {Kind::dns, "b"}})) ==
+        "10.0.0.1, a");
+  CHECK(pki::missing_sans(certificate, {}).empty());
+}
+
+TEST_CASE("a secret text is emptied before its memory goes back") {
+  std::string bytes = "secret";
+  pki::wipe(bytes.data(), bytes.size());
+  CHECK(bytes == std::string(6, '\0'));
+  pki::wipe(nullptr, 0);
+  CHECK(pki::SecretString("same interface").substr(5) == "interface");
+}
