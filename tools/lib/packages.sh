@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# Installs what is missing, and nothing else: sourced by the scripts of tools/ and by .ci/run.
+#
+# What is there is found by command or header and not by package name, so that a compiler or a kubectl of another
+# origin is taken as it is.
+
+missing=()
+# What is used where the distribution has it.
+welcome=()
+
+say() {
+  printf '\n==> %s\n' "$*"
+}
+
+need_command() { # COMMAND PACKAGE
+  command -v "$1" >/dev/null || missing+=("$2")
+}
+
+need_header() { # HEADER PACKAGE
+  [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || missing+=("$2")
+}
+
+need_build_tools() {
+  need_command c++ g++
+  need_command cmake cmake
+  need_command ninja ninja-build
+  need_command openssl openssl
+  need_header openssl/evp.h libssl-dev
+  need_header yaml-cpp/yaml.h libyaml-cpp-dev
+  need_header nlohmann/json.hpp nlohmann-json3-dev
+  need_header fmt/core.h libfmt-dev
+  need_header CLI/CLI.hpp libcli11-dev
+  need_header spdlog/spdlog.h libspdlog-dev
+}
+
+need_test_tools() {
+  need_header catch2/ catch2
+  need_command ccache ccache
+  need_command certtool gnutls-bin
+  need_command curl curl
+  need_command etcd etcd-server
+  need_command etcdctl etcd-client
+  need_command pkg-config pkg-config
+  need_command python3 python3
+  need_command strace strace
+  # Debian's kubernetes-client clashes with the kubectl packages of others; Ubuntu has none.
+  command -v kubectl >/dev/null || welcome+=(kubernetes-client)
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+install_missing() {
+  [ ${#missing[@]} -eq 0 ] || as_root apt-get update -q
+  local package
+  for package in "${welcome[@]}"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      missing+=("$package")
+    else
+      echo "no package $package here: the tests that need it are skipped"
+    fi
+  done
+  welcome=()
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  say "installing ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  # The tests start an etcd of their own; the one that Debian's package starts is not wanted.
+  if [[ " ${missing[*]} " == *" etcd-server "* ]] && [ -d /run/systemd/system ]; then
+    as_root systemctl disable --now etcd
+  fi
+  missing=()
+}
