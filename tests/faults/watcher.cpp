@@ -1,0 +1,165 @@
+// Reloads a certificate and its key as kube-apiserver does, while pkigen renews them again and again. See README.md.
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "reloader.hpp"
+#include "scenario.hpp"
+#include "spawn.hpp"
+#include "support/temp_dir.hpp"
+
+namespace faults {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int skipped = 77;
+constexpr std::int64_t limit_ns = 1'000'000'000;
+const Words make{
+    "init",      "--node-name", "node-1", "--apiserver-advertise-address", "10.0.0.1", "--encryption-algorithm",
+    "ECDSA-P256"};
+
+template <class T>
+T& shared() {
+  void* memory = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return *new (memory) T;
+}
+
+/// Reader is a child that looks at the pair until it is told to stop.
+struct Reader {
+  const char* name;
+  Sight& sight;
+  pid_t pid{0};
+};
+
+// bind makes what a container sees: the directory of the certificates, mounted somewhere else for this process alone.
+bool bind(const fs::path& from, const fs::path& to) {
+  return ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+bool can_bind(const fs::path& from, const fs::path& to) {
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(bind(from, to) ? 0 : 1);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return status == 0;
+}
+
+void start(Reader& reader, const fs::path& pki, const fs::path& mounted, void (*look)(const Pair&, Sight&)) {
+  reader.pid = ::fork();
+  if (reader.pid != 0) return;
+  if (!mounted.empty() && !bind(pki, mounted)) ::_exit(1);
+  const auto& from = mounted.empty() ? pki : mounted;
+  look({from / "apiserver.crt", from / "apiserver.key"}, reader.sight);
+  ::_exit(0);
+}
+
+bool wait_for(const Reader& reader, std::uint64_t wanted, std::int64_t since) {
+  constexpr int patience = 10;  // times the limit, to tell late from never
+  while (reader.sight.loaded != wanted) {
+    if (monotonic_ns() - since > patience * limit_ns) return false;
+    ::usleep(500);
+  }
+  return true;
+}
+
+struct Counts {
+  unsigned long renewals{0};
+  unsigned long in_time{0};
+  std::int64_t slowest_ns{0};
+  bool failed{false};
+};
+
+// One renewal, then the time until the reader has it; every tenth renews everything.
+bool renew(const Workplace& place, const Reader& reader, Counts& counts) {
+  const auto outcome = run(place.command({"renew", counts.renewals % 10 == 9 ? "all" : "apiserver"}));
+  const auto ended = monotonic_ns();
+  ++counts.renewals;
+  if (outcome.status != 0) {
+    std::printf("  renew failed: %s\n", outcome.err.c_str());
+    return false;
+  }
+  const auto wanted = fingerprint(slurp(place.site() / "pki/apiserver.crt"));
+  const bool seen = wait_for(reader, wanted, ended);
+  const auto took = std::max<std::int64_t>(0, reader.sight.loaded_at - ended);
+  if (seen) counts.slowest_ns = std::max(counts.slowest_ns, took);
+  if (seen && took <= limit_ns)
+    ++counts.in_time;
+  else
+    std::printf("  renewal %lu: %s\n", counts.renewals, seen ? "seen late" : "not seen");
+  return seen;
+}
+
+bool stop(Reader& reader) {
+  reader.sight.stop = true;
+  int status = 0;
+  ::waitpid(reader.pid, &status, 0);
+  const auto& sight = reader.sight;
+  std::printf("  %s: %zu reads, %zu of them across a commit and repeated; missing %zu, mismatched %zu, not whole %zu\n",
+              reader.name, sight.reads.load(), sight.crossed.load(), sight.missing.load(), sight.mismatched.load(),
+              sight.broken.load());
+  return status == 0 && sight.reads > 0 && sight.missing + sight.mismatched + sight.broken == 0;
+}
+
+int watch(const Workplace& place, unsigned long renewals, bool through_mount) {
+  write_tree(place.site(), {});
+  if (run(place.command(make)).status != 0) throw std::runtime_error("init failed");
+  const auto pki = place.site() / "pki";
+  const auto mounted = through_mount ? place.directory / "mounted" : fs::path();
+  if (through_mount) {
+    fs::create_directory(mounted);
+    if (!can_bind(pki, mounted)) {
+      std::puts("SKIPPED: this machine allows no bind mount, so none was watched through");
+      return skipped;
+    }
+  }
+  std::fflush(stdout);
+  Reader reloader{"the apiserver's way", shared<Sight>()};
+  Reader poller{"read all the time", shared<Sight>()};
+  start(reloader, pki, mounted, reload_as_apiserver);
+  start(poller, pki, mounted, read_all_the_time);
+  Counts counts;
+  bool good = wait_for(reloader, fingerprint(slurp(pki / "apiserver.crt")), monotonic_ns());
+  while (good && counts.renewals < renewals)
+    good = renew(place, reloader, counts);
+  good = stop(reloader) && good;
+  good = stop(poller) && good && counts.in_time == renewals;
+  std::printf("%lu renewals%s: %lu seen within a second, the slowest after %.1f ms\n", counts.renewals,
+              through_mount ? " through a bind mount" : "", counts.in_time,
+              static_cast<double>(counts.slowest_ns) / 1e6);
+  return good ? 0 : 1;
+}
+
+int main(int argc, char** argv) {
+  const bool through_mount = argc == 4 && std::strcmp(argv[3], "mount") == 0;
+  if (argc != 3 && !through_mount) {
+    std::fputs("usage: watcher PROGRAM RENEWALS [mount]\n", stderr);
+    return 2;
+  }
+  const TempDir base(memory_dir());
+  fs::permissions(base.path(), fs::perms(0755));
+  return watch({fs::absolute(argv[1]), base.path()}, std::strtoul(argv[2], nullptr, 10), through_mount);
+}
+
+}  // namespace
+
+}  // namespace faults
+
+int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
