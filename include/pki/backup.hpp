@@ -7,6 +7,7 @@
 #include <pki/commit.hpp>
 #include <pki/config.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Backup names one set of files that a commit replaced: copies, below CERTIFICATES_DIR/.pkigen/backups.
@@ -31,3 +32,4 @@ Backup undo(const std::string& id, const Lock& lock, const CommitOptions& option
 [[nodiscard]] std::string to_json(const Backup& backup);
 
 }  // namespace pki
+#pragma GCC visibility pop

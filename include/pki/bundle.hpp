@@ -10,6 +10,7 @@
 #include <pki/plan.hpp>
 #include <pki/secret.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// File is one file to be written, whole, in memory. Its content is wiped with it.
@@ -54,3 +55,4 @@ struct UserSpec {
                                            const UserSpec& user, std::chrono::sys_seconds now);
 
 }  // namespace pki
+#pragma GCC visibility pop

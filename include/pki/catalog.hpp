@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Profile is what a certificate is for; it fixes basicConstraints, key usage and extended key usage.
@@ -86,3 +87,4 @@ struct CatalogRow {
 [[nodiscard]] const CatalogRow* try_find_row(std::string_view name) noexcept;
 
 }  // namespace pki
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 
 #include <pki/catalog.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// GeneralName is one subject alternative name (RFC 5280 4.2.1.6).
@@ -67,3 +68,4 @@ struct Certificate {
 [[nodiscard]] std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject);
 
 }  // namespace pki
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Lock keeps every other writer away from one PKI while it lives. It is a kernel lock on a file that is never
@@ -52,3 +53,4 @@ struct CommitOptions {
 void commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options);
 
 }  // namespace pki
+#pragma GCC visibility pop

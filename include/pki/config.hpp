@@ -12,6 +12,7 @@
 #include <pki/error.hpp>
 #include <pki/key.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Layout says where a PKI lives. Both paths are absolute in a valid configuration.
@@ -90,3 +91,4 @@ struct ConfigFile {
 [[nodiscard]] std::string to_string(std::chrono::seconds duration);
 
 }  // namespace pki
+#pragma GCC visibility pop

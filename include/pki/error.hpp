@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Errc is the closed list of reasons why a request could not be carried out.
@@ -55,3 +56,4 @@ class [[nodiscard]] Error : public std::runtime_error {
 };
 
 }  // namespace pki
+#pragma GCC visibility pop

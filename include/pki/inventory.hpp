@@ -12,6 +12,7 @@
 #include <pki/key.hpp>
 #include <pki/secret.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// KubeconfigFacts is what a kubeconfig's current context says.
@@ -69,3 +70,4 @@ struct Inventory {
 [[nodiscard]] Inventory load(const Layout& layout);
 
 }  // namespace pki
+#pragma GCC visibility pop

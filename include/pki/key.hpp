@@ -7,6 +7,7 @@
 
 #include <pki/secret.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// KeyAlgorithm is what new keys are made with; the names are those of kubeadm's `encryptionAlgorithm`.
@@ -60,3 +61,4 @@ class PrivateKey {
 [[nodiscard]] std::string parse_public_key_sha256(std::string_view pem, const std::string& subject);
 
 }  // namespace pki
+#pragma GCC visibility pop

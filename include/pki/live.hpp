@@ -7,6 +7,7 @@
 #include <pki/certificate.hpp>
 #include <pki/report.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Served is what a TLS server answered with.
@@ -29,3 +30,4 @@ struct Served {
                                      const Served& served, const Window& window, bool required);
 
 }  // namespace pki
+#pragma GCC visibility pop

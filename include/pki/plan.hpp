@@ -12,6 +12,7 @@
 #include <pki/inventory.hpp>
 #include <pki/report.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Action is what a plan does with one row.
@@ -81,3 +82,4 @@ struct RenewOptions {
 [[nodiscard]] std::string to_json(const Plan& plan);
 
 }  // namespace pki
+#pragma GCC visibility pop

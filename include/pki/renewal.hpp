@@ -10,6 +10,7 @@
 #include <pki/error.hpp>
 #include <pki/plan.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// Pickups is which processes must be restarted after files have changed, and which take the new ones up by
@@ -42,3 +43,4 @@ struct Renewal {
 [[nodiscard]] std::string to_json(const Renewal& renewal);
 
 }  // namespace pki
+#pragma GCC visibility pop

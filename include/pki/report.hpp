@@ -12,6 +12,7 @@
 #include <pki/error.hpp>
 #include <pki/inventory.hpp>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// State is how a certificate stands at the instant of a report, worst last.
@@ -104,3 +105,4 @@ struct Report {
 void save_report(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace pki
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// wipe overwrites `size` bytes at `data` with zeros in a way that no optimiser removes.
@@ -35,3 +36,4 @@ struct WipingAllocator {
 using SecretString = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
 
 }  // namespace pki
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
 /// version is that of the library that runs, "0.1.0" for example.
@@ -11,3 +12,4 @@ namespace pki {
 [[nodiscard]] std::string crypto_version();
 
 }  // namespace pki
+#pragma GCC visibility pop

@@ -92,12 +92,18 @@ case $step in
     if grep -rnE '#include *[<"](openssl|fmt|spdlog|yaml-cpp|nlohmann|CLI)/' "$prefix/include"; then
       fail "a public header includes a foreign library"
     fi
-    # What a program can link to is namespace pki alone.
+    # What a program can link to is what the public headers declare, alone.
     nm -DC --defined-only "$(libdir)/libpki.so" | cut -d' ' -f3- >"$here/symbols.txt"
     expect '^pki::plan_init\(' "$here/symbols.txt"
     if grep -vE '^(pki::|(typeinfo|typeinfo name|vtable) for pki::)' "$here/symbols.txt"; then
       fail "libpki.so exports a foreign name"
     fi
+    # The last word before the parameters, without template arguments and ABI tags: pki::Lock::layout() -> layout
+    sed -nE 's/^pki::([A-Za-z0-9_:~]+).*/\1/p' "$here/symbols.txt" | sed 's/.*:://; s/^~//' | sort -u >"$here/names.txt"
+    expect '^plan_init$' "$here/names.txt"
+    while read -r name; do
+      grep -rqw -- "$name" "$prefix/include/pki" || fail "libpki.so exports $name, which no public header declares"
+    done <"$here/names.txt"
     ;;
   static)
     check_examples
