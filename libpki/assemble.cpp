@@ -85,7 +85,8 @@ void read_kubeconfig(Entry& entry, const Reader& read) {
   attempt(entry, [&] {
     const auto parsed = text::parse_kubeconfig(found.content, entry.path.string());
     entry.kubeconfig = KubeconfigFacts{
-        parsed.context, parsed.cluster, parsed.user, parsed.server, {}, parsed.client_certificate_file, found.content};
+        parsed.context, parsed.cluster, parsed.user, parsed.server, {}, parsed.ca_file, parsed.client_certificate_file,
+        found.content};
     take_credentials(entry, parsed);
   });
 }

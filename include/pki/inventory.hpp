@@ -23,6 +23,7 @@ struct KubeconfigFacts {
   std::string server;
   /// ca_certificates is empty where the file points at a CA file instead of embedding it, or names none.
   std::vector<Certificate> ca_certificates;
+  std::string ca_file;  ///< the CA file that it points at
   /// client_certificate_file is set where the file points at its credentials (a kubelet's, usually).
   std::string client_certificate_file;
   SecretString text;  ///< the whole file, for a renewal that keeps every other byte

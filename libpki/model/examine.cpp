@@ -91,6 +91,26 @@ bool trusts(const KubeconfigFacts& kubeconfig, const Certificate& ca) {
   return std::ranges::any_of(kubeconfig.ca_certificates, [&](const auto& trusted) { return trusted.pem == ca.pem; });
 }
 
+// Whom the kubeconfig trusts.
+void check_trust(Findings& findings, const Entry& entry, const Entry& issuer, const Certificate& ca) {
+  const auto& kubeconfig = *entry.kubeconfig;
+  const auto path = entry.path.string();
+  if (!kubeconfig.ca_certificates.empty()) {
+    const auto& trusted = kubeconfig.ca_certificates.front();
+    if (!trusts(kubeconfig, ca))
+      findings.problems.push_back({path,
+                                   "trusts another CA than " + issuer.path.string() + " (" + trusted.subject +
+                                       ", serial " + trusted.serial + ")",
+                                   move_away});
+  } else if (kubeconfig.ca_file.empty()) {
+    findings.warnings.push_back({path, "names no CA, expected that in " + issuer.path.string(),
+                                 "its user trusts whatever the host trusts; embed certificate-authority-data"});
+  } else if (const auto file = entry.path.parent_path() / kubeconfig.ca_file;
+             file.lexically_normal() != issuer.path.lexically_normal()) {
+    findings.warnings.push_back({path, "trusts the CA in " + file.string() + ", expected " + issuer.path.string(), {}});
+  }
+}
+
 void check_issuer(Findings& findings, const Entry& entry, const Entry& issuer) {
   const auto* ca = issuer.certificate();
   if (ca == nullptr) {
@@ -100,12 +120,7 @@ void check_issuer(Findings& findings, const Entry& entry, const Entry& issuer) {
            "restore the CA from a backup or another control plane; a new CA would not be trusted by what exists"});
     return;
   }
-  if (entry.kubeconfig && !entry.kubeconfig->ca_certificates.empty() && !trusts(*entry.kubeconfig, *ca))
-    findings.problems.push_back({entry.path.string(),
-                                 "trusts another CA than " + issuer.path.string() + " (" +
-                                     entry.kubeconfig->ca_certificates.front().subject + ", serial " +
-                                     entry.kubeconfig->ca_certificates.front().serial + ")",
-                                 move_away});
+  if (entry.kubeconfig) check_trust(findings, entry, issuer, *ca);
   const auto* certificate = entry.certificate();
   if (certificate == nullptr) return;
   if (!entry.signed_by_issuer)

@@ -85,6 +85,7 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
                                           identity.server,
                                           {certificate(pki::find_row(row.issuer), config)},
                                           "",
+                                          "",
                                           {}};
   return entry;
 }

@@ -18,6 +18,12 @@ pki::Certificate another_ca() {
   return ca;
 }
 
+// Points at a CA file instead of embedding it; an empty file: names no CA at all.
+void point_to_ca(pki::Entry& entry, const std::string& file) {
+  entry.kubeconfig->ca_certificates.clear();
+  entry.kubeconfig->ca_file = file;
+}
+
 // What the kubelet makes of its file once it has joined.
 void point_to_files(pki::Entry& entry) {
   entry.certificates.clear();
@@ -78,6 +84,29 @@ TEST_CASE("a kubeconfig whose client key is not that of its client certificate i
     CHECK(conflict.subject == "/k/" + std::string(name));
     CHECK_THAT(conflict.message, contains("client key does not match"));
     CHECK_THAT(conflict.hint, contains("move it away"));
+  }
+}
+
+TEST_CASE("a kubeconfig that points to the CA file of the cluster is sound") {
+  for (const auto* file : {"/k/pki/ca.crt", "pki/ca.crt", "/k/./pki/ca.crt"}) {
+    auto inventory = sound(config());
+    point_to_ca(at(inventory, "admin.conf"), file);
+    const auto plan = plan_init(config(), inventory, now);
+    CHECK(listed(plan.conflicts).empty());
+    CHECK(listed(plan.warnings).empty());
+  }
+}
+
+TEST_CASE("a kubeconfig that points to another CA file, or to none, is kept with a warning") {
+  for (const auto& [file, message] : {std::pair{"/elsewhere/ca.crt", "trusts the CA in /elsewhere/ca.crt"},
+                                      std::pair{"", "names no CA, expected that in /k/pki/ca.crt"}}) {
+    auto inventory = sound(config());
+    point_to_ca(at(inventory, "admin.conf"), file);
+    const auto plan = plan_init(config(), inventory, now);
+    CHECK(listed(plan.conflicts).empty());
+    CHECK(one(plan.warnings).subject == "/k/admin.conf");
+    CHECK_THAT(one(plan.warnings).message, contains(message));
+    CHECK((step(plan, "admin.conf").action == Action::keep));
   }
 }
 
