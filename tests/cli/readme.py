@@ -14,7 +14,7 @@ import tempfile
 BLOCK = re.compile(r"```(text|console)\n(\$ pkigen.*?)```", re.DOTALL)
 VARIES = [(re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
           (re.compile(r"[A-Z][a-z]{2} \d\d, \d{4} \d\d:\d\d UTC"), "INSTANT"),
-          (re.compile(r"\b36[45]d|\b9y(36[45]d)?\b"), "LEFT")]
+          (re.compile(r"\b36[45]d|\b(10y|9y(36[45]d)?)(?=\s)"), "LEFT")]
 
 
 def run(pkigen, words, etc):
