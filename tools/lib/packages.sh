@@ -76,3 +76,18 @@ install_missing() {
   fi
   missing=()
 }
+
+# unpack_promtool DIR: puts promtool there, without the server that Debian's package of it would start.
+unpack_promtool() {
+  if command -v promtool >/dev/null || [ -x "$1/promtool" ]; then return 0; fi
+  local scratch
+  scratch=$(mktemp -d)
+  if (cd "$scratch" && apt-get download -q prometheus && dpkg -x prometheus_*.deb .) >"$scratch/log" 2>&1; then
+    mkdir -p "$1"
+    cp "$scratch/usr/bin/promtool" "$1/"
+  else
+    cat "$scratch/log"
+    echo "no package prometheus here: the metrics are not checked by promtool"
+  fi
+  rm -rf "$scratch"
+}
