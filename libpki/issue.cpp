@@ -7,7 +7,6 @@
 
 #include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
-#include "make_keys.hpp"
 #include "model/renewed.hpp"
 #include "text/kubeconfig.hpp"
 
@@ -141,14 +140,14 @@ class Issuing {
 
 }  // namespace
 
-Bundle issue(const Plan& plan, const Inventory& inventory, const Progress& progress) {
+Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options) {
   if (!plan.conflicts.empty())
     throw Error(Errc::mismatch, plan.conflicts.front().subject, plan.conflicts.front().message,
                 "solve the conflicts of the plan first");
   std::vector<KeyAlgorithm> wanted;
   for (const auto& step : plan.steps)
     if (needs_new_key(step)) wanted.push_back(parse_key_algorithm(step.algorithm));
-  const auto keys = make_keys(wanted, progress);
+  const auto keys = generate_private_keys(wanted, options);
   Issuing issuing(plan, inventory);
   auto next = keys.begin();
   for (const auto& step : plan.steps)

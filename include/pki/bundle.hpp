@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,14 +32,10 @@ struct Bundle {
   std::vector<Issued> issued;
 };
 
-/// Progress is told about each key that is done: how many of how many. It may be called from any thread, one
-/// call at a time; it must not throw.
-using Progress = std::function<void(std::size_t done, std::size_t total)>;
-
-/// issue makes the keys of a plan on all cores, signs, and gives the files; it writes nothing. Issuers that the
-/// plan keeps are taken from `inventory`. Each certificate is verified against its issuer before it is given.
-/// Throws Error(ca_key_missing), Error(crypto), or Error(mismatch) when the plan has conflicts.
-[[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const Progress& progress = {});
+/// issue makes the keys of a plan, on all cores unless `options` say otherwise, signs, and gives the files; it writes
+/// nothing. Issuers that the plan keeps are taken from `inventory`. Each certificate is verified against its issuer
+/// before it is given. Throws Error(ca_key_missing), Error(crypto), or Error(mismatch) when the plan has conflicts.
+[[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
 
 /// UserSpec is one more person or program that shall reach the cluster with a client certificate.
 struct UserSpec {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <pki/secret.hpp>
 
@@ -48,8 +51,25 @@ class PrivateKey {
   std::string public_key_sha256_;
 };
 
-/// generate_private_key makes a new key and proves it with a pairwise check. Throws Error(crypto).
+/// generate_private_key makes a new key on the calling thread and proves it with a pairwise check. Throws
+/// Error(crypto).
 [[nodiscard]] PrivateKey generate_private_key(KeyAlgorithm algorithm);
+
+/// Progress is told about each key that is done: how many of how many. It may be called from any thread, one
+/// call at a time; it must not throw.
+using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+/// KeyOptions is how keys are made where several are.
+struct KeyOptions {
+  unsigned threads{0};  ///< how many work at a time, the caller's among them; 0: one for each core
+  Progress progress;
+};
+
+/// generate_private_keys makes a key for each algorithm, in that order. RSA keys are divided among the threads by
+/// primes, so that a single one keeps all of them busy as well. The first failure ends the work and is thrown when
+/// every thread has ended: Error(crypto).
+[[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms,
+                                                            const KeyOptions& options = {});
 
 /// parse_private_key reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8;
 /// other blocks are passed over. `subject` names the text in errors. The key must be RSA (1024 to 16384 bits)

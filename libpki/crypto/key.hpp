@@ -19,4 +19,7 @@ inline constexpr std::string_view pkcs8_label = "PRIVATE KEY";
 /// to_handle is OpenSSL's form of a key, for one signature. Callers keep a CleanStack.
 [[nodiscard]] Handle<EVP_PKEY> to_handle(const PrivateKey& key);
 
+/// only_provider_makes_rsa says that RSA keys of `context` are to be made by its provider: rsa_generate.hpp.
+[[nodiscard]] bool only_provider_makes_rsa(OSSL_LIB_CTX* context);
+
 }  // namespace pki::crypto

@@ -9,6 +9,7 @@
 
 #include "der.hpp"
 #include "key.hpp"
+#include "rsa_generate.hpp"
 
 namespace pki {
 
@@ -37,7 +38,19 @@ Handle<EVP_PKEY> generate(const char* type, const OSSL_PARAM* parameters) {
   return Handle<EVP_PKEY>(key);
 }
 
-PrivateKey generate_rsa(unsigned bits) {
+PrivateKey generate_ec(std::string_view algorithm) {
+  const auto* curve = try_find_curve_by_algorithm(algorithm);
+  std::string group = curve->group;
+  const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
+                              OSSL_PARAM_construct_end()};
+  const auto key = generate("EC", parameters.data());
+  const auto scalar = number_of(key.get(), OSSL_PKEY_PARAM_PRIV_KEY);
+  return to_private_key({curve, scalar, {}});
+}
+
+}  // namespace
+
+PrivateKey stock_rsa_key(unsigned bits) {
   const std::array parameters{OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits), OSSL_PARAM_construct_end()};
   const auto key = generate("RSA", parameters.data());
   constexpr std::array names{OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
@@ -53,18 +66,6 @@ PrivateKey generate_rsa(unsigned bits) {
   return to_private_key(rsa);
 }
 
-PrivateKey generate_ec(std::string_view algorithm) {
-  const auto* curve = try_find_curve_by_algorithm(algorithm);
-  std::string group = curve->group;
-  const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
-                              OSSL_PARAM_construct_end()};
-  const auto key = generate("EC", parameters.data());
-  const auto scalar = number_of(key.get(), OSSL_PKEY_PARAM_PRIV_KEY);
-  return to_private_key({curve, scalar, {}});
-}
-
-}  // namespace
-
 }  // namespace crypto
 
 PrivateKey generate_private_key(KeyAlgorithm algorithm) {
@@ -73,11 +74,11 @@ PrivateKey generate_private_key(KeyAlgorithm algorithm) {
   try {
     switch (algorithm) {
       case KeyAlgorithm::rsa_2048:
-        return crypto::generate_rsa(2048);
+        return crypto::generate_rsa_key(2048);
       case KeyAlgorithm::rsa_3072:
-        return crypto::generate_rsa(3072);
+        return crypto::generate_rsa_key(3072);
       case KeyAlgorithm::rsa_4096:
-        return crypto::generate_rsa(4096);
+        return crypto::generate_rsa_key(4096);
       default:
         return crypto::generate_ec(to_string(algorithm));
     }

@@ -68,7 +68,7 @@ void carry_out(const pki::Plan& plan, const pki::Inventory& inventory, const pki
   pki::Bundle bundle;
   {
     const ProgressLine progress;
-    bundle = pki::issue(plan, inventory, progress.callback());
+    bundle = pki::issue(plan, inventory, {.progress = progress.callback()});
   }
   pki::commit(bundle, lock, commit_options("init", {}, now));
 }

@@ -114,7 +114,7 @@ void write_certificates(Job& job, const Hooks& hooks, const pki::Lock& lock) {
   pki::Bundle bundle;
   {
     const ProgressLine progress;
-    bundle = pki::issue(job.renewal.plan, job.inventory, progress.callback());
+    bundle = pki::issue(job.renewal.plan, job.inventory, {.progress = progress.callback()});
   }
   job.pending = united(job.pending, pki::renewed_rows(job.renewal.plan));
   if (hooks.has_deploy()) write_pending(job.layout, job.pending);
