@@ -156,7 +156,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
   const auto backup = backups && parse_id(id) ? backups->at(id) : std::nullopt;
   if (!backup) throw not_found(layout, id);
   const auto subject = (backup->path() / "manifest").string();
-  const auto manifest = read_file(*backup, "manifest", {.max_size = config_limit});
+  const auto manifest = read_file(*backup, "manifest", {.max_size = config_limit, .one_name = true});
   if (!manifest.exists) throw Error(Errc::malformed, subject, "does not exist", "use another backup");
   if (manifest.problem) throw Error(Errc::malformed, subject, manifest.problem->message, "use another backup");
   Restore restore;
@@ -167,7 +167,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
       continue;
     }
     const auto relative = entry.root + "/" + entry.name;
-    auto found = read_file(*backup, relative, {.max_size = kubeconfig_limit, .may_be_empty = true});
+    auto found = read_file(*backup, relative, {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
     if (!found.exists || found.problem || sha256(found.content) != entry.digest)
       throw Error(Errc::malformed, (backup->path() / relative).string(),
                   !found.exists   ? "does not exist"

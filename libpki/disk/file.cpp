@@ -67,7 +67,7 @@ Found take(int fd, const fs::path& path, const ReadRules& rules) {
   if (!S_ISREG(status.st_mode)) return irregular(status, path);
   Found found = describe(status);
   const auto too_large = [&] { return problem(found, path, fmt::format("is larger than {} bytes", rules.max_size)); };
-  if (rules.secret && status.st_nlink > 1)
+  if ((rules.secret || rules.one_name) && status.st_nlink > 1)
     return problem(std::move(found), path, fmt::format("has {} names (hard links), expected one", status.st_nlink),
                    "remove the other names, or replace the file by a copy of itself");
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));

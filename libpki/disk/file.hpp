@@ -27,6 +27,7 @@ struct ReadRules {
   std::size_t max_size{certificate_limit};
   bool secret{false};  ///< holds a private key: no other user may read it, and it has one name only
   bool may_be_empty{false};
+  bool one_name{false};  ///< is not read when it has further names (hard links); a secret never is
 };
 
 /// Found is what stands at a path. Missing is `exists` false without a problem. With a problem `content` is empty,

@@ -89,8 +89,8 @@ bool put(const Journal& journal, const std::string& name, const std::string& fro
   if (target_of(journal.root, name) != transient_target(name)) return false;
   if (sha.empty()) return remove_name(journal.root.fd(), name, 0, path);
   if (check == Check::digests) {
-    const auto found =
-        read_file(journal.directory, from + "/" + name, {.max_size = kubeconfig_limit, .may_be_empty = true});
+    const auto found = read_file(journal.directory, from + "/" + name,
+                                 {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
     if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
     if (!found.exists || sha256(found.content) != sha)
       throw damaged(journal.directory.path() / from / name, "not the file that the manifest describes");
@@ -153,7 +153,8 @@ std::optional<Journal> open_journal(Directory root, const std::string& root_key)
   if (!directory) return std::nullopt;
   Journal journal{std::move(root), root_key, std::move(*directory), {}, {}, false};
   journal.flipped = target_of(journal.directory, "cur") == "new";
-  const auto found = read_file(journal.directory, "manifest", {.max_size = config_limit, .may_be_empty = true});
+  const auto found =
+      read_file(journal.directory, "manifest", {.max_size = config_limit, .may_be_empty = true, .one_name = true});
   if (found.problem) throw damaged(journal.directory.path() / "manifest", found.problem->message);
   if (found.exists) parse_manifest(found.content, journal);
   return journal;

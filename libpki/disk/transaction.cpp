@@ -52,12 +52,11 @@ std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const F
 
 // compare_with_disk fills in what stands there now. False: nothing to do for this one.
 bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
-  auto found = root ? read_file(*root, change.name, any_file) : Found{};
+  auto rules = any_file;
+  // Under another name it may be anybody's; an open mode is no reason to stop, since the new file gets a strict one.
+  rules.one_name = change.content != nullptr && (change.ownership.mode & 077U) == 0;
+  auto found = root ? read_file(*root, change.name, rules) : Found{};
   if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
-  const bool secret = (change.ownership.mode & 077U) == 0;
-  if (change.content != nullptr && secret && found.links > 1)
-    throw Error(Errc::io, change.path().string(), "has more than one name (hard links), expected one",
-                "remove the other names");
   change.existed = found.exists;
   if (!found.exists) return change.content != nullptr;
   change.old_content = std::move(found.content);

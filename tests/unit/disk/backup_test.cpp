@@ -204,6 +204,16 @@ TEST_CASE("a backup whose files do not match its manifest is refused") {
     fs::create_symlink("/etc/passwd", backup / "pki/server.key");
     check("is a symbolic link");
   }
+  SECTION("a second name of a file elsewhere") {
+    put(base / "elsewhere", slurp(backup / "pki/server.key"), 0600);
+    fs::remove(backup / "pki/server.key");
+    fs::create_hard_link(base / "elsewhere", backup / "pki/server.key");
+    check("has 2 names");
+  }
+  SECTION("a manifest with a second name") {
+    fs::create_hard_link(backup / "manifest", base / "elsewhere");
+    check("has 2 names");
+  }
   SECTION("no manifest") {
     fs::remove(backup / "manifest");
     check("does not exist");
