@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds and runs the tests, and ends with their count.
 #
-# usage: tools/test.sh [--preset dev|asan|tsan] [--full] [ctest options…]
+# usage: tools/test.sh [--full] [--preset dev|full|asan|tsan] [ctest options…]
 #
-# Installs missing packages (root or sudo) and builds into build/PRESET. --full runs the long tests, too. Options for
-# ctest choose among the tests: `tools/test.sh -L golden`, `tools/test.sh -R kubectl -V`.
+# Installs missing packages (root or sudo) and builds into build/PRESET. --full runs the long tests, too, which takes
+# hours, with the preset full. Options for ctest choose among the tests: `tools/test.sh -L golden`, `tools/test.sh -R kubectl -V`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh
@@ -15,7 +15,7 @@ chosen=(-LE '^full$')
 while [ $# -gt 0 ]; do
   case $1 in
     --preset) preset=${2:?--preset needs a name} && shift 2 ;;
-    --full) chosen=() && shift ;;
+    --full) chosen=() && preset=full && shift ;;
     -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
     *) break ;;
   esac

@@ -36,8 +36,9 @@ struct Call {
   const Shape* shape{nullptr};
   Arguments arguments{};
   std::string path;   ///< absolute; of a descriptor: the path that it was opened by
-  std::string path2;  ///< second path of rename, link; text of a symbolic link
+  std::string path2;  ///< second path of rename, link
   std::string raw;    ///< the path argument as it was given
+  std::string data;   ///< what was written to a file; the text of a symbolic link
   int fd{-1};
   std::uint64_t flags{0};
   bool mutates{false};

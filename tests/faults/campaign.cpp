@@ -6,7 +6,10 @@
 #include <cerrno>
 #include <map>
 #include <random>
+#include <stdexcept>
+#include <unordered_set>
 
+#include "disk_model.hpp"
 #include "lint.hpp"
 
 namespace faults {
@@ -47,19 +50,20 @@ Strata plan_kills(const Outcome& reference, Case::Kind kind) {
   return strata;
 }
 
-Strata plan_errors(const Outcome& reference) {
+Strata plan_errors(const Outcome& reference, bool all) {
   Strata strata;
   for (const auto& call : reference.calls)
     for (const bool sticky : {false, true}) {
+      if (all && !sticky) continue;
       const auto fail = [&](int error) {
-        add(strata, kind_of(call), {Case::Kind::error, {What::fail, call.number, error, sticky}, 0});
+        add(strata, kind_of(call), {Case::Kind::error, {What::fail, call.number, error, sticky}, 0, all});
       };
       if (call.mutates)
         std::for_each(std::begin(all_errors), std::end(all_errors), fail);
       else
         std::for_each(std::begin(reading_errors), std::end(reading_errors), fail);
       if (call.writes_data())
-        add(strata, kind_of(call) + " short", {Case::Kind::error, {What::short_write, call.number, 0, sticky}, 0});
+        add(strata, kind_of(call) + " short", {Case::Kind::error, {What::short_write, call.number, 0, sticky}, 0, all});
     }
   return strata;
 }
@@ -96,18 +100,18 @@ class Play {
   }
 
   Result error(const Case& one) {
-    write_tree(place_.site(), scenario_.before);
-    const auto outcome = trace(place_.command(scenario_.row->run), one.injection);
-    ++result_.runs;
-    if (!outcome.injected) return std::move(result_);  // an earlier retry shortened the run; nothing was disturbed
-    const auto instant = look(place_, scenario_, result_.findings);
-    judge_exit(scenario_, one.injection, outcome, instant, result_.findings);
-    add_lint(outcome);
-    result_.coped = outcome.status == 0;
-    settle(instant, !scenario_.row->toggles && (one.injection.number + one.injection.error) % 2 == 0);
+    const auto times = fail(one.injection);
+    if (!one.both) return std::move(result_);
+    auto once = one.injection;
+    once.sticky = false;
+    if (times > 1)
+      (void)fail(once);
+    else
+      ++result_.runs;  // no second call of the kind came: the run was the same
     return std::move(result_);
   }
 
+  // One kill of the recovery, for real.
   Result compound(const Case& one) {
     const auto first = disturb(scenario_.before, scenario_.row->run, one.injection);
     const auto whole = trace(place_.command(recover));
@@ -117,10 +121,37 @@ class Play {
       if (call.mutates)
         for (const auto what : {What::kill_before, What::kill_after})
           kills.push_back({what, call.number, 0, false});
-    for (std::size_t i = 0; i < kills.size(); ++i) {
-      if (one.second != 0 && i != one.second % kills.size()) continue;
-      const auto second = disturb(first.tree, recover, kills[i]);
-      settle(second, false);
+    if (kills.empty()) return std::move(result_);
+    const auto second = disturb(first.tree, recover, kills[one.second % kills.size()]);
+    ++result_.pairs;
+    settle(second, false);
+    judge_committed(first, second);
+    return std::move(result_);
+  }
+
+  // Every kill of the recovery. What each leaves on the disk is told by the calls before it, so that one traced run
+  // gives the trees of all; that the calls tell the truth is seen at their end. Equal trees are judged once.
+  Result compounds(const Case& one) {
+    static std::unordered_set<std::size_t> seen;  // a worker has one scenario
+    const auto first = disturb(scenario_.before, scenario_.row->run, one.injection);
+    const auto whole = trace(place_.command(recover));
+    add_lint(whole);
+    DiskModel model(first.tree);
+    std::vector<Tree> trees{first.tree};
+    for (const auto& call : whole.calls) {
+      model.apply(call, place_.site().string());
+      if (call.mutates) result_.pairs += 2;
+      if (call.mutates && !call.failed() && !call.syncs() && call.name() != "close") trees.push_back(model.tree());
+    }
+    if (trees.back() != read_tree(place_.site())) throw std::runtime_error("the calls do not tell what is on the disk");
+    for (const auto& tree : trees) {
+      if (!seen.insert(digest(tree)).second) continue;
+      ++result_.runs;
+      write_tree(place_.site(), tree);
+      const auto second = look(place_, scenario_, result_.findings);
+      const auto outcome = faults::run(place_.command(recover));
+      const auto now = look(place_, scenario_, result_.findings);
+      judge_settled(scenario_, outcome, second, now, false, result_.findings);
       judge_committed(first, second);
     }
     return std::move(result_);
@@ -133,6 +164,22 @@ class Play {
     ++result_.runs;
     if (outcome.signal != SIGKILL) result_.findings.push_back({Fault::hung, "was not killed: " + to_text(injection)});
     return look(place_, scenario_, result_.findings);
+  }
+
+  // Gives the number of calls that failed.
+  std::size_t fail(const Injection& injection) {
+    write_tree(place_.site(), scenario_.before);
+    const auto outcome = trace(place_.command(scenario_.row->run), injection);
+    ++result_.runs;
+    if (!outcome.injected) return 0;  // an earlier retry shortened the run; nothing was disturbed
+    const auto instant = look(place_, scenario_, result_.findings);
+    judge_exit(scenario_, injection, outcome, instant, result_.findings);
+    add_lint(outcome);
+    if (outcome.status == 0) ++result_.coped;
+    settle(instant, !scenario_.row->toggles && (injection.number + injection.error) % 2 == 0);
+    const auto times =
+        std::count_if(outcome.calls.begin(), outcome.calls.end(), [](const Call& c) { return c.injected; });
+    return static_cast<std::size_t>(times);
   }
 
   void settle(const Instant& instant, bool again) {
@@ -171,7 +218,7 @@ std::vector<Case> plan_cases(const Scenario& scenario, const Sample& sample) {
   std::mt19937_64 random(sample.seed);
   std::vector<Case> cases;
   take(plan_kills(scenario.reference, Case::Kind::kill), sample.kills, random, cases);
-  take(plan_errors(scenario.reference), sample.errors, random, cases);
+  take(plan_errors(scenario.reference, sample.errors == 0), sample.errors, random, cases);
   const auto from = cases.size();
   take(plan_kills(scenario.reference, Case::Kind::compound), sample.compounds, random, cases);
   if (sample.compounds > 0)
@@ -190,7 +237,7 @@ Result play(const Workplace& place, const Scenario& scenario, const Case& one) {
     case Case::Kind::compound:
       break;
   }
-  return play.compound(one);
+  return one.second == 0 ? play.compounds(one) : play.compound(one);
 }
 
 }  // namespace faults

@@ -18,6 +18,7 @@ struct Case {
   Kind kind{Kind::kill};
   Injection injection;
   std::uint32_t second{0};
+  bool both{false};  ///< an error: sticky, and then once as well, where that is not the same
 };
 
 /// Sample is how much of all cases is taken; everything where it is 0.
@@ -41,8 +42,9 @@ struct Points {
 /// Result is what came of a case.
 struct Result {
   Findings findings;
-  std::size_t runs{0};  ///< disturbed runs
-  bool coped{false};    ///< an error was injected and the command did its work in spite of it
+  std::size_t runs{0};   ///< disturbed runs
+  std::size_t pairs{0};  ///< kills of a recovery, each after a kill of the command
+  std::size_t coped{0};  ///< an error was injected and the command did its work in spite of it
 };
 
 [[nodiscard]] Result play(const Workplace& place, const Scenario& scenario, const Case& one);

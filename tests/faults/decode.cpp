@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 namespace faults {
@@ -21,16 +21,20 @@ std::uint64_t word_at(int process, std::uint64_t address) {
   return static_cast<std::uint64_t>(::ptrace(PTRACE_PEEKDATA, process, address, nullptr));
 }
 
+// A page at a time, since a text may end just before memory that is not there.
 std::string text_at(int process, std::uint64_t address) {
+  constexpr std::uint64_t page = 4096;
   std::string text;
-  while (address != 0 && text.size() < 4096) {
-    const auto word = word_at(process, address + text.size());
-    if (errno != 0) break;
-    std::array<char, sizeof word> bytes{};
-    std::memcpy(bytes.data(), &word, sizeof word);
-    const auto end = std::find(bytes.begin(), bytes.end(), '\0');
+  while (address != 0 && text.size() < page) {
+    std::array<char, page> bytes{};
+    const auto at = address + text.size();
+    iovec here{bytes.data(), page - at % page};
+    iovec there{reinterpret_cast<void*>(at), here.iov_len};
+    const auto count = ::process_vm_readv(process, &here, 1, &there, 1, 0);
+    if (count <= 0) break;
+    const auto end = std::find(bytes.begin(), bytes.begin() + count, '\0');
     text.append(bytes.begin(), end);
-    if (end != bytes.end()) break;
+    if (end != bytes.begin() + count) break;
   }
   return text;
 }
@@ -58,6 +62,7 @@ Call Decoder::decode(int process, const Shape& shape, const Arguments& arguments
     call.raw = text(shape.path);
     call.path = resolve(value(shape.dir), call.raw);
   }
+  if (call.name().starts_with("symlink")) call.data = text(0);
   if (shape.path2 >= 0) call.path2 = resolve(value(shape.dir2), text(shape.path2));
   if (call.opens() && (writable(call.flags) || (call.flags & (O_CREAT | O_TRUNC)) != 0)) call.mutates = true;
   return call;

@@ -38,6 +38,7 @@ struct Options {
 struct Tally {
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> runs{0};
+  std::atomic<std::size_t> pairs{0};
   std::atomic<std::size_t> coped{0};
   std::atomic<std::size_t> findings[fault_count]{};
   std::atomic<std::size_t> failed_workers{0};
@@ -79,7 +80,8 @@ int work(const Options& options, const Row& row, const Workplace& place, Tally& 
   for (std::size_t i = tally.next++; i < cases.size(); i = tally.next++) {
     const auto result = play(place, scenario, cases[i]);
     tally.runs += result.runs;
-    tally.coped += result.coped ? 1 : 0;
+    tally.pairs += result.pairs;
+    tally.coped += result.coped;
     count(tally, result.findings, to_text(cases[i], scenario));
   }
   return 0;
@@ -106,8 +108,8 @@ Points open_scenario(const Options& options, const Row& row, const TempDir& base
 }
 
 bool report(const Row& row, const Points& points, const Tally& tally) {
-  std::printf("%-28s %6zu %6zu %7zu %6zu", row.name, points.calls, points.mutating, tally.runs.load(),
-              tally.coped.load());
+  std::printf("%-28s %6zu %6zu %7zu %7zu %6zu", row.name, points.calls, points.mutating, tally.runs.load(),
+              tally.pairs.load(), tally.coped.load());
   bool good = tally.failed_workers == 0;
   for (const auto& number : tally.findings) {
     std::printf(" %9zu", number.load());
@@ -143,7 +145,7 @@ const Words* missing_command(const Workplace& place, const Row& row) {
 }
 
 void print_head() {
-  std::printf("%-28s %6s %6s %7s %6s", "scenario", "calls", "kills", "runs", "coped");
+  std::printf("%-28s %6s %6s %7s %7s %6s", "scenario", "calls", "kills", "runs", "twice", "coped");
   for (const auto* name : fault_names)
     std::printf(" %9s", name);
   std::printf("\n");

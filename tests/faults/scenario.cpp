@@ -32,7 +32,7 @@ void must(const Outcome& outcome, const Words& words) {
   throw std::runtime_error(text + "failed: " + outcome.err);
 }
 
-void kill_halfway(const Workplace& place, const Row& row) {
+Outcome kill_halfway(const Workplace& place, const Row& row) {
   const auto before = read_tree(place.site());
   const auto whole = trace(place.command(row.killed));
   must(whole, row.killed);
@@ -41,7 +41,7 @@ void kill_halfway(const Workplace& place, const Row& row) {
   });
   if (found == whole.calls.end()) throw std::runtime_error(std::string("no call is ") + row.killed_after);
   write_tree(place.site(), before);
-  (void)trace(place.command(row.killed), {Injection::What::kill_after, found->number + row.more, 0, false});
+  return trace(place.command(row.killed), {Injection::What::kill_after, found->number + row.more, 0, false});
 }
 
 }  // namespace
@@ -113,7 +113,8 @@ Scenario set_up(const Workplace& place, const Row& row) {
     must(run(place.command(words)), words);
   for (const auto& name : row.missing)
     fs::remove_all(place.site() / name);
-  if (!row.killed.empty()) kill_halfway(place, row);
+  scenario.base = read_tree(place.site());
+  if (!row.killed.empty()) scenario.interrupted = kill_halfway(place, row);
   scenario.before = read_tree(place.site());
   scenario.old_files = see_all(place.site());
   scenario.reference = trace(place.command(row.run));

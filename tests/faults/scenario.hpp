@@ -48,6 +48,8 @@ struct Scenario {
   Tree after;
   Roots new_files;
   Outcome reference;
+  Tree base;            ///< where a command was killed to come to the state before: the state before that command …
+  Outcome interrupted;  ///< … and what it did until then
 };
 
 /// has_command says whether the program knows a command.

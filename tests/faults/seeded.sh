@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Plants each defect of seeded/*.patch in a copy of the source tree and shows that a test turns red.
 #   seeded.sh SOURCE_DIR [PATCH…]
-# The second line of a patch says which test must fail. The copy without a defect must pass all of them first.
+# The lines "Red:" of a patch say which tests must fail. The copy without a defect must pass all of them first.
 # SEEDED_BUILD_DIR keeps the copy between runs.
 set -euo pipefail
 
@@ -17,9 +17,9 @@ mkdir -p "$work/source"
 git -C "$source_dir" ls-files -z | tar -C "$source_dir" --null -T - -c | tar -C "$work/source" -x
 cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug >"$work/configure.log"
 
-build() { cmake --build "$work/build" --target pkigen faults-driver faults-residue unit-crypto >"$work/build.log" 2>&1; }
+build() { cmake --build "$work/build" --target pkigen faults-{driver,hostile,powerloss,residue,watcher} unit-crypto >"$work/build.log" 2>&1; }
 
-red_line() { sed -n 's/^Red: //p' "$1"; }
+red_lines() { sed -n 's/^Red: //p' "$1"; }
 
 # check LINE: runs "PROGRAM ARGUMENTS" with PKIGEN replaced by the program that was built.
 check() {
@@ -27,11 +27,11 @@ check() {
   local program=${line%% *}
   local path=$work/build/tests/$program
   [[ -x $path ]] || path=$work/build/tests/faults/$program
-  eval "$path ${line#"$program"}" >"$work/test.log" 2>&1
+  eval "$path ${line#"$program"}" >"$work/test.log" 2>&1 </dev/null
 }
 
 build || { cat "$work/build.log"; exit 1; }
-printf '%s\n' "${patches[@]}" | while read -r patch; do red_line "$patch"; done | sort -u | while read -r line; do
+printf '%s\n' "${patches[@]}" | while read -r patch; do red_lines "$patch"; done | sort -u | while read -r line; do
   check "$line" || { echo "red without a defect: $line"; tail -n 40 "$work/test.log"; exit 1; }
 done
 
@@ -43,11 +43,15 @@ for patch in "${patches[@]}"; do
     echo "does not build: $name"
     tail -n 20 "$work/build.log"
     unseen=$((unseen + 1))
-  elif check "$(red_line "$patch")"; then
-    echo "NOT SEEN: $name"
-    unseen=$((unseen + 1))
   else
-    printf 'seen: %-32s by %s\n' "$name" "$(red_line "$patch")"
+    while read -r line; do
+      if check "$line"; then
+        echo "NOT SEEN: $name by $line"
+        unseen=$((unseen + 1))
+      else
+        printf 'seen: %-32s by %s\n' "$name" "$line"
+      fi
+    done < <(red_lines "$patch")
   fi
   patch -d "$work/source" -p1 -s -R -F3 --no-backup-if-mismatch <"$patch"
 done

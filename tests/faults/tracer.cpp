@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -188,9 +189,19 @@ class Tracer {
       result = thread.forced;
     }
     call.result = result;
+    if (call.number > 0 && call.name() == "write" && call.fd > 2 && result > 0) call.data = written(pid, call);
     decoder_.remember(call);
     if (call.injected && injection_.what == Injection::What::kill_after) ::kill(leader_, SIGKILL);
     if (call.number > 0) outcome_.calls.push_back(std::move(call));
+  }
+
+  static std::string written(int pid, const Call& call) {
+    std::string data(static_cast<std::size_t>(call.result), '\0');
+    iovec here{data.data(), data.size()};
+    iovec there{reinterpret_cast<void*>(call.arguments[1]), data.size()};
+    if (::process_vm_readv(pid, &here, 1, &there, 1, 0) != call.result)
+      throw std::runtime_error("cannot read what was written to " + call.path);
+    return data;
   }
 
   const Command& command_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <stdexcept>
 
@@ -70,6 +71,17 @@ void write_tree(const fs::path& root, const Tree& tree) {
     if (::geteuid() == 0 && ::lchown(path.c_str(), node.uid, node.gid) != 0)
       throw std::runtime_error("cannot chown " + path.string());
   }
+}
+
+std::size_t digest(const Tree& tree) {
+  std::size_t sum = 0;
+  const auto mix = [&](std::size_t value) { sum = (sum ^ value) * 1'099'511'628'211U + (sum >> 29); };
+  for (const auto& [path, node] : tree) {
+    mix(std::hash<std::string>()(path));
+    mix(std::hash<std::string>()(node.content));
+    mix(node.mode * 8U + static_cast<std::size_t>(node.kind));
+  }
+  return sum;
 }
 
 Visible see(const fs::path& base, const std::string& root) {

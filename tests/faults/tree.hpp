@@ -29,6 +29,9 @@ using Tree = std::map<std::string, Node>;
 /// write_tree makes a directory exactly as in the picture, and the directory itself with mode 0755.
 void write_tree(const std::filesystem::path& root, const Tree& tree);
 
+/// digest tells trees apart.
+[[nodiscard]] std::size_t digest(const Tree& tree);
+
 /// Visible is what readers see in one directory: names and bytes, through the links of an unfinished transaction.
 /// Hidden names, directories and links that dangle are not in it.
 using Visible = std::map<std::string, std::string>;

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace faults {
+
+/// Object is what may stand where a file or a directory of a PKI is expected.
+enum class Object {
+  link_to_file,
+  link_to_directory,
+  dangling_link,
+  hard_link,
+  fifo,
+  null_device,
+  zero_device,
+  socket,
+  directory,
+  mount
+};
+inline constexpr std::size_t object_count = 10;
+[[nodiscard]] const char* to_text(Object object);
+
+/// Sentinel is a file, and a directory, that no command has any business with: links and mounts lead to it. It is
+/// watched by the kernel, so that a look into it is seen even when it leaves no trace.
+class Sentinel {
+ public:
+  explicit Sentinel(const std::filesystem::path& directory);
+  Sentinel(const Sentinel&) = delete;
+  Sentinel& operator=(const Sentinel&) = delete;
+  ~Sentinel();
+
+  [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+  [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
+  /// marker is in the content of the file, and nowhere else.
+  [[nodiscard]] static const char* marker() noexcept;
+
+  /// forget drops what was seen so far.
+  void forget();
+  /// touched says what happened to it since then; `may_be_read` where the name that leads to it is public, since
+  /// whoever may make such a link there could read it himself.
+  [[nodiscard]] std::vector<std::string> touched(bool may_be_read);
+
+ private:
+  std::filesystem::path file_;
+  std::filesystem::path directory_;
+  int watch_;
+  struct stat before_ {};
+};
+
+/// stand puts an object in place of what is at a path. False: the machine does not allow it.
+[[nodiscard]] bool stand(Object object, const std::filesystem::path& path, const Sentinel& sentinel);
+
+/// clear_mounts takes away the mounts that `stand` made.
+void clear_mounts(const std::filesystem::path& path);
+
+/// Bystanders are files of others in the directories of a PKI: unknown names, hidden and odd ones, of all kinds.
+class Bystanders {
+ public:
+  Bystanders(std::vector<std::filesystem::path> directories, const Sentinel& sentinel);
+  /// forget_missing drops those that the test itself took away.
+  void forget_missing();
+  /// changed names those that are not exactly as they were: same inode, mode, owner, size, time.
+  [[nodiscard]] std::vector<std::string> changed() const;
+
+ private:
+  struct Known {
+    std::filesystem::path path;
+    struct stat status;
+  };
+  std::vector<Known> known_;
+};
+
+}  // namespace faults

@@ -1,0 +1,260 @@
+// Lets the power go at every point of a run, on a model of the disk, and looks at what is left; see README.md.
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <new>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "oracle.hpp"
+#include "power_states.hpp"
+#include "support/temp_dir.hpp"
+
+namespace faults {
+
+namespace {
+
+const Words recover{"recover"};
+
+struct Options {
+  std::string program;
+  std::string only;
+  std::string parts{"prd"};
+  std::uint64_t seed{std::random_device{}()};
+  bool full{false};
+  unsigned workers{std::max(1U, std::thread::hardware_concurrency())};
+
+  [[nodiscard]] bool wants(char part) const { return parts.find(part) != std::string::npos; }
+  [[nodiscard]] Effort effort() const { return full ? Effort{256, true, 32, 0} : Effort{16, false, 6, 14}; }
+  // The second loss costs a traced run for each first one.
+  [[nodiscard]] Effort second_effort() const { return full ? Effort{16, false, 8, 0} : Effort{4, false, 1, 2}; }
+};
+
+/// Tally is what the workers count together: it lies in memory that they share.
+struct Tally {
+  std::atomic<std::size_t> points{0};
+  std::atomic<std::size_t> complete{0};
+  std::atomic<std::size_t> states{0};
+  std::atomic<std::size_t> second{0};  ///< states that a recovery left whose power was lost
+  std::atomic<std::size_t> findings[fault_count]{};
+  std::atomic<std::size_t> failed_workers{0};
+};
+
+Tally& shared_tally() {
+  void* memory = ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return *new (memory) Tally;
+}
+
+constexpr std::size_t most_printed = 12;  // of one kind in one scenario
+
+void count(Tally& tally, const Findings& findings, const std::string& where) {
+  for (const auto& finding : findings) {
+    const auto kind = static_cast<std::size_t>(finding.fault);
+    if (tally.findings[kind]++ >= most_printed) continue;
+    const auto text = std::string("  ") + fault_names[kind] + ": " + where + ": " + finding.text + "\n";
+    (void)!::write(1, text.data(), text.size());
+  }
+}
+
+/// Worker takes every n-th state of a scenario.
+class Worker {
+ public:
+  Worker(const Options& options, const Row& row, Workplace place, unsigned number, Tally& tally)
+      : options_(options), place_(std::move(place)), number_(number), tally_(tally), scenario_(set_up(place_, row)) {
+    // What was killed on the way here may not have reached the disk: then the state before is the one before that.
+    if (row.killed.empty()) return;
+    scenario_.before = scenario_.base;
+    write_tree(place_.site(), scenario_.base);
+    scenario_.old_files = see_all(place_.site());
+  }
+
+  void run() {
+    if (options_.wants('p')) lose_power();
+    if (options_.wants('r') && scenario_.row->killed.empty()) lose_power_after_kills();
+  }
+
+ private:
+  [[nodiscard]] std::string site() const { return place_.site().string(); }
+
+  void lose_power() {
+    PowerLoss loss(options_.effort(), options_.seed);
+    DiskModel model(scenario_.before);
+    for (const auto& call : scenario_.interrupted.calls)
+      model.apply(call, site());
+    write_tree(place_.site(), scenario_.after);
+    Findings findings;
+    const auto end = look(place_, scenario_, findings);
+    std::size_t index = 0;
+    const auto visit = [&](const PowerState& state) {
+      if (index++ % options_.workers != number_) return;
+      judge(state, end, index);
+      if (options_.wants('d') && index % (options_.full ? 50 : 40) == 0) lose_power_again(state);
+      ++tally_.states;
+    };
+    // The killed command is gone through as well, where it is not a scenario of its own.
+    loss.explore(std::move(model), scenario_.reference.calls, site(), visit);
+    if (number_ == 0) tally_.points += loss.counts().points, tally_.complete += loss.counts().complete;
+  }
+
+  // A kill leaves what was not synced in memory. A recovery goes over it, and then the power is lost.
+  void lose_power_after_kills() {
+    PowerLoss loss(options_.second_effort(), options_.seed);
+    std::mt19937_64 random(options_.seed);
+    std::size_t index = 0;
+    const auto& calls = scenario_.reference.calls;
+    const auto share = options_.full ? 1 : std::max<std::size_t>(1, calls.size() / 8);
+    for (const auto& call : calls) {
+      if (!call.mutates || call.syncs() || call.writes_data() || call.name() == "close") continue;
+      if (random() % share != 0 || index++ % options_.workers != number_) continue;
+      kill_and_lose_power(call, loss);
+    }
+  }
+
+  void kill_and_lose_power(const Call& call, PowerLoss& loss) {
+    write_tree(place_.site(), scenario_.before);
+    const auto killed = trace(place_.command(scenario_.row->run), {Injection::What::kill_after, call.number, 0, false});
+    DiskModel model(scenario_.before);
+    for (const auto& one : killed.calls)
+      model.apply(one, site());
+    explore_recovery(std::move(model), loss, to_text(call) + ", then killed, then ");
+  }
+
+  void lose_power_again(const PowerState& first) {
+    PowerLoss loss(options_.second_effort(), options_.seed);
+    write_tree(place_.site(), first.tree);
+    explore_recovery(DiskModel(first.tree), loss, first.where + ", then ");
+  }
+
+  void explore_recovery(DiskModel model, PowerLoss& loss, const std::string& where) {
+    const auto recovery = trace(place_.command(recover));
+    Findings findings;
+    const auto end = look(place_, scenario_, findings);
+    count(tally_, findings, where + "recovered");
+    loss.explore(std::move(model), recovery.calls, site(), [&](const PowerState& state) {
+      judge({state.tree, where + state.where, state.at_end}, end, 1);
+      ++tally_.second;
+    });
+  }
+
+  void judge(const PowerState& state, const Instant& end, std::size_t index) {
+    Findings findings;
+    write_tree(place_.site(), state.tree);
+    const auto instant = look(place_, scenario_, findings);
+    if (state.at_end && instant.sides != end.sides)
+      findings.push_back({Fault::silent, "what the command reported as done was not durable"});
+    const bool again = index % 2 == 0 && !scenario_.row->toggles && scenario_.row->killed.empty();
+    const auto outcome = faults::run(place_.command(again ? scenario_.row->run : recover));
+    const auto now = look(place_, scenario_, findings);
+    judge_settled(scenario_, outcome, instant, now, again, findings);
+    count(tally_, findings, state.where);
+  }
+
+  const Options& options_;
+  Workplace place_;
+  unsigned number_;
+  Tally& tally_;
+  Scenario scenario_;
+};
+
+int work(const Options& options, const Row& row, const Workplace& place, unsigned number, Tally& tally) try {
+  Worker(options, row, place, number, tally).run();
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "  %s: %s\n", row.name, error.what());
+  return 1;
+}
+
+bool run_row(const Options& options, const Row& row, const TempDir& base) {
+  auto& tally = shared_tally();
+  std::fflush(stdout);
+  for (unsigned i = 0; i < options.workers; ++i) {
+    const Workplace place{options.program, base.path() / std::to_string(i)};
+    std::filesystem::create_directories(place.directory);
+    if (::fork() == 0) ::_exit(work(options, row, place, i, tally));
+  }
+  int status = 0;
+  while (::wait(&status) > 0)
+    if (status != 0) ++tally.failed_workers;
+  std::printf("%-28s %6zu %8zu %7zu %7zu", row.name, tally.points.load(), tally.complete.load(), tally.states.load(),
+              tally.second.load());
+  bool good = tally.failed_workers == 0;
+  for (const auto& number : tally.findings) {
+    std::printf(" %9zu", number.load());
+    good = good && number == 0;
+  }
+  std::printf("\n");
+  return good;
+}
+
+int lose(const Options& options) {
+  const TempDir base(memory_dir());
+  std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
+  const auto begin = std::chrono::steady_clock::now();
+  std::printf("%s, seed %llu, %u workers, in %s\n%-28s %6s %8s %7s %7s", options.full ? "full" : "short",
+              static_cast<unsigned long long>(options.seed), options.workers, base.path().c_str(), "scenario", "points",
+              "complete", "states", "twice");
+  for (const auto* name : fault_names)
+    std::printf(" %9s", name);
+  std::printf("\n");
+  bool good = true;
+  for (const auto& row : rows())
+    if (std::string(row.name).find(options.only) != std::string::npos) good = run_row(options, row, base) && good;
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+  std::printf("%s in %lld s\n", good ? "all as it should be" : "FAILED", static_cast<long long>(took.count()));
+  return good ? 0 : 1;
+}
+
+int usage() {
+  std::fputs(
+      "usage: powerloss PROGRAM [--short | --full] [--seed N] [--only TEXT] [--parts prd] [--workers N]\n"
+      "  parts: p power loss during the command, d and then during the recovery, r a kill, and then power loss during\n"
+      "  the recovery\n",
+      stderr);
+  return 2;
+}
+
+int main(int argc, char** argv) {
+  if (argc < 2) return usage();
+  Options options;
+  options.program = std::filesystem::absolute(argv[1]);
+  for (int i = 2; i < argc; ++i) {
+    const std::string word(argv[i]);
+    const bool last = i + 1 == argc;
+    if (word == "--short") continue;
+    if (word == "--full")
+      options.full = true;
+    else if (last)
+      return usage();
+    else if (word == "--seed")
+      options.seed = std::strtoull(argv[++i], nullptr, 10);
+    else if (word == "--only")
+      options.only = argv[++i];
+    else if (word == "--parts")
+      options.parts = argv[++i];
+    else if (word == "--workers")
+      options.workers = static_cast<unsigned>(std::strtoul(argv[++i], nullptr, 10));
+    else
+      return usage();
+  }
+  return lose(options);
+}
+
+}  // namespace
+
+}  // namespace faults
+
+int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
