@@ -12,21 +12,27 @@ patches=("$@")
 
 work=${SEEDED_BUILD_DIR:-$(mktemp -d)}
 [[ -n ${SEEDED_BUILD_DIR:-} ]] || trap 'rm -rf "$work"' EXIT
-rm -rf "$work/source"
+find "$work/source" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} + 2>/dev/null || true
 mkdir -p "$work/source"
 git -C "$source_dir" ls-files -z | tar -C "$source_dir" --null -T - -c | tar -C "$work/source" -x
-cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug >"$work/configure.log"
+# As the dev preset builds, so that a compiler cache that knows the source knows nearly all of the copy.
+export CCACHE_BASEDIR=$work/source CCACHE_NOHASHDIR=1
+build_dir=$work/source/build/dev
+(cd "$work/source" && cmake --preset dev >"$work/configure.log")
 
-build() { cmake --build "$work/build" --target pkigen faults-{driver,hostile,powerloss,residue,watcher} unit-crypto >"$work/build.log" 2>&1; }
+build() {
+  cmake --build "$build_dir" --target pkigen unit-crypto faults-{driver,hostile,powerloss,residue,watcher} \
+    >"$work/build.log" 2>&1
+}
 
 red_lines() { sed -n 's/^Red: //p' "$1"; }
 
 # check LINE: runs "PROGRAM ARGUMENTS" with PKIGEN replaced by the program that was built.
 check() {
-  local line=${1//PKIGEN/$work/build/tools/pkigen/pkigen}
+  local line=${1//PKIGEN/$build_dir/tools/pkigen/pkigen}
   local program=${line%% *}
-  local path=$work/build/tests/$program
-  [[ -x $path ]] || path=$work/build/tests/faults/$program
+  local path=$build_dir/tests/$program
+  [[ -x $path ]] || path=$build_dir/tests/faults/$program
   eval "$path ${line#"$program"}" >"$work/test.log" 2>&1 </dev/null
 }
 
