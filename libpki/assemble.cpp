@@ -1,8 +1,11 @@
 #include "assemble.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "crypto/verify.hpp"
+#include "parallel.hpp"
 #include "text/kubeconfig.hpp"
 
 namespace pki {
@@ -32,33 +35,38 @@ void take_problem(Entry& entry, const disk::Found& found) {
   if (found.problem) entry.problems.push_back(*found.problem);
 }
 
-void read_key(Entry& entry, const Reader& read) {
-  const auto found = read(entry.key_path, key_file);
+/// Raw is what stands in the files of one row.
+struct Raw {
+  disk::Found main;
+  disk::Found key;
+};
+
+void take_key(Entry& entry, const disk::Found& found, KeyCheck check) {
   entry.key_exists = found.exists;
   take_problem(entry, found);
   if (!found.content.empty())
-    attempt(entry, [&] { entry.key = parse_private_key(found.content, entry.key_path.string()); });
+    attempt(entry, [&] { entry.key = parse_private_key(found.content, entry.key_path.string(), check); });
 }
 
-void read_key_pair(Entry& entry, const Reader& read) {
-  const auto found = read(entry.path, public_file);
+void take_key_pair(Entry& entry, const Raw& raw, KeyCheck check) {
+  const auto& found = raw.main;
   entry.exists = found.exists;
   take_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.certificates = parse_certificates(text_of(found), entry.path.string()); });
-  read_key(entry, read);
+  take_key(entry, raw.key, check);
 }
 
-void read_bare_key(Entry& entry, const Reader& read) {
-  const auto found = read(entry.path, public_file);
+void take_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
+  const auto& found = raw.main;
   entry.exists = found.exists;
   take_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.public_key_sha256 = parse_public_key_sha256(text_of(found), entry.path.string()); });
-  read_key(entry, read);
+  take_key(entry, raw.key, check);
 }
 
-void take_credentials(Entry& entry, const text::Kubeconfig& parsed) {
+void take_credentials(Entry& entry, const text::Kubeconfig& parsed, KeyCheck check) {
   const auto subject = entry.path.string();
   auto& facts = *entry.kubeconfig;
   if (!parsed.ca_pem.empty())
@@ -70,15 +78,14 @@ void take_credentials(Entry& entry, const text::Kubeconfig& parsed) {
       entry.certificates = parse_certificates(parsed.client_certificate_pem, subject + ": client-certificate-data");
     });
   if (!parsed.client_key_pem.empty())
-    attempt(entry, [&] { entry.key = parse_private_key(parsed.client_key_pem, subject + ": client-key-data"); });
+    attempt(entry, [&] { entry.key = parse_private_key(parsed.client_key_pem, subject + ": client-key-data", check); });
   if (parsed.client_certificate_pem.empty() && parsed.client_certificate_file.empty())
     entry.problems.push_back({subject, "no client certificate for user " + facts.user + ", expected one", {}});
   if (!parsed.client_certificate_pem.empty() && parsed.client_key_pem.empty())
     entry.problems.push_back({subject, "a client certificate without its key for user " + facts.user, {}});
 }
 
-void read_kubeconfig(Entry& entry, const Reader& read) {
-  const auto found = read(entry.path, kubeconfig_file);
+void take_kubeconfig(Entry& entry, const disk::Found& found, KeyCheck check) {
   entry.exists = entry.key_exists = found.exists;
   take_problem(entry, found);
   if (found.content.empty()) return;
@@ -87,45 +94,55 @@ void read_kubeconfig(Entry& entry, const Reader& read) {
     entry.kubeconfig = KubeconfigFacts{
         parsed.context, parsed.cluster, parsed.user, parsed.server, {}, parsed.ca_file, parsed.client_certificate_file,
         found.content};
-    take_credentials(entry, parsed);
+    take_credentials(entry, parsed, check);
   });
 }
 
-Entry read_entry(const CatalogRow& row, const Layout& layout, const Reader& read) {
+Entry place_of(const CatalogRow& row, const Layout& layout) {
   Entry entry;
   entry.row = &row;
   const path stem = (row.form == Form::kubeconfig ? layout.kubeconfig_dir : layout.certificates_dir) / row.path;
   const auto with = [&](const char* extension) { return path(stem.string() + extension); };
-  switch (row.form) {
-    case Form::key_pair:
-      entry.path = with(".crt");
-      entry.key_path = with(".key");
-      read_key_pair(entry, read);
-      break;
-    case Form::bare_key:
-      entry.path = with(".pub");
-      entry.key_path = with(".key");
-      read_bare_key(entry, read);
-      break;
-    case Form::kubeconfig:
-      entry.path = stem;
-      read_kubeconfig(entry, read);
-      break;
-  }
+  entry.path = row.form == Form::kubeconfig ? stem : with(row.form == Form::key_pair ? ".crt" : ".pub");
+  if (row.form != Form::kubeconfig) entry.key_path = with(".key");
   return entry;
+}
+
+Raw read_raw(const Entry& entry, const Reader& read) {
+  if (entry.row->form == Form::kubeconfig) return {read(entry.path, kubeconfig_file), {}};
+  auto main = read(entry.path, public_file);
+  return {std::move(main), read(entry.key_path, key_file)};
+}
+
+void take(Entry& entry, const Raw& raw, KeyCheck check) {
+  switch (entry.row->form) {
+    case Form::key_pair:
+      return take_key_pair(entry, raw, check);
+    case Form::bare_key:
+      return take_bare_key(entry, raw, check);
+    case Form::kubeconfig:
+      return take_kubeconfig(entry, raw.main, check);
+  }
 }
 
 }  // namespace
 
-Inventory assemble(const Layout& layout, const Reader& read) {
+Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check) {
   Inventory inventory;
   inventory.layout = layout;
+  auto& entries = inventory.entries;
+  std::vector<Raw> raws;
   for (const auto& row : catalog()) {
-    auto entry = read_entry(row, layout, read);
-    if (!row.issuer.empty() && !entry.certificates.empty())
-      entry.signed_by_issuer = crypto::is_signed_by(entry.certificates, inventory.find(row.issuer).certificates);
-    inventory.entries.push_back(std::move(entry));
+    entries.push_back(place_of(row, layout));
+    raws.push_back(read_raw(entries.back(), read));
   }
+  // Files are read one after the other, so that the disk sees the same calls each time; the work on them is divided.
+  in_parallel(entries.size(), 0, [&](std::size_t i) { take(entries[i], raws[i], check); });
+  in_parallel(entries.size(), 0, [&](std::size_t i) {
+    const auto issuer = entries[i].row->issuer;
+    if (!issuer.empty() && !entries[i].certificates.empty())
+      entries[i].signed_by_issuer = crypto::is_signed_by(entries[i].certificates, inventory.find(issuer).certificates);
+  });
   return inventory;
 }
 

@@ -12,7 +12,8 @@ namespace pki {
 /// Reader gives the bytes of a file of a layout, wherever they are: on the disk, or staged for it.
 using Reader = std::function<disk::Found(const std::filesystem::path& path, const disk::ReadRules& rules)>;
 
-/// assemble reads and parses the files of every row; what is broken becomes a problem of its entry.
-[[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read);
+/// assemble reads the files of every row, one after the other, and parses them on all cores; what is broken becomes a
+/// problem of its entry.
+[[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check = KeyCheck::proof);
 
 }  // namespace pki

@@ -11,6 +11,7 @@
 
 #include "crypto/prime.hpp"
 #include "crypto/rsa_generate.hpp"
+#include "parallel.hpp"
 
 namespace pki {
 
@@ -132,8 +133,7 @@ class KeyWork {
 std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms, const KeyOptions& options) {
   if (algorithms.empty()) return {};
   KeyWork work(algorithms, options.progress);
-  const std::size_t wanted = options.threads != 0 ? options.threads : std::thread::hardware_concurrency();
-  const auto threads = std::clamp<std::size_t>(wanted, 1, work.most_threads());
+  const auto threads = std::min(thread_count(options.threads), work.most_threads());
   {
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < threads; ++i)

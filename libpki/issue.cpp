@@ -8,6 +8,7 @@
 #include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
 #include "model/renewed.hpp"
+#include "parallel.hpp"
 #include "text/kubeconfig.hpp"
 
 namespace pki {
@@ -35,6 +36,14 @@ struct Signer {
   std::vector<Certificate> certificates;
   const PrivateKey* key{nullptr};
   crypto::Rules rules{crypto::Rules::issued};
+  crypto::Anchors anchors{certificates};
+};
+
+/// Unverified is a new certificate, with those that follow it in its file.
+struct Unverified {
+  const Step* step;
+  const Signer* issuer;
+  std::vector<Certificate> chain;
 };
 
 class Issuing {
@@ -53,7 +62,7 @@ class Issuing {
     }
     auto certificate = row.is_ca() ? crypto::self_sign(step.spec, *key) : sign(step, *key, {});
     write_certificate(step, certificate, *key);
-    if (row.is_ca()) signers_[row.name] = {{certificate}, key, crypto::Rules::issued};
+    if (row.is_ca()) signers_.emplace(row.name, Signer{{certificate}, key, crypto::Rules::issued});
     bundle_.issued.push_back({&row, std::move(certificate)});
   }
 
@@ -61,15 +70,25 @@ class Issuing {
     write(bundle_.layout.remembered_config(), public_mode, as_content(to_yaml(config)));
   }
 
+  /// verify asks OpenSSL about everything that was signed; nothing is given away before.
+  void verify(unsigned threads) const {
+    in_parallel(unverified_.size(), threads, [this](std::size_t i) {
+      const auto& [step, issuer, chain] = unverified_[i];
+      const auto reason = issuer->anchors.verify(chain, step->row->profile, step->spec.not_before, issuer->rules);
+      if (!reason.empty())
+        throw Error(Errc::crypto, step->path.string(), "the new certificate does not verify: " + reason);
+    });
+  }
+
   Bundle take() { return std::move(bundle_); }
 
  private:
   void keep_signer(const CatalogRow& row) {
     const auto& entry = inventory_.find(row.name);
-    signers_[row.name] = {entry.certificates, entry.key ? &*entry.key : nullptr, crypto::Rules::found};
+    signers_.emplace(row.name, Signer{entry.certificates, entry.key ? &*entry.key : nullptr, crypto::Rules::found});
   }
 
-  // `further` are the certificates that follow in the file: a chain that does not verify is not written.
+  // `further` are the certificates that follow in the file; the chain is verified in the end.
   Certificate sign(const Step& step, const PrivateKey& key, std::span<const Certificate> further) {
     const auto& row = *step.row;
     const auto& issuer = signers_.at(row.issuer);
@@ -79,11 +98,8 @@ class Issuing {
                   "put the CA key in place, or have its holder issue the certificate");
     std::vector<Certificate> chain{crypto::sign(step.spec, key, issuer.certificates.front(), *issuer.key)};
     chain.insert(chain.end(), further.begin(), further.end());
-    const auto reason =
-        crypto::verify_chain(chain, issuer.certificates, row.profile, step.spec.not_before, issuer.rules);
-    if (!reason.empty())
-      throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
-    return chain.front();
+    unverified_.push_back({&step, &issuer, std::move(chain)});
+    return unverified_.back().chain.front();
   }
 
   // Whatever else the old file holds stays: the certificates behind the first one, and each other byte of a kubeconfig.
@@ -135,6 +151,7 @@ class Issuing {
 
   const Inventory& inventory_;
   std::map<std::string_view, Signer> signers_;
+  std::vector<Unverified> unverified_;
   Bundle bundle_;
 };
 
@@ -152,6 +169,7 @@ Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& opt
   auto next = keys.begin();
   for (const auto& step : plan.steps)
     issuing.add(step, needs_new_key(step) ? &*next++ : nullptr);
+  issuing.verify(options.threads);
   if (plan.remember) issuing.remember(*plan.remember);
   return issuing.take();
 }

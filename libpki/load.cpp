@@ -48,9 +48,9 @@ std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader
 
 std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
 
-Inventory load(const Layout& layout) {
+Inventory load(const Layout& layout, KeyCheck check) {
   const DiskReader reader(layout);
-  auto inventory = assemble(layout, std::cref(reader));
+  auto inventory = assemble(layout, std::cref(reader), check);
   inventory.remembered = read_remembered(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
   return inventory;

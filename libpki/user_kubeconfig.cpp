@@ -4,6 +4,7 @@
 
 #include "crypto/x509.hpp"
 #include "model/identity.hpp"
+#include "parallel.hpp"
 #include "text/kubeconfig.hpp"
 
 namespace pki {
@@ -22,9 +23,12 @@ CertSpec spec_of(const UserSpec& user, const Certificate& ca, std::chrono::sys_s
 
 }  // namespace
 
-SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory, const UserSpec& user,
-                             std::chrono::sys_seconds now) {
-  if (user.name.empty()) throw Error(Errc::invalid_config, "user name", "empty, expected the common name of the user");
+std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const Inventory& inventory,
+                                           std::span<const UserSpec> users, std::chrono::sys_seconds now,
+                                           const KeyOptions& options) {
+  for (const auto& user : users)
+    if (user.name.empty())
+      throw Error(Errc::invalid_config, "user name", "empty, expected the common name of the user");
   // The first kubeconfig is the administrator's: its row says whose CA signs people and which server they talk to.
   const auto& admin = *std::ranges::find(catalog(), Form::kubeconfig, &CatalogRow::form);
   const auto& issuer = inventory.find(admin.issuer);
@@ -34,13 +38,23 @@ SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inven
   if (!issuer.key)
     throw Error(Errc::ca_key_missing, issuer.key_path.string(),
                 "the key of the CA is not here, expected it to sign with");
-  const auto key = generate_private_key(config.algorithm);
-  const auto certificate = crypto::sign(spec_of(user, *ca, now), key, *ca, *issuer.key);
   std::string trusted;
   for (const auto& one : issuer.certificates)
     trusted += one.pem;
-  return text::to_kubeconfig(
-      {config.cluster_name, identity_of(admin, config).server, trusted, user.name, certificate.pem, key.pem()});
+  const auto server = identity_of(admin, config).server;
+  const auto keys = generate_private_keys(std::vector(users.size(), config.algorithm), options);
+  std::vector<SecretString> result(users.size());
+  in_parallel(users.size(), options.threads, [&](std::size_t i) {
+    const auto certificate = crypto::sign(spec_of(users[i], *ca, now), keys[i], *ca, *issuer.key);
+    result[i] =
+        text::to_kubeconfig({config.cluster_name, server, trusted, users[i].name, certificate.pem, keys[i].pem()});
+  });
+  return result;
+}
+
+SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory, const UserSpec& user,
+                             std::chrono::sys_seconds now) {
+  return std::move(user_kubeconfigs(config, inventory, {&user, 1}, now).front());
 }
 
 }  // namespace pki

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,10 @@ struct UserSpec {
 /// kubeconfig that holds both (kubeadm's `kubeconfig user`). Throws Error(not_found), Error(ca_key_missing).
 [[nodiscard]] SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory,
                                            const UserSpec& user, std::chrono::sys_seconds now);
+/// user_kubeconfigs makes one for each of many users, in that order, on all cores unless `options` say otherwise.
+[[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const Inventory& inventory,
+                                                         std::span<const UserSpec> users, std::chrono::sys_seconds now,
+                                                         const KeyOptions& options = {});
 
 }  // namespace pki
 #pragma GCC visibility pop

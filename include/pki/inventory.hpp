@@ -68,7 +68,8 @@ struct Inventory {
 
 /// load reads everything that the catalog names below `layout`, and nothing else; it writes nothing. What is
 /// missing or broken is described in the result. Throws Error(io) only where a directory itself cannot be read.
-[[nodiscard]] Inventory load(const Layout& layout);
+/// KeyCheck::numbers is for reports; what an Inventory shall be planned and issued from needs the proof.
+[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::proof);
 
 }  // namespace pki
 #pragma GCC visibility pop

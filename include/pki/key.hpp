@@ -71,10 +71,16 @@ struct KeyOptions {
 [[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms,
                                                             const KeyOptions& options = {});
 
+/// KeyCheck is how much is asked of a key that is read. Its numbers must always belong together: private to public
+/// half, factors to modulus. A proof is a signature of an RSA key that verifies, which also shows that the factors are
+/// prime: for keys that will sign. A report can do without, and is ten times as fast.
+enum class KeyCheck { proof, numbers };
+
 /// parse_private_key reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8;
 /// other blocks are passed over. `subject` names the text in errors. The key must be RSA (1024 to 16384 bits)
-/// or on a NIST curve, and pass OpenSSL's public and pairwise checks. Throws Error(malformed).
-[[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject);
+/// or on a NIST curve, and pass the check. Throws Error(malformed).
+[[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
+                                           KeyCheck check = KeyCheck::proof);
 
 /// parse_public_key_sha256 reads a `PUBLIC KEY` PEM text and gives the digest as PrivateKey does.
 /// Throws Error(malformed).

@@ -17,8 +17,8 @@
 /// Text       UTF-8 std::string; PEM is RFC 7468 with 64 columns and LF; addresses in their shortest form.
 /// Ownership  Everything is a value. Only catalog rows are referred to by pointer: they are constants and live
 ///            as long as the program.
-/// Threads    No global state that can be seen: functions may run at the same time on different values. `issue`
-///            uses threads of its own and joins them before it returns.
+/// Threads    No global state that can be seen: functions may run at the same time on different values. What
+///            makes keys, loads or commits uses threads of its own and joins them before it returns.
 /// Silence    The library does not log, print, exit, read the environment, or change the process (umask, signals,
 ///            locale, working directory, OpenSSL's default context). It makes no network connection but where a
 ///            function says so.

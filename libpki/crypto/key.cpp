@@ -37,7 +37,7 @@ PrivateKey finish(SecretString pem, const std::string& spki) {
   return {std::move(pem), algorithm_of(spki), to_pem("PUBLIC KEY", spki), der::to_hex(sha256(spki))};
 }
 
-PrivateKey read_pkcs8(std::string_view octets) {
+PrivateKey read_pkcs8(std::string_view octets, KeyCheck check) {
   der::Reader outer(octets);
   auto body = outer.enter(der::sequence, "private key");
   outer.finish("private key");
@@ -45,17 +45,17 @@ PrivateKey read_pkcs8(std::string_view octets) {
   auto algorithm = body.enter(der::sequence, "key algorithm");
   const auto oid = algorithm.take(der::object_id, "key algorithm");
   const auto key = body.take(der::octet_string, "private key");
-  if (oid == rsa_oid) return to_private_key(read_rsa(key));
+  if (oid == rsa_oid) return to_private_key(read_rsa(key), check);
   if (oid == ec_oid) return to_private_key(read_ec(key, read_curve(algorithm.next().whole)));
   throw der::Malformed("a key that is neither RSA nor ECDSA");
 }
 
-PrivateKey read_block(const PemBlock& block) {
+PrivateKey read_block(const PemBlock& block, KeyCheck check) {
   const auto octets = decode_base64<SecretString>(block.body);
   if (!octets) throw der::Malformed("it is not base64");
-  if (block.label == rsa_label) return to_private_key(read_rsa(*octets));
+  if (block.label == rsa_label) return to_private_key(read_rsa(*octets), check);
   if (block.label == ec_label) return to_private_key(read_ec(*octets, nullptr));
-  return read_pkcs8(*octets);
+  return read_pkcs8(*octets, check);
 }
 
 bool is_private_key(std::string_view label) {
@@ -69,20 +69,17 @@ bool is_encrypted(const PemBlock& block) {
 
 }  // namespace
 
-PrivateKey to_private_key(const RsaNumbers& rsa) {
+PrivateKey to_private_key(const RsaNumbers& rsa, KeyCheck check) {
   if (const auto problem = check_rsa(rsa); !problem.empty()) throw der::Malformed(problem);
-  if (!proves(make_rsa(rsa).get())) throw der::Malformed("an RSA key whose signatures do not verify");
+  if (check == KeyCheck::proof && !proves(make_rsa(rsa).get()))
+    throw der::Malformed("an RSA key whose signatures do not verify");
   return finish(to_pem<SecretString>(rsa_label, write_rsa(rsa)),
                 rsa_spki(rsa.numbers[RsaNumbers::n], rsa.numbers[RsaNumbers::e]));
 }
 
 PrivateKey to_private_key(EcNumbers ec) {
-  const auto point = ec_point(ec);
+  const auto point = ec_point(ec);  // is the pairwise check: computed from the scalar, compared with the one given
   ec.point = point;
-  const auto key = make_ec(ec);
-  const auto context = own(EVP_PKEY_CTX_new_from_pkey(library_context(), key.get(), nullptr), "check an EC key");
-  if (EVP_PKEY_public_check_quick(context.get()) != 1 || EVP_PKEY_pairwise_check(context.get()) != 1)
-    throw der::Malformed("an EC key that does not pass the pairwise check");
   return finish(to_pem<SecretString>(ec_label, write_ec(ec)), ec_spki(*ec.curve, point));
 }
 
@@ -95,7 +92,7 @@ Handle<EVP_PKEY> to_handle(const PrivateKey& key) {
 
 }  // namespace crypto
 
-PrivateKey parse_private_key(std::string_view pem, const std::string& subject) {
+PrivateKey parse_private_key(std::string_view pem, const std::string& subject, KeyCheck check) {
   constexpr std::size_t limit = 64 * 1024;
   const crypto::QuietErrors quiet;
   const crypto::CleanStack clean;
@@ -111,7 +108,7 @@ PrivateKey parse_private_key(std::string_view pem, const std::string& subject) {
       continue;
     }
     try {
-      return crypto::read_block(block);
+      return crypto::read_block(block, check);
     } catch (const std::runtime_error& problem) {  // der::Malformed, or OpenSSL's refusal
       refuse(fmt::format("the {} block is not usable: {}", block.label, problem.what()));
     }

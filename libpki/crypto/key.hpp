@@ -11,9 +11,9 @@ inline constexpr std::string_view rsa_label = "RSA PRIVATE KEY";
 inline constexpr std::string_view ec_label = "EC PRIVATE KEY";
 inline constexpr std::string_view pkcs8_label = "PRIVATE KEY";
 
-/// to_private_key proves that the numbers are a sound key and gives it. A point is computed where there is none.
+/// to_private_key checks that the numbers are a sound key and gives it. A point is computed where there is none.
 /// Throws der::Malformed.
-[[nodiscard]] PrivateKey to_private_key(const RsaNumbers& rsa);
+[[nodiscard]] PrivateKey to_private_key(const RsaNumbers& rsa, KeyCheck check = KeyCheck::proof);
 [[nodiscard]] PrivateKey to_private_key(EcNumbers ec);
 
 /// to_handle is OpenSSL's form of a key, for one signature. Callers keep a CleanStack.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "der.hpp"
 #include "key_numbers.hpp"
@@ -56,6 +57,18 @@ std::string point_octets(const EC_GROUP* group, const EC_POINT* point, BN_CTX* c
   return octets;
 }
 
+/// group_of gives OpenSSL's form of a curve, made once and never freed: as library_context.
+const EC_GROUP* group_of(const Curve& curve) {
+  static const auto groups = [] {
+    std::map<int, const EC_GROUP*> made;
+    for (const auto& each : curves())
+      made[each.nid] =
+          own(EC_GROUP_new_by_curve_name_ex(library_context(), nullptr, each.nid), "make a curve").release();
+    return made;
+  }();
+  return groups.at(curve.nid);
+}
+
 bool in_range(const BIGNUM* scalar, const EC_GROUP* group) {
   return BN_is_zero(scalar) == 0 && BN_cmp(scalar, EC_GROUP_get0_order(group)) < 0;
 }
@@ -86,19 +99,19 @@ std::string check_rsa(const RsaNumbers& key) {
 
 std::string ec_point(const EcNumbers& key) {
   const auto context = own(BN_CTX_secure_new_ex(library_context()), "check an EC key");
-  const auto group = own(EC_GROUP_new_by_curve_name_ex(library_context(), nullptr, key.curve->nid), "check an EC key");
+  const auto* group = group_of(*key.curve);
   const auto scalar = to_number(key.scalar.substr(std::min(key.scalar.find_first_not_of('\0'), key.scalar.size())));
-  if (!in_range(scalar.get(), group.get())) throw der::Malformed("an EC key whose scalar is out of range");
-  const auto point = own(EC_POINT_new(group.get()), "check an EC key");
-  check(EC_POINT_mul(group.get(), point.get(), scalar.get(), nullptr, nullptr, context.get()), "check an EC key");
+  if (!in_range(scalar.get(), group)) throw der::Malformed("an EC key whose scalar is out of range");
+  const auto point = own(EC_POINT_new(group), "check an EC key");
+  check(EC_POINT_mul(group, point.get(), scalar.get(), nullptr, nullptr, context.get()), "check an EC key");
   if (!key.point.empty()) {
-    const auto given = own(EC_POINT_new(group.get()), "check an EC key");
+    const auto given = own(EC_POINT_new(group), "check an EC key");
     const bool same =
-        EC_POINT_oct2point(group.get(), given.get(), bytes_of(key.point), key.point.size(), context.get()) == 1 &&
-        EC_POINT_cmp(group.get(), given.get(), point.get(), context.get()) == 0;
+        EC_POINT_oct2point(group, given.get(), bytes_of(key.point), key.point.size(), context.get()) == 1 &&
+        EC_POINT_cmp(group, given.get(), point.get(), context.get()) == 0;
     if (!same) throw der::Malformed("the private half of the EC key does not belong to its public half");
   }
-  return point_octets(group.get(), point.get(), context.get());
+  return point_octets(group, point.get(), context.get());
 }
 
 }  // namespace pki::crypto

@@ -45,7 +45,13 @@ PrivateKey generate_ec(std::string_view algorithm) {
                               OSSL_PARAM_construct_end()};
   const auto key = generate("EC", parameters.data());
   const auto scalar = number_of(key.get(), OSSL_PKEY_PARAM_PRIV_KEY);
-  return to_private_key({curve, scalar, {}});
+  // What the provider says its point is must come out again of the scalar.
+  std::string point(2 * curve->size + 1, '\0');
+  std::size_t size = 0;
+  check(EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY,
+                                        reinterpret_cast<unsigned char*>(point.data()), point.size(), &size),
+        "read a generated key");
+  return to_private_key({curve, scalar, std::string_view(point).substr(0, size)});
 }
 
 }  // namespace

@@ -59,9 +59,12 @@ void check(int result, std::string_view action, const std::string& subject) {
 }
 
 std::string sha256(std::string_view bytes) {
+  // Fetched once and never freed, as library_context: OpenSSL would look for it at every use.
+  static const EVP_MD* const algorithm =
+      own(EVP_MD_fetch(library_context(), "SHA256", nullptr), "find SHA-256").release();
   std::string digest(32, '\0');
-  check(EVP_Q_digest(library_context(), "SHA256", nullptr, bytes.data(), bytes.size(),
-                     reinterpret_cast<unsigned char*>(digest.data()), nullptr),
+  check(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, algorithm,
+                   nullptr),
         "compute a SHA-256 digest");
   return digest;
 }

@@ -23,6 +23,7 @@ inline void release(BN_MONT_CTX* handle) noexcept { BN_MONT_CTX_free(handle); }
 inline void release(EC_GROUP* handle) noexcept { EC_GROUP_free(handle); }
 inline void release(EC_POINT* handle) noexcept { EC_POINT_free(handle); }
 inline void release(EVP_KEYMGMT* handle) noexcept { EVP_KEYMGMT_free(handle); }
+inline void release(EVP_MD* handle) noexcept { EVP_MD_free(handle); }
 inline void release(EVP_MD_CTX* handle) noexcept { EVP_MD_CTX_free(handle); }
 inline void release(EVP_PKEY* handle) noexcept { EVP_PKEY_free(handle); }
 inline void release(EVP_PKEY_CTX* handle) noexcept { EVP_PKEY_CTX_free(handle); }

@@ -19,7 +19,7 @@ namespace crypto {
 
 namespace {
 
-constexpr std::array curves{
+constexpr std::array all_curves{
     Curve{{"\x2a\x86\x48\xce\x3d\x03\x01\x07", 8}, "P-256", NID_X9_62_prime256v1, 32, "ECDSA-P256"},
     Curve{{"\x2b\x81\x04\x00\x22", 5}, "P-384", NID_secp384r1, 48, "ECDSA-P384"},
     Curve{{"\x2b\x81\x04\x00\x23", 5}, "P-521", NID_secp521r1, 66, "ECDSA-P521"},
@@ -56,14 +56,16 @@ std::string ec_name(der::Reader parameters) {
 
 }  // namespace
 
+std::span<const Curve> curves() noexcept { return all_curves; }
+
 const Curve* try_find_curve(std::string_view oid) noexcept {
-  for (const auto& curve : curves)
+  for (const auto& curve : all_curves)
     if (curve.oid == oid) return &curve;
   return nullptr;
 }
 
 const Curve* try_find_curve_by_algorithm(std::string_view algorithm) noexcept {
-  for (const auto& curve : curves)
+  for (const auto& curve : all_curves)
     if (curve.algorithm == algorithm) return &curve;
   return nullptr;
 }

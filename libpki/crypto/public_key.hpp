@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct Curve {
   std::size_t size;            ///< octets of a scalar
   std::string_view algorithm;  ///< as PrivateKey::algorithm
 };
+
+/// curves are all of them.
+[[nodiscard]] std::span<const Curve> curves() noexcept;
 
 /// try_find_curve is null for every other curve; the first takes an object identifier, the second "ECDSA-P256".
 [[nodiscard]] const Curve* try_find_curve(std::string_view oid) noexcept;

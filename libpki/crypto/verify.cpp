@@ -111,8 +111,20 @@ class Path {
 
 }  // namespace
 
-std::string verify_chain(std::span<const Certificate> chain, std::span<const Certificate> trusted, Profile profile,
-                         std::chrono::sys_seconds at, Rules rules) {
+struct Anchors::State {
+  std::vector<Handle<X509>> handles;
+};
+
+Anchors::Anchors(std::span<const Certificate> trusted) : state_(std::make_unique<State>()) {
+  const QuietErrors quiet;
+  state_->handles = handles_of(trusted);
+}
+Anchors::Anchors(Anchors&&) noexcept = default;
+Anchors& Anchors::operator=(Anchors&&) noexcept = default;
+Anchors::~Anchors() = default;
+
+std::string Anchors::verify(std::span<const Certificate> chain, Profile profile, std::chrono::sys_seconds at,
+                            Rules rules) const {
   const QuietErrors quiet;
   if (chain.empty()) return "there is no certificate";
   const auto leaf = to_handle(chain.front());
@@ -124,12 +136,17 @@ std::string verify_chain(std::span<const Certificate> chain, std::span<const Cer
     check(sk_X509_push(stack.get(), handle.get()) > 0 ? 1 : 0, action);
   // Each anchor by itself: among several of one name OpenSSL takes the first and does not come back.
   int told = X509_V_OK;
-  for (const auto& anchor : handles_of(trusted)) {
+  for (const auto& anchor : state_->handles) {
     const int reason = answer_for_all({leaf.get(), anchor.get(), stack.get(), X509_PURPOSE_ANY, at, rules}, profile);
     if (reason == X509_V_OK) return {};
     if (told == X509_V_OK || no_issuer(told)) told = reason;
   }
   return X509_verify_cert_error_string(told == X509_V_OK ? X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY : told);
+}
+
+std::string verify_chain(std::span<const Certificate> chain, std::span<const Certificate> trusted, Profile profile,
+                         std::chrono::sys_seconds at, Rules rules) {
+  return Anchors(trusted).verify(chain, profile, at, rules);
 }
 
 bool is_signed_by(std::span<const Certificate> chain, std::span<const Certificate> trusted) {

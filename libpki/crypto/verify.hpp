@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -12,6 +13,24 @@ namespace pki::crypto {
 /// Rules says how hard to judge. Found certificates may lack what RFC 5280 asks for, as those of old tools do; issued
 /// ones must pass OpenSSL's -x509_strict. Use `found` where the issuer is not our work.
 enum class Rules { found, issued };
+
+/// Anchors are trusted certificates made ready for many verifications: to read one takes OpenSSL longer than to verify
+/// a signature. Constant after construction, so threads may share one.
+class Anchors {
+ public:
+  explicit Anchors(std::span<const Certificate> trusted);
+  Anchors(Anchors&&) noexcept;
+  Anchors& operator=(Anchors&&) noexcept;
+  ~Anchors();
+
+  /// verify is verify_chain against these.
+  [[nodiscard]] std::string verify(std::span<const Certificate> chain, Profile profile, std::chrono::sys_seconds at,
+                                   Rules rules = Rules::found) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// verify_chain judges `chain` (the certificate, then intermediates) against each of `trusted`, at `at`, for what the
 /// profile is used for; `peer` for both of its uses. It gives an empty text when the chain is sound, else

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <pki/error.hpp>
@@ -75,6 +76,19 @@ struct Ownership {
 /// content (not its name) durable. Throws Error(io).
 void write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
                std::string_view content);
+
+/// Unsynced writes new files as write_new does, but makes their content durable together and later: one wait for the
+/// disk instead of one a file. Files of which sync has not returned may hold anything after a power loss.
+class Unsynced {
+ public:
+  void write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
+                 std::string_view content);
+  /// sync is called once; after an exception none of the files may be relied on.
+  void sync();
+
+ private:
+  std::vector<std::pair<Fd, std::filesystem::path>> files_;
+};
 
 // The transient link of an unfinished transaction: NAME -> .pkigen-txn/cur/NAME.
 inline constexpr std::string_view transaction_name = ".pkigen-txn";

@@ -17,12 +17,14 @@ namespace {
 constexpr std::string_view header = "pkigen-transaction 1";
 const std::string txn{transaction_name};
 
-std::string digest(bool exists, std::string_view content) { return exists ? sha256(content) : "-"; }
+JournalEntry entry_of(const Change& change) {
+  return {change.name, change.existed ? sha256(change.old_content) : "",
+          change.content != nullptr ? sha256(*change.content) : ""};
+}
 
-std::string line(const Change& change) {
-  const std::string_view content = change.content != nullptr ? std::string_view(*change.content) : "";
-  return fmt::format("{} {} {}\n", digest(change.existed, change.old_content),
-                     digest(change.content != nullptr, content), change.name);
+std::string line(const JournalEntry& entry) {
+  const auto word = [](const std::string& digest) { return digest.empty() ? std::string_view("-") : digest; };
+  return fmt::format("{} {} {}\n", word(entry.old_sha256), word(entry.new_sha256), entry.name);
 }
 
 Error damaged(const fs::path& path, std::string_view what) {
@@ -112,11 +114,12 @@ bool valid_name(std::string_view name) noexcept {
 std::string transaction_id(const std::vector<Change>& changes) {
   std::string text;
   for (const auto& change : changes)
-    text += change.root.path.string() + '\n' + line(change);
+    text += change.root.path.string() + '\n' + line(entry_of(change));
   return sha256(text);
 }
 
-Journal stage(Directory root, const std::string& root_key, const std::string& id, const std::vector<Change>& changes) {
+Journal stage(Directory root, const std::string& root_key, const std::string& id, const std::vector<Change>& changes,
+              Unsynced& files) {
   if (!make_directory(root.fd(), txn, 0711, root.path() / txn))
     throw Error(Errc::io, root.path().string(), "holds an unfinished write of another process",
                 "run the command again");
@@ -127,25 +130,28 @@ Journal stage(Directory root, const std::string& root_key, const std::string& id
   const auto news = journal.directory.make("new", 0711);
   const auto finals = journal.directory.make("fin", 0700);
   const auto links = journal.directory.make("lnk", 0700);
-  std::string manifest = fmt::format("{}\nid {}\n", header, id);
   for (const auto& change : changes) {
     if (change.root.key != root_key) continue;
     const auto& name = change.name;
-    if (change.existed) write_new(olds, name, change.old_ownership, change.old_content);
-    if (change.content != nullptr) write_new(news, name, change.ownership, *change.content);
-    if (change.existed && change.content != nullptr) write_new(finals, name, change.ownership, *change.content);
+    if (change.existed) files.write_new(olds, name, change.old_ownership, change.old_content);
+    if (change.content != nullptr) files.write_new(news, name, change.ownership, *change.content);
+    if (change.existed && change.content != nullptr) files.write_new(finals, name, change.ownership, *change.content);
     make_symlink(transient_target(name), links.fd(), name, links.path() / name);
-    manifest += line(change);
-    journal.entries.push_back({name, change.existed ? sha256(change.old_content) : "",
-                               change.content != nullptr ? sha256(*change.content) : ""});
+    journal.entries.push_back(entry_of(change));
   }
   make_symlink("old", journal.directory.fd(), "cur", journal.directory.path() / "cur");
   make_symlink("new", journal.directory.fd(), "next", journal.directory.path() / "next");
-  for (const auto* part : {&olds, &news, &finals, &links})
-    part->sync();
+  return journal;
+}
+
+void seal(const Journal& journal) {
+  for (const auto* part : {"old", "new", "fin", "lnk"})
+    if (const auto directory = journal.directory.at(part)) directory->sync();
+  std::string manifest = fmt::format("{}\nid {}\n", header, journal.id);
+  for (const auto& entry : journal.entries)
+    manifest += line(entry);
   write_manifest(journal, manifest + "end\n");
   journal.root.sync();
-  return journal;
 }
 
 std::optional<Journal> open_journal(Directory root, const std::string& root_key) {

@@ -51,9 +51,12 @@ struct Journal {
 /// transaction_id tells one transaction from another, without a clock or chance: by everything that it changes.
 [[nodiscard]] std::string transaction_id(const std::vector<Change>& changes);
 
-/// stage makes the journal of one root from those of `changes` that belong to it.
+/// stage makes the journal of one root from those of `changes` that belong to it, but for its manifest; the content of
+/// the files is left to `files`.
 [[nodiscard]] Journal stage(Directory root, const std::string& root_key, const std::string& id,
-                            const std::vector<Change>& changes);
+                            const std::vector<Change>& changes, Unsynced& files);
+/// seal makes the directories durable and writes the manifest; the files must be durable by then.
+void seal(const Journal& journal);
 /// open_journal reads what lies in a root; empty when there is none. Throws Error(malformed) for a damaged manifest.
 [[nodiscard]] std::optional<Journal> open_journal(Directory root, const std::string& root_key);
 

@@ -123,12 +123,16 @@ class Transaction {
 
   void stage_all() {
     const auto id = transaction_id(changes_);
+    Unsynced files;
     for (const auto& root : touched_roots()) {
       auto directory = Directory::open_for_writing(root.path, &made_);
       if (root.key == "kubeconfig" && !guard_)
         guard_ = FileLock::acquire_file(guard_path(root.path), std::chrono::seconds(10));
-      journals_.push_back(stage(std::move(directory), root.key, id, changes_));
+      journals_.push_back(stage(std::move(directory), root.key, id, changes_, files));
     }
+    files.sync();
+    for (const auto& journal : journals_)
+      seal(journal);
   }
 
   [[nodiscard]] std::optional<SecretString> read_back(const fs::path& given) const {

@@ -23,8 +23,8 @@ namespace pki::disk {
 //   I3  each root is entirely old or entirely new
 // How, with R for each root in turn; a phase begins when all roots have ended the one before:
 //   stage   make R/.pkigen-txn: old/ (copies of what will be replaced), new/, fin/ (second copies of new files that
-//           replace an old one), lnk/ (links NAME -> .pkigen-txn/cur/NAME), cur -> old, next -> new, and last the
-//           manifest; sync every file, every directory, and R
+//           replace an old one), lnk/ (links NAME -> .pkigen-txn/cur/NAME), cur -> old, next -> new
+//   seal    when every file of every root is durable: sync the directories, write the manifest and sync it, sync R
 //   verify  the caller reads the staged bytes back; then the backup is made durable
 //   link    rename lnk/NAME over R/NAME (readers still see the old file, or none where there was none); sync R
 //   flip    rename next over cur: the one call that commits R; sync R/.pkigen-txn

@@ -1,6 +1,8 @@
 #include "text/report_json.hpp"
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace pki::text {
 
@@ -77,12 +79,40 @@ Json report_json(const Report& report) {
   return json;
 }
 
+namespace {
+
+/// dumped is one value as text, its further lines indented by `depth` blanks.
+std::string dumped(const Json& json, std::size_t depth) {
+  const auto text = json.dump(4, ' ', false, Json::error_handler_t::replace);
+  const std::string indented = "\n" + std::string(depth, ' ');
+  std::string result;
+  for (const char c : text)  // a line break inside of a string is written as two characters
+    if (c == '\n')
+      result += indented;
+    else
+      result += c;
+  return result;
+}
+
+std::string report_text(const Report& report) {
+  const Report rest{report.now, report.certificates, report.authorities, {}, report.served, report.notes};
+  const auto shell = dumped(report_json(rest), 0);
+  if (report.others.empty()) return shell;
+  // There may be thousands of them, and a row takes several times its text while it is a Json.
+  constexpr std::string_view place = "\n    \"others\": [";
+  const auto at = shell.find(place) + place.size();
+  auto text = shell.substr(0, at);
+  for (const auto& row : report.others)
+    text += (&row == &report.others.front() ? "\n        " : ",\n        ") + dumped(row_json(row, report.now), 8);
+  return std::move(text) + "\n    " + shell.substr(at);
+}
+
+}  // namespace
+
 }  // namespace pki::text
 
 namespace pki {
 
-std::string to_json(const Report& report) {
-  return text::report_json(report).dump(4, ' ', false, text::Json::error_handler_t::replace) + "\n";
-}
+std::string to_json(const Report& report) { return text::report_text(report) + "\n"; }
 
 }  // namespace pki

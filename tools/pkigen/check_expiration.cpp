@@ -37,9 +37,9 @@ struct CheckOptions {
 
 // What is to be checked, and against which configuration: the one that was named, else the one that init kept.
 pki::Inventory load_inventory(const CheckOptions& options) {
-  if (options.cluster.config_file.empty()) return pki::load(resolve_layout(options.cluster));
+  if (options.cluster.config_file.empty()) return pki::load(resolve_layout(options.cluster), pki::KeyCheck::numbers);
   auto resolved = resolve(options.cluster);
-  auto inventory = pki::load(resolved.config.layout);
+  auto inventory = pki::load(resolved.config.layout, pki::KeyCheck::numbers);
   auto& file = inventory.remembered.emplace();
   file.config = std::move(resolved.config);
   file.problems = std::move(resolved.problems);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+// What pki-bench measures beside the command: one function a mode. Each prints one number, in the unit that it says.
+
+/// seconds_of gives the wall time of some work.
+double seconds_of(const std::function<void()>& work);
+
+// measure.cpp: exit code, seconds, seconds of all cores and peak MiB of one command, whose output is thrown away.
+int measure_command(char** command);
+
+// bench.cpp: libpki.
+void library_clients(std::size_t count, unsigned threads);  // seconds
+void library_rsa(unsigned bits, std::size_t count);         // milliseconds a key, one thread
+
+// bench_openssl.cpp: the same work by OpenSSL's public functions, and nothing else.
+void openssl_clients(std::size_t count, unsigned threads);  // seconds
+void openssl_rsa(unsigned bits, std::size_t count);         // milliseconds a key, one thread
+/// openssl_prime is the arithmetic without which no prime is found: one exponentiation for each number that a sieve
+/// leaves, and the rounds that FIPS 186-5 asks for. Milliseconds a prime, one thread.
+void openssl_prime(unsigned bits, std::size_t count);
+/// openssl_parse reads every certificate below a directory: PEM, then d2i_X509. Milliseconds of d2i_X509 alone, and
+/// with reading the files and their base64.
+void openssl_parse(const std::string& directory);

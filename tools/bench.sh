@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Measures pkigen beside its peers and writes tests/benchmarks/RESULTS.md and results.svg.
+#
+# usage: tools/bench.sh [--runs N] [--output DIR] [--only init_rsa,start,…]
+#
+# Builds the release and the programs it needs into build/bench. Peers are run where they are found: kubeadm and cfssl
+# in PKIGEN_PEERS=DIR, in the cache that the conformance tests fill, or in the PATH; openssl; step. About ten minutes
+# on a machine that does nothing else.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=tools/lib/packages.sh
+. tools/lib/packages.sh
+
+case "${1:-}" in
+  -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
+esac
+
+need_build_tools
+need_command python3 python3
+need_command strip binutils
+install_missing
+
+say "building the release"
+cmake --preset release -B build/bench -DPKI_BENCHMARKS=ON >/dev/null
+cmake --build build/bench --target pkigen pki-bench
+
+say "measuring"
+exec python3 tests/benchmarks/results.py build/bench/tools/pkigen/pkigen build/bench/tests/benchmarks/pki-bench "$@"
