@@ -10,6 +10,7 @@
 #include "crypto/prime.hpp"
 #include "crypto/rsa_generate.hpp"
 #include "crypto/sieve.hpp"
+#include "samples.hpp"
 #include "support.hpp"
 
 namespace {
@@ -71,6 +72,47 @@ unsigned smallest_factor(const BIGNUM* number, unsigned limit) {
   for (unsigned factor = 3; factor < limit; factor += 2)
     if (BN_mod_word(number, factor) == 0) return factor;
   return 0;
+}
+
+/// key_of_composites is an RSA key as PEM whose numbers fit each other, with two factors that are products of primes.
+std::string key_of_composites() {
+  const Context context(BN_CTX_new());
+  const auto product = [&] {
+    for (;;) {
+      const Number a(BN_new());
+      const Number b(BN_new());
+      REQUIRE(BN_generate_prime_ex2(a.get(), 256, 0, nullptr, nullptr, nullptr, context.get()) == 1);
+      REQUIRE(BN_generate_prime_ex2(b.get(), 256, 0, nullptr, nullptr, nullptr, context.get()) == 1);
+      auto factor = Number(BN_new());
+      BN_mul(factor.get(), a.get(), b.get(), context.get());
+      if (BN_num_bits(factor.get()) == 512 && BN_mod_word(factor.get(), 65537) != 1) return factor;
+    }
+  };
+  Number p = product(), q = product();
+  const Number one(BN_dup(BN_value_one()));
+  const auto calculate = [&](auto function) {
+    Number result(BN_new());
+    REQUIRE(function(result.get()) == 1);
+    return result;
+  };
+  const auto n = calculate([&](BIGNUM* r) { return BN_mul(r, p.get(), q.get(), context.get()); });
+  if (BN_num_bits(n.get()) != 1024) return key_of_composites();
+  const auto p1 = calculate([&](BIGNUM* r) { return BN_sub(r, p.get(), one.get()); });
+  const auto q1 = calculate([&](BIGNUM* r) { return BN_sub(r, q.get(), one.get()); });
+  const auto both = calculate([&](BIGNUM* r) { return BN_mul(r, p1.get(), q1.get(), context.get()); });
+  const auto e = of_hex("10001");
+  const Number d(BN_mod_inverse(nullptr, e.get(), both.get(), context.get()));
+  if (!d) return key_of_composites();
+  const auto dp = calculate([&](BIGNUM* r) { return BN_nnmod(r, d.get(), p1.get(), context.get()); });
+  const auto dq = calculate([&](BIGNUM* r) { return BN_nnmod(r, d.get(), q1.get(), context.get()); });
+  const Number qinv(BN_mod_inverse(nullptr, q.get(), p.get(), context.get()));
+  if (!qinv) return key_of_composites();
+  const std::array texts{octets_of(n.get()), octets_of(e.get()),  octets_of(d.get()),  octets_of(p.get()),
+                         octets_of(q.get()), octets_of(dp.get()), octets_of(dq.get()), octets_of(qinv.get())};
+  pki::crypto::RsaNumbers numbers;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    numbers.numbers[i] = texts[i];
+  return pki::crypto::to_pem("RSA PRIVATE KEY", std::string(pki::crypto::write_rsa(numbers)));
 }
 
 }  // namespace
@@ -214,6 +256,18 @@ TEST_CASE("a number that is not prime makes no key") {
   const auto error = error_of([&] { (void)join_primes(p, octets_of(composite.get())); });
   REQUIRE(error);
   CHECK(error->code() == pki::Errc::crypto);
+}
+
+TEST_CASE("a report takes an RSA key by its numbers, a signer asks for the proof") {
+  const std::string sound = samples::pkcs1_1024;
+  CHECK(pki::parse_private_key(sound, "x", pki::KeyCheck::numbers).pem() ==
+        pki::parse_private_key(sound, "x", pki::KeyCheck::proof).pem());
+  // Numbers that belong together although neither factor is prime: the key does not work, and only a proof shows it.
+  const std::string useless = key_of_composites();
+  CHECK(pki::parse_private_key(useless, "x", pki::KeyCheck::numbers).algorithm() == "RSA-1024");
+  const auto error = error_of([&] { (void)pki::parse_private_key(useless, "x"); });
+  REQUIRE(error);
+  CHECK_THAT(error->what(), contains("signatures do not verify"));
 }
 
 TEST_CASE("OpenSSL's own generator makes a key as well, and must where FIPS is asked for") {

@@ -1,0 +1,68 @@
+#include <set>
+#include <string>
+#include <vector>
+
+#include <pki/pki.hpp>
+
+#include <support/catch.hpp>
+
+#include "text/kubeconfig.hpp"
+
+namespace {
+
+constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
+
+pki::ClusterConfig config_of_test() {
+  pki::ClusterConfig config;
+  config.node_name = "cp-1";
+  config.advertise_address = "192.0.2.1";
+  config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
+  return config;
+}
+
+/// with_ca is an inventory that holds nothing but a new cluster CA.
+pki::Inventory with_ca(const pki::ClusterConfig& config) {
+  const auto* row = pki::catalog().data();
+  const auto bundle = pki::issue(pki::plan_init(config, {}, now, {{row}}), {});
+  pki::Inventory inventory;
+  for (const auto& each : pki::catalog()) {
+    inventory.entries.emplace_back();
+    inventory.entries.back().row = &each;
+  }
+  inventory.entries.front().certificates = {bundle.issued.front().certificate};
+  for (const auto& file : bundle.files)
+    if (file.path.extension() == ".key") inventory.entries.front().key = pki::parse_private_key(file.content, "ca.key");
+  return inventory;
+}
+
+}  // namespace
+
+TEST_CASE("many users get a kubeconfig each, in order, with keys of their own, on any number of threads") {
+  const auto config = config_of_test();
+  const auto inventory = with_ca(config);
+  std::vector<pki::UserSpec> users(20);
+  for (std::size_t i = 0; i < users.size(); ++i)
+    users[i] = {.name = "user-" + std::to_string(i), .organizations = {"team"}};
+  const auto threads = GENERATE(0U, 1U, 3U);
+  const auto made = pki::user_kubeconfigs(config, inventory, users, now, {.threads = threads, .progress = {}});
+  REQUIRE(made.size() == users.size());
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const auto parsed = pki::text::parse_kubeconfig(made[i], "user.conf");
+    const auto certificate = pki::parse_certificates(parsed.client_certificate_pem, "user.conf").front();
+    CHECK(certificate.common_name == users[i].name);
+    CHECK(certificate.organizations == users[i].organizations);
+    const auto key = pki::parse_private_key(parsed.client_key_pem, "user.conf");
+    CHECK(key.public_key_sha256() == certificate.public_key_sha256);
+    keys.insert(key.public_key_sha256());
+  }
+  CHECK(keys.size() == users.size());
+}
+
+TEST_CASE("one user without a name leaves all without a kubeconfig") {
+  const auto config = config_of_test();
+  std::vector<pki::UserSpec> users(2);
+  users.front().name = "one";
+  CHECK_THROWS_AS(pki::user_kubeconfigs(config, with_ca(config), users, now), pki::Error);
+  CHECK(pki::user_kubeconfigs(config, with_ca(config), {}, now).empty());
+}
