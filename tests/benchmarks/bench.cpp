@@ -13,14 +13,8 @@ using std::chrono::sys_seconds;
 
 /// cluster_of is the CA that signs, made in memory.
 pki::Inventory cluster_of(const pki::ClusterConfig& config, sys_seconds now) {
-  const pki::CatalogRow* ca = pki::catalog().data();
-  const auto bundle = pki::issue(pki::plan_init(config, {}, now, {{ca}}), {});
-  pki::Inventory inventory;
-  inventory.layout = config.layout;
-  for (const auto& row : pki::catalog()) {
-    inventory.entries.emplace_back();
-    inventory.entries.back().row = &row;
-  }
+  auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
+  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::catalog().data()}}), inventory);
   auto& entry = inventory.entries.front();
   entry.certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)

@@ -22,13 +22,8 @@ pki::ClusterConfig config_of_test() {
 
 /// with_ca is an inventory that holds nothing but a new cluster CA.
 pki::Inventory with_ca(const pki::ClusterConfig& config) {
-  const auto* row = pki::catalog().data();
-  const auto bundle = pki::issue(pki::plan_init(config, {}, now, {{row}}), {});
-  pki::Inventory inventory;
-  for (const auto& each : pki::catalog()) {
-    inventory.entries.emplace_back();
-    inventory.entries.back().row = &each;
-  }
+  auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
+  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::catalog().data()}}), inventory);
   inventory.entries.front().certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)
     if (file.path.extension() == ".key") inventory.entries.front().key = pki::parse_private_key(file.content, "ca.key");
