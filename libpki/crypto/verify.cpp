@@ -24,6 +24,7 @@ struct Question {
   int purpose;
   std::chrono::sys_seconds at;
   Rules rules;
+  bool check_anchor;  ///< verify its own signature, too
 };
 
 std::vector<int> purposes_of(Profile profile) {
@@ -46,7 +47,8 @@ int answer(const Question& question) {
   const auto context = own(X509_STORE_CTX_new_ex(library_context(), nullptr), action);
   check(X509_STORE_CTX_init(context.get(), store.get(), question.certificate, question.intermediates), action);
   auto* parameters = X509_STORE_CTX_get0_param(context.get());
-  unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CHECK_SS_SIGNATURE;
+  unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN;
+  if (question.check_anchor) flags |= X509_V_FLAG_CHECK_SS_SIGNATURE;
   if (question.rules == Rules::issued) flags |= X509_V_FLAG_X509_STRICT;
   check(X509_VERIFY_PARAM_set_flags(parameters, flags), action);
   check(X509_VERIFY_PARAM_set_purpose(parameters, question.purpose), action);
@@ -112,12 +114,17 @@ class Path {
 }  // namespace
 
 struct Anchors::State {
-  std::vector<Handle<X509>> handles;
+  struct Anchor {
+    Handle<X509> handle;
+    bool proved;  // its own signature was verified when it was described
+  };
+  std::vector<Anchor> anchors;
 };
 
 Anchors::Anchors(std::span<const Certificate> trusted) : state_(std::make_unique<State>()) {
   const QuietErrors quiet;
-  state_->handles = handles_of(trusted);
+  for (const auto& certificate : trusted)
+    if (auto handle = to_handle(certificate)) state_->anchors.push_back({std::move(handle), certificate.self_signed});
 }
 Anchors::Anchors(Anchors&&) noexcept = default;
 Anchors& Anchors::operator=(Anchors&&) noexcept = default;
@@ -136,8 +143,9 @@ std::string Anchors::verify(std::span<const Certificate> chain, Profile profile,
     check(sk_X509_push(stack.get(), handle.get()) > 0 ? 1 : 0, action);
   // Each anchor by itself: among several of one name OpenSSL takes the first and does not come back.
   int told = X509_V_OK;
-  for (const auto& anchor : state_->handles) {
-    const int reason = answer_for_all({leaf.get(), anchor.get(), stack.get(), X509_PURPOSE_ANY, at, rules}, profile);
+  for (const auto& [anchor, proved] : state_->anchors) {
+    const int reason =
+        answer_for_all({leaf.get(), anchor.get(), stack.get(), X509_PURPOSE_ANY, at, rules, !proved}, profile);
     if (reason == X509_V_OK) return {};
     if (told == X509_V_OK || no_issuer(told)) told = reason;
   }

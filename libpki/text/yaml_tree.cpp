@@ -12,6 +12,7 @@
 
 #include "text/yaml_guard.hpp"
 #include "text/yaml_lexer.hpp"
+#include "text/yaml_runs.hpp"
 #include "text/yaml_scalar.hpp"
 
 namespace pki::text {
@@ -26,7 +27,8 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 /// never gets deeper than we allow.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(std::string_view text, int first_line) : text_(text), first_line_(first_line) {}
+  Builder(std::string_view text, const LongRuns& runs, int first_line)
+      : text_(text), runs_(runs), first_line_(first_line) {}
 
   [[nodiscard]] YamlNode&& result() {
     if (last_quoted_ && end_of_quoted(text_, last_quoted_->offset) == std::string_view::npos)
@@ -46,7 +48,7 @@ class Builder : public YAML::EventHandler {
     auto node = node_at(mark, YamlNode::Kind::scalar);
     node.plain = tag == "?";
     if (!node.plain) note_quoted(node);
-    node.text = value;
+    node.text = runs_.restored(value);
     add(std::move(node));
   }
 
@@ -78,7 +80,7 @@ class Builder : public YAML::EventHandler {
     YamlNode node;
     node.kind = kind;
     node.line = line_of(mark);
-    node.offset = static_cast<std::size_t>(std::max(mark.pos, 0));
+    node.offset = runs_.offset_of(static_cast<std::size_t>(std::max(mark.pos, 0)));
     if (text_.starts_with(byte_order_mark)) node.offset += byte_order_mark.size();
     return node;
   }
@@ -143,6 +145,7 @@ class Builder : public YAML::EventHandler {
   };
 
   std::string_view text_;
+  const LongRuns& runs_;
   int first_line_;
   std::optional<Place> last_quoted_;
   std::size_t values_{0};
@@ -184,8 +187,9 @@ class Rest : public YAML::EventHandler {
 YamlNode parse_yaml(std::string_view text, int first_line) {
   guard_yaml(text, first_line);
   const std::size_t skipped = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
-  std::istringstream stream{std::string(text.substr(skipped))};
-  Builder builder(text, first_line);
+  const LongRuns runs(text.substr(skipped));
+  std::istringstream stream{runs.shortened()};
+  Builder builder(text, runs, first_line);
   Rest rest(first_line);
   try {
     YAML::Parser parser(stream);

@@ -127,12 +127,14 @@ class Place:
         return [self.bench.pkigen, "init", "--cert-dir", self.pki, "--node-name", "cp-1", "--apiserver-advertise-address",
                 "192.0.2.1", "--control-plane-endpoint", "cp.example:6443", "--encryption-algorithm", self.algorithm]
 
-    def config(self):
-        path = self.base / "kubeadm.yaml"
+    def config(self, inside=""):
+        """kubeadm's configuration; with `inside` for a kubeadm that sees the place as its root."""
+        path = self.base / f"kubeadm{inside}.yaml"
+        pki = "/k/pki" if inside else self.pki
         path.write_text("apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n"
                         "localAPIEndpoint: {advertiseAddress: 192.0.2.1}\nnodeRegistration: {name: cp-1}\n---\n"
                         "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
-                        f"kubernetesVersion: {self.kubernetes_version()}\ncertificatesDir: {self.pki}\n"
+                        f"kubernetesVersion: {self.kubernetes_version()}\ncertificatesDir: {pki}\n"
                         f"controlPlaneEndpoint: cp.example:6443\nencryptionAlgorithm: {self.algorithm}\n")
         return path
 
