@@ -18,7 +18,7 @@ namespace pki::crypto {
 /// It would also choose it where OpenSSL's own is as fast, but no OpenSSL is known where it is: measured at RSA-2048
 /// on one core that needs 10 ms a key here, 3.0.19 needs 180 ms (64 rounds of Miller-Rabin a prime) and 4.0.3, which
 /// does as few rounds as the standard asks for, 40 ms; neither divides the work on one key among threads. The
-/// program tests/benchmarks/rsa compares both for the OpenSSL that is linked.
+/// script tests/benchmarks/rsa.py compares both for the OpenSSL that is linked.
 [[nodiscard]] bool stock_generator_wanted();
 
 /// stock_rsa_key makes a key of `bits` bits by OpenSSL's own generator.

@@ -25,7 +25,7 @@ def rows(bench):
         size = stripped.stat().st_size / 2**20
     peer = [pathlib.Path(bench.kubeadm).stat().st_size / 2**20] if bench.kubeadm else []
     yield common.Row("size of the stripped program", "kubeadm", "a tenth", [size], peer, unit="MiB", faster=False,
-                     wanted=0.1, note="pkigen uses the system's OpenSSL, yaml-cpp and C++ libraries")
+                     wanted=0.1, note="pkigen uses the system's OpenSSL")
 
 
 if __name__ == "__main__":
