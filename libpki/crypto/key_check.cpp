@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <map>
+#include <array>
 
 #include "der.hpp"
 #include "key_numbers.hpp"
@@ -57,16 +57,16 @@ std::string point_octets(const EC_GROUP* group, const EC_POINT* point, BN_CTX* c
   return octets;
 }
 
-/// group_of gives OpenSSL's form of a curve, made once and never freed: as library_context.
+/// group_of gives OpenSSL's form of one of curves(), made once and never freed: as library_context.
 const EC_GROUP* group_of(const Curve& curve) {
   static const auto groups = [] {
-    std::map<int, const EC_GROUP*> made;
-    for (const auto& each : curves())
-      made[each.nid] =
-          own(EC_GROUP_new_by_curve_name_ex(library_context(), nullptr, each.nid), "make a curve").release();
+    std::array<const EC_GROUP*, 3> made{};
+    for (std::size_t i = 0; i < made.size(); ++i)
+      made.at(i) =
+          own(EC_GROUP_new_by_curve_name_ex(library_context(), nullptr, curves()[i].nid), "make a curve").release();
     return made;
   }();
-  return groups.at(curve.nid);
+  return groups.at(static_cast<std::size_t>(&curve - curves().data()));
 }
 
 bool in_range(const BIGNUM* scalar, const EC_GROUP* group) {
