@@ -62,9 +62,15 @@ void check_ancestors(int directory, const fs::path& path) {
   }
 }
 
-void make_one(const fs::path& path, std::vector<fs::path>* made) {
-  const Fd parent(::open(path.parent_path().c_str(), directory_flags));
+// open_parent follows the parent only where it was seen to be a link, so that none can be put there in between.
+Fd open_parent(const fs::path& path, bool is_link) {
+  Fd parent(::open(path.parent_path().c_str(), directory_flags | (is_link ? 0 : O_NOFOLLOW)));
   if (!parent) throw open_error(path.parent_path(), errno);
+  return parent;
+}
+
+void make_one(const fs::path& path, bool parent_is_link, std::vector<fs::path>* made) {
+  const Fd parent = open_parent(path, parent_is_link);
   if (!make_directory(parent.value(), path.filename(), 0755, path)) return;
   if (made != nullptr) made->push_back(path);
   sync(parent.value(), path.parent_path());
@@ -83,26 +89,30 @@ std::optional<Directory> Directory::open(const fs::path& given) {
 Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::path>* made) {
   const auto path = clean(given);
   bool links = false;
+  bool parent_is_link = false;
   fs::path here;
   for (const auto& component : path) {
     here /= component;
     struct stat status {};
     if (::lstat(here.c_str(), &status) != 0) {
       if (errno != ENOENT) throw io_error(here, "cannot read", errno);
-      make_one(here, made);
+      make_one(here, parent_is_link, made);
       if (::lstat(here.c_str(), &status) != 0) throw io_error(here, "cannot read", errno);
     }
-    if (S_ISLNK(status.st_mode)) {
+    const bool is_link = S_ISLNK(status.st_mode);
+    if (is_link) {
       if (here == path) throw link_error(path);
       links = true;
       if (::stat(here.c_str(), &status) != 0) throw io_error(here, "cannot follow symbolic link", errno);
     }
     check_safe(status, here);
+    if (here != path) parent_is_link = is_link;
   }
-  auto directory = open(path);
-  if (!directory) throw io_error(path, "cannot open directory", ENOENT);
-  if (links) check_ancestors(directory->fd(), path);
-  return std::move(*directory);
+  const Fd parent = open_parent(path, parent_is_link);
+  Directory directory(Fd(::openat(parent.value(), path.filename().c_str(), directory_flags | O_NOFOLLOW)), path);
+  if (!directory.fd_) throw open_error(path, errno);
+  if (links) check_ancestors(directory.fd(), path);
+  return directory;
 }
 
 std::optional<Directory> Directory::at(const std::string& relative) const {

@@ -74,16 +74,19 @@ class Hostile {
 
   /// table takes one of `share` of the cases, by chance.
   void table(std::size_t share) {
+    if (share == 0) return;
     for (const auto& target : targets_)
       for (std::size_t object = 0; object < object_count; ++object)
         for (const auto& words : commands)
-          if (share <= 1 || random_() % share == 0) play(target, static_cast<Object>(object), words);
+          if (random_() % share == 0) play(target, static_cast<Object>(object), words);
   }
 
-  void races(std::size_t rounds) {
-    const std::vector<std::string> paths{
+  /// races takes paths and objects by chance, or the one path that is given.
+  void races(std::size_t rounds, const std::string& only) {
+    std::vector<std::string> paths{
         "pki/apiserver.key", "pki/apiserver.crt", "pki/ca.key",       "pki/etcd/peer.key", "admin.conf",
         "pkigen.yaml",       "pki/.pkigen",       ".pki.pkigen.lock", "pki/etcd",          "pki"};
+    if (!only.empty()) paths = {only};
     for (std::size_t round = 0; round < rounds; ++round) {
       const Target target{paths[random_() % paths.size()], false};
       const auto object = static_cast<Object>(random_() % object_count);
@@ -223,7 +226,8 @@ class Hostile {
   Totals totals_;
 };
 
-int besiege(const std::string& program, std::size_t share, std::size_t rounds, std::uint64_t seed) {
+int besiege(const std::string& program, std::size_t share, std::size_t rounds, std::uint64_t seed,
+            const std::string& only) {
   if (::geteuid() != 0) {
     std::puts("SKIPPED: devices can be made by root only");
     return skipped;
@@ -242,7 +246,7 @@ int besiege(const std::string& program, std::size_t share, std::size_t rounds, s
       static_cast<unsigned long long>(seed), hostile.targets(), object_count, commands.size(), table.cases,
       table.refused, table.not_possible, table.wrong);
   std::fflush(stdout);
-  hostile.races(rounds);
+  hostile.races(rounds, only);
   const auto& all = hostile.totals();
   std::printf("%zu races with %zu swaps: %zu refused, wrong %zu\n", all.cases - table.cases, all.swaps,
               all.refused - table.refused, all.wrong - table.wrong);
@@ -250,13 +254,16 @@ int besiege(const std::string& program, std::size_t share, std::size_t rounds, s
 }
 
 int main(int argc, char** argv) {
-  if (argc < 4 || argc > 5) {
-    std::fputs("usage: hostile PROGRAM SHARE RACES [SEED]\n  of SHARE cases of the table one is played; 1: all\n",
-               stderr);
+  if (argc < 4 || argc > 6) {
+    std::fputs(
+        "usage: hostile PROGRAM SHARE RACES [SEED [PATH]]\n  of SHARE cases of the table one is played; 1: all, 0: "
+        "none; PATH: race for that one alone\n",
+        stderr);
     return 2;
   }
   const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
-  return besiege(fs::absolute(argv[1]), number(2), number(3), argc > 4 ? number(4) : std::random_device{}());
+  return besiege(fs::absolute(argv[1]), number(2), number(3), argc > 4 ? number(4) : std::random_device{}(),
+                 argc > 5 ? argv[5] : "");
 }
 
 }  // namespace
