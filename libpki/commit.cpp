@@ -41,9 +41,9 @@ bool is_written(const Bundle& bundle, const std::filesystem::path& path) {
 void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
   const auto staged = assemble(
       bundle.layout,
-      [&](const std::filesystem::path& path, const disk::ReadRules&) {
+      [&](const std::filesystem::path& path, const disk::ReadRules& rules) {
         disk::Found found;
-        if (auto content = read_back(path)) {
+        if (auto content = read_back(path, rules.secret)) {
           found.exists = true;
           found.content = std::move(*content);
         }

@@ -81,7 +81,7 @@ class Transaction {
       check_free(root);
     try {
       stage_all();
-      if (verify) verify([this](const fs::path& path) { return read_back(path); });
+      if (verify) verify([this](const fs::path& path, bool secret) { return read_back(path, secret); });
       back_up();
       commit();
     } catch (const Error& error) {
@@ -135,21 +135,24 @@ class Transaction {
       seal(journal);
   }
 
-  [[nodiscard]] std::optional<SecretString> read_back(const fs::path& given) const {
+  [[nodiscard]] std::optional<SecretString> read_back(const fs::path& given, bool secret) const {
     const auto path = clean(given);
     for (const auto& change : changes_) {
       if (change.path() != path) continue;
       if (change.content == nullptr) return std::nullopt;
       const auto journal = std::find_if(journals_.begin(), journals_.end(),
                                         [&](const Journal& each) { return each.root_key == change.root.key; });
-      return content_of(journal->directory, "new/" + change.name);
+      return content_of(journal->directory, "new/" + change.name, true);
     }
     const auto parent = Directory::open(path.parent_path());
-    return parent ? content_of(*parent, path.filename()) : std::nullopt;
+    return parent ? content_of(*parent, path.filename(), secret) : std::nullopt;
   }
 
-  static std::optional<SecretString> content_of(const Directory& directory, const std::string& name) {
-    auto found = read_file(directory, name, any_file);
+  static std::optional<SecretString> content_of(const Directory& directory, const std::string& name, bool one_name) {
+    auto rules = any_file;
+    rules.one_name = one_name;
+    auto found = read_file(directory, name, rules);
+    if (one_name && found.links > 1) return std::nullopt;
     if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
     return found.exists ? std::optional(std::move(found.content)) : std::nullopt;
   }

@@ -41,8 +41,9 @@ namespace pki::disk {
 // the modes of the files protect the keys, and names cannot be listed.
 
 /// ReadBack gives what a path will hold after the commit, read from the disk: staged bytes for what is being written,
-/// nothing for what is being removed, the live file for what is not touched. Throws Error(io).
-using ReadBack = std::function<std::optional<SecretString>(const std::filesystem::path& path)>;
+/// nothing for what is being removed, the live file for what is not touched. A `secret` with another name counts as
+/// missing and is not read. Throws Error(io).
+using ReadBack = std::function<std::optional<SecretString>(const std::filesystem::path& path, bool secret)>;
 /// Verify is called once between staging and commit; an exception from it undoes everything and passes through.
 using Verify = std::function<void(const ReadBack& read_back)>;
 

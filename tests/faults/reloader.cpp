@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -71,6 +72,7 @@ class Loader {
     if (*certificate + *key == taken_) return Load::done;
     if (matches(*certificate, *key, sight_)) {
       taken_ = *certificate + *key;
+      sight_.queued_ns = queued_ns(::getpid());
       sight_.loaded_at = monotonic_ns();
       sight_.loaded = fingerprint(*certificate);
       return Load::done;
@@ -139,6 +141,12 @@ class Watch {
 std::int64_t monotonic_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
+}
+
+std::int64_t queued_ns(pid_t process) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/schedstat");
+  std::int64_t ran = 0, queued = 0;
+  return in >> ran >> queued ? queued : 0;
 }
 
 std::uint64_t fingerprint(const std::string& content) { return std::hash<std::string>()(content); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +20,7 @@ struct Sight {
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> loaded{0};    ///< fingerprint of the certificate in use
   std::atomic<std::int64_t> loaded_at{0};  ///< since when
+  std::atomic<std::int64_t> queued_ns{0};  ///< how long this process had stood in line for a processor by then
   std::atomic<std::size_t> reads{0};
   std::atomic<std::size_t> crossed{0};     ///< the certificate of before a commit and the key of after it
   std::atomic<std::size_t> missing{0};     ///< a file or a watch that was not there
@@ -26,6 +29,8 @@ struct Sight {
 };
 
 [[nodiscard]] std::int64_t monotonic_ns();
+/// queued_ns is how long a process has stood in line for a processor: on a busy machine that is seconds, and its fault.
+[[nodiscard]] std::int64_t queued_ns(pid_t process);
 [[nodiscard]] std::uint64_t fingerprint(const std::string& content);
 
 /// reload_as_apiserver does what DynamicCertKeyPairContent of k8s.io/apiserver does: it watches the two files by their

@@ -132,12 +132,16 @@ TEST_CASE("verify sees staged bytes, live files that are not touched, and nothin
   bool called = false;
   write(set, [&](const pki::disk::ReadBack& read_back) {
     called = true;
-    CHECK(*read_back(place(set.layout, "pki/server.key")) == "new");
-    CHECK(*read_back(place(set.layout, "etcd/peer.crt")) == "new");
-    CHECK(*read_back(place(set.layout, "pki/ca.crt")) == "ca");
-    CHECK_FALSE(read_back(place(set.layout, "pki/gone.crt")));
-    CHECK_FALSE(read_back(place(set.layout, "pki/never.crt")));
-    CHECK_FALSE(read_back(set.layout.certificates_dir / "never/x"));
+    CHECK(*read_back(place(set.layout, "pki/server.key"), false) == "new");
+    CHECK(*read_back(place(set.layout, "etcd/peer.crt"), false) == "new");
+    CHECK(*read_back(place(set.layout, "pki/ca.crt"), false) == "ca");
+    CHECK_FALSE(read_back(place(set.layout, "pki/gone.crt"), false));
+    CHECK_FALSE(read_back(place(set.layout, "pki/never.crt"), false));
+    CHECK_FALSE(read_back(set.layout.certificates_dir / "never/x", true));
+    CHECK(read_back(place(set.layout, "pki/ca.crt"), true));
+    std::filesystem::create_hard_link(place(set.layout, "pki/ca.crt"), base / "elsewhere");
+    CHECK(read_back(place(set.layout, "pki/ca.crt"), false));
+    CHECK_FALSE(read_back(place(set.layout, "pki/ca.crt"), true));
     CHECK(all_old(state(set)));
   });
   CHECK(called);
