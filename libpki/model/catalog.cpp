@@ -63,6 +63,8 @@ constexpr std::array<Consumer, 2> sa_consumers{Consumer{"kube-apiserver", Pickup
 
 constexpr NamedText none{};
 constexpr NamedText masters_then_cluster_admins{"system:masters", "kubeadm:cluster-admins"};
+// The kubelet and the components of a control-plane node speak to the API server beside them, so that none of them is
+// ever newer than the server it asks.
 constexpr std::string_view balanced = "{control_plane_url}";
 constexpr std::string_view local = "{local_url}";
 
@@ -113,7 +115,7 @@ constexpr std::array rows{
                "super-admin.conf", false, Keeper::pkigen, true, 0, Consumers{},
                "kubeconfig of the super administrator, past all authorization"},
     CatalogRow{"kubelet.conf", alias_kubelet, "ca", Profile::client, Form::kubeconfig,
-               same("system:node:{node_name}"), same("system:nodes"), Names{}, balanced,
+               same("system:node:{node_name}"), same("system:nodes"), Names{}, local,
                "kubelet.conf", false, Keeper::kubelet, false, 0, kubelet_restarts,
                "kubeconfig of the kubelet"},
     CatalogRow{"controller-manager.conf", alias_controller_manager, "ca", Profile::client, Form::kubeconfig,

@@ -68,12 +68,13 @@ bool may_be_date_or_time(std::string_view text) {
          text.find_first_of(":-") != std::string_view::npos;
 }
 
+/// Brackets are plain behind the first character of a block scalar, and addresses of servers have them there.
 bool is_safe_plain(std::string_view text) {
   if (text.empty() || type_of_plain(text) != ScalarType::string || may_be_date_or_time(text)) return false;
   const char first = text.front();
   if (!is_letter(first) && !is_digit(first) && first != '/') return false;
   const auto safe = [](char c) {
-    return is_letter(c) || is_digit(c) || std::string_view("-._/:@+=,").find(c) != std::string_view::npos;
+    return is_letter(c) || is_digit(c) || std::string_view("-._/:@+=,[]").find(c) != std::string_view::npos;
   };
   return text.back() != ':' && std::all_of(text.begin(), text.end(), safe);
 }

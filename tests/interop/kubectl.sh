@@ -42,7 +42,7 @@ while read -r name user server; do
 done <<'END'
 admin kubernetes-admin https://api.example.internal:6443
 super-admin kubernetes-super-admin https://api.example.internal:6443
-kubelet system:node:cp-1 https://api.example.internal:6443
+kubelet system:node:cp-1 https://192.168.10.11:6443
 controller-manager system:kube-controller-manager https://192.168.10.11:6443
 scheduler system:kube-scheduler https://192.168.10.11:6443
 END

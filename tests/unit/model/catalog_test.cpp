@@ -84,15 +84,14 @@ TEST_CASE("only serving certificates and CAs have alternative names") {
   }
 }
 
-TEST_CASE("controller manager and scheduler talk to their own node, all others to the control plane") {
+TEST_CASE("kubelet, controller manager and scheduler talk to their own node, people to the control plane") {
   for (const auto& row : pki::catalog()) {
     CAPTURE(std::string(row.name));
     if (row.form != Form::kubeconfig)
       CHECK(row.server.empty());
     else
-      CHECK(row.server == (row.name == "controller-manager.conf" || row.name == "scheduler.conf"
-                               ? "{local_url}"
-                               : "{control_plane_url}"));
+      CHECK(row.server ==
+            (row.name == "admin.conf" || row.name == "super-admin.conf" ? "{control_plane_url}" : "{local_url}"));
   }
 }
 

@@ -206,9 +206,9 @@ TEST_CASE(
     config.advertise_address = row.address;
     config.control_plane_endpoint = row.endpoint;
     config.bind_port = row.port;
-    for (const char* name : {"admin.conf", "super-admin.conf", "kubelet.conf"})
+    for (const char* name : {"admin.conf", "super-admin.conf"})
       CHECK(identity(name, config).server == row.shared);
-    for (const char* name : {"controller-manager.conf", "scheduler.conf"})
+    for (const char* name : {"kubelet.conf", "controller-manager.conf", "scheduler.conf"})
       CHECK(identity(name, config).server == row.local);
     CHECK(identity("apiserver", config).server.empty());
   }

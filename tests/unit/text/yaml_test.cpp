@@ -142,6 +142,11 @@ TEST_CASE("plain scalars have the types of YAML 1.1") {
     }
 }
 
+TEST_CASE("brackets are quoted where they come first and nowhere else, as kubeadm does it") {
+  CHECK(yaml_scalar("https://[::1]:6443") == "https://[::1]:6443");
+  CHECK(yaml_scalar("[::1]:6443") == "\"[::1]:6443\"");
+}
+
 TEST_CASE("a string that is written comes back as that string") {
   for (const std::string text : {"a",
                                  "kubernetes",
