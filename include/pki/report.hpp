@@ -62,12 +62,18 @@ struct Note {
 /// Report is everything that is known about the expiry of a PKI at one instant.
 struct Report {
   std::chrono::sys_seconds now;
+  bool within_second{false};            ///< the clock stood somewhere within the second that begins at `now`
   std::vector<ReportRow> certificates;  ///< sorted by name, as kubeadm's first table
   std::vector<ReportRow> authorities;   ///< sorted by name, as kubeadm's second table
   std::vector<ReportRow> others;        ///< what others manage
   std::vector<ReportRow> served;        ///< what servers show, where the caller asked them; see judge_served
   std::vector<Note> notes;
 
+  /// residual is what is left of a certificate's life in whole seconds, cut off as kubeadm does: 10.7 are 10.
+  [[nodiscard]] std::chrono::seconds residual(const Certificate& certificate) const noexcept {
+    const auto left = certificate.not_after - now;
+    return left - std::chrono::seconds{within_second && left > std::chrono::seconds{0} ? 1 : 0};
+  }
   /// worst is the gravest state of all rows whose absence matters, and of the notes; sound when all is well.
   [[nodiscard]] State worst() const noexcept;
 };

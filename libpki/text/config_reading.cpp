@@ -18,7 +18,7 @@ std::string message_of(const Error& error) {
 }
 
 ConfigFile&& Reading::result() noexcept {
-  if (ecdsa_) file_.config.algorithm = KeyAlgorithm::ecdsa_p256;
+  if (gate_) file_.config.algorithm = *gate_;
   return std::move(file_);
 }
 
@@ -53,7 +53,9 @@ std::optional<int> Reading::number(const YamlNode& node, const std::string& fiel
   int value = 0;
   const char* end = node.text.data() + node.text.size();
   const auto [stop, error] = std::from_chars(node.text.data(), end, value);
-  if (!node.plain || stop != end || error != std::errc{})
+  // Kubernetes' reader takes a leading zero for the sign of an octal number, and others do not.
+  const bool octal = node.text.size() > 1 && node.text.front() == '0';
+  if (!node.plain || octal || stop != end || error != std::errc{})
     return wrong_type(node, field, "a whole number"), std::nullopt;
   return value;
 }
@@ -69,7 +71,6 @@ std::optional<bool> Reading::boolean(const YamlNode& node, const std::string& fi
 std::optional<std::chrono::seconds> Reading::duration(const YamlNode& node, const std::string& field) {
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   if (!is_string(node)) return wrong_type(node, field, "a duration, 8760h for example"), std::nullopt;
-  if (node.text.empty()) return std::nullopt;
   try {
     return parse_duration(node.text);
   } catch (const Error& error) {

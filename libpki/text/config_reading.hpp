@@ -28,8 +28,9 @@ class Reading {
   void problem(int line, const std::string& field, std::string message, std::string hint = {});
   void warning(int line, const std::string& field, std::string message, std::string hint = {});
   void wrong_type(const YamlNode& node, const std::string& field, const std::string& expected);
-  /// wants_ecdsa: a feature gate of old asks for ECDSA-P256, whatever encryptionAlgorithm says before or after it.
-  void wants_ecdsa() noexcept { ecdsa_ = true; }
+  /// gate_decides: a feature gate of old asks for ECDSA-P256 or, shut, for RSA-2048, whatever encryptionAlgorithm says
+  /// before or after it.
+  void gate_decides(bool ecdsa) noexcept { gate_ = ecdsa ? KeyAlgorithm::ecdsa_p256 : KeyAlgorithm::rsa_2048; }
   /// found notes on which line a field stands.
   void found(const std::string& field, int line) { file_.lines[field] = line; }
 
@@ -44,7 +45,7 @@ class Reading {
 
   std::string name_;
   ConfigFile file_;
-  bool ecdsa_{false};
+  std::optional<KeyAlgorithm> gate_;
 };
 
 /// message_of is what an error says without its subject.

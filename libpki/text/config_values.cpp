@@ -68,7 +68,7 @@ void take_feature_gates(Reading& reading, const YamlNode& node, const std::strin
     const auto here = field_path(path, gate.name);
     reading.found(here, gate.line);
     const auto on = reading.boolean(gate.value, here);
-    if (gate.name == "PublicKeysECDSA" && on.value_or(false)) reading.wants_ecdsa();
+    if (gate.name == "PublicKeysECDSA" && on) reading.gate_decides(*on);
   }
 }
 

@@ -10,22 +10,22 @@ namespace {
 
 // What kubeadm says of a certificate that is not there: the name and nothing else. One that cannot be read counts as
 // missing here, because a reader of kubeadm's output takes every other row to have a date; `state` tells them apart.
-Json kubeadm_part(const ReportRow& row, std::chrono::sys_seconds now) {
+Json kubeadm_part(const ReportRow& row, const Report& report) {
   const auto& certificate = row.certificate;
   Json json;
   json["name"] = row.name;
   json["expirationDate"] = certificate ? json_of(certificate->not_after) : Json(nullptr);
-  json["residualTime"] = certificate ? (certificate->not_after - now).count() : 0;
+  json["residualTime"] = certificate ? report.residual(*certificate).count() : 0;
   json["externallyManaged"] = certificate && row.externally_managed;
   if (certificate && !row.issuer.empty()) json["caName"] = row.issuer;
   json["missing"] = !certificate;
   return json;
 }
 
-Json row_json(const ReportRow& row, std::chrono::sys_seconds now) {
+Json row_json(const ReportRow& row, const Report& report) {
   static const Certificate none{};
   const auto& certificate = row.certificate ? *row.certificate : none;
-  auto json = kubeadm_part(row, now);
+  auto json = kubeadm_part(row, report);
   json["path"] = row.path.string();
   json["state"] = std::string(to_string(row.state));
   json["reason"] = row.reason;
@@ -39,19 +39,19 @@ Json row_json(const ReportRow& row, std::chrono::sys_seconds now) {
   return json;
 }
 
-Json rows_json(const std::vector<ReportRow>& rows, std::chrono::sys_seconds now) {
+Json rows_json(const std::vector<ReportRow>& rows, const Report& report) {
   auto list = Json::array();
   for (const auto& row : rows)
-    list.push_back(row_json(row, now));
+    list.push_back(row_json(row, report));
   return list;
 }
 
-Json served_json(const std::vector<ReportRow>& rows, std::chrono::sys_seconds now) {
-  auto list = rows_json(rows, now);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+Json served_json(const Report& report) {
+  auto list = rows_json(report.served, report);
+  for (std::size_t i = 0; i < report.served.size(); ++i) {
     list[i].erase("path");
     list[i].erase("owner");
-    list[i]["endpoint"] = rows[i].place;
+    list[i]["endpoint"] = report.served[i].place;
   }
   return list;
 }
@@ -71,10 +71,10 @@ Json report_json(const Report& report) {
   Json json;
   json["kind"] = "CertificateExpirationInfo";
   json["apiVersion"] = "output.kubeadm.k8s.io/v1alpha3";
-  json["certificates"] = rows_json(report.certificates, report.now);
-  json["certificateAuthorities"] = rows_json(report.authorities, report.now);
-  json["others"] = rows_json(report.others, report.now);
-  if (!report.served.empty()) json["served"] = served_json(report.served, report.now);
+  json["certificates"] = rows_json(report.certificates, report);
+  json["certificateAuthorities"] = rows_json(report.authorities, report);
+  json["others"] = rows_json(report.others, report);
+  if (!report.served.empty()) json["served"] = served_json(report);
   json["notes"] = notes_json(report.notes);
   return json;
 }
@@ -95,7 +95,8 @@ std::string dumped(const Json& json, std::size_t depth) {
 }
 
 std::string report_text(const Report& report) {
-  const Report rest{report.now, report.certificates, report.authorities, {}, report.served, report.notes};
+  const Report rest{report.now, report.within_second, report.certificates, report.authorities,
+                    {},         report.served,        report.notes};
   const auto shell = dumped(report_json(rest), 0);
   if (report.others.empty()) return shell;
   // There may be thousands of them, and a row takes several times its text while it is a Json.
@@ -103,7 +104,7 @@ std::string report_text(const Report& report) {
   const auto at = shell.find(place) + place.size();
   auto text = shell.substr(0, at);
   for (const auto& row : report.others)
-    text += (&row == &report.others.front() ? "\n        " : ",\n        ") + dumped(row_json(row, report.now), 8);
+    text += (&row == &report.others.front() ? "\n        " : ",\n        ") + dumped(row_json(row, report), 8);
   return std::move(text) + "\n    " + shell.substr(at);
 }
 

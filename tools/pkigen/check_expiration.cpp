@@ -84,6 +84,7 @@ int run_check(const CheckOptions& options) {
     return usage;
   }
   auto report = make_report(options, inventory, now, window);
+  report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();
   if (ask) ask_servers(report, inventory, options.live, window);  // else not one socket is opened
   const auto text = options.quiet ? render_attention(report, options.output) : render(report, options.output);

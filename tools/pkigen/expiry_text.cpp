@@ -80,10 +80,10 @@ std::string path_cell(const pki::ReportRow& row) {
   return printable(row.path.string() + (elsewhere ? " (" + row.reason + ")" : ""));
 }
 
-Cells line_of(const pki::ReportRow& row, Table table, bool wide, std::chrono::sys_seconds now) {
+Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
   const auto& certificate = row.certificate;
   Cells cells{name_cell(row), certificate ? date(certificate->not_after) : "",
-              certificate ? pki::to_human(certificate->not_after - now) : ""};
+              certificate ? pki::to_human(report.residual(*certificate)) : ""};
   if (table == Table::certificates) cells.push_back(certificate ? row.issuer : "");
   if (table == Table::others)
     cells.push_back(row.owner);
@@ -96,21 +96,21 @@ Cells line_of(const pki::ReportRow& row, Table table, bool wide, std::chrono::sy
   return cells;
 }
 
-std::string table_text(const std::vector<pki::ReportRow>& rows, Table table, bool wide, std::chrono::sys_seconds now) {
+std::string table_text(const std::vector<pki::ReportRow>& rows, Table table, bool wide, const pki::Report& report) {
   if (rows.empty()) return {};
   std::vector<Cells> lines{header(table, wide)};
   for (const auto& row : rows)
-    lines.push_back(line_of(row, table, wide, now));
+    lines.push_back(line_of(row, table, wide, report));
   return lay_out(lines);
 }
 
-std::string served_text(const std::vector<pki::ReportRow>& rows, std::chrono::sys_seconds now) {
-  if (rows.empty()) return {};
+std::string served_text(const pki::Report& report) {
+  if (report.served.empty()) return {};
   std::vector<Cells> lines{{"SERVED", "EXPIRES", "RESIDUAL TIME", "ENDPOINT", "STATE"}};
-  for (const auto& row : rows) {
+  for (const auto& row : report.served) {
     const auto& certificate = row.certificate;
     lines.push_back({printable(row.name), certificate ? date(certificate->not_after) : "",
-                     certificate ? pki::to_human(certificate->not_after - now) : "", printable(row.place),
+                     certificate ? pki::to_human(report.residual(*certificate)) : "", printable(row.place),
                      printable(row.reason)});
   }
   return lay_out(lines);
@@ -129,10 +129,9 @@ std::string to_text(const pki::Report& report, bool wide) {
   for (const auto& note : report.notes)
     notes += note_line(note);
   std::string text;
-  for (const auto& part :
-       {table_text(report.certificates, Table::certificates, wide, report.now),
-        table_text(report.authorities, Table::authorities, wide, report.now),
-        table_text(report.others, Table::others, wide, report.now), served_text(report.served, report.now), notes})
+  for (const auto& part : {table_text(report.certificates, Table::certificates, wide, report),
+                           table_text(report.authorities, Table::authorities, wide, report),
+                           table_text(report.others, Table::others, wide, report), served_text(report), notes})
     if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   return text;
 }
@@ -140,6 +139,7 @@ std::string to_text(const pki::Report& report, bool wide) {
 pki::Report only_attention(const pki::Report& report) {
   pki::Report result;
   result.now = report.now;
+  result.within_second = report.within_second;
   std::ranges::copy_if(report.certificates, std::back_inserter(result.certificates), pki::needs_attention);
   std::ranges::copy_if(report.authorities, std::back_inserter(result.authorities), pki::needs_attention);
   std::ranges::copy_if(report.others, std::back_inserter(result.others), pki::needs_attention);

@@ -152,6 +152,11 @@ TEST_CASE("the feature gate for ECDSA wins over the algorithm wherever it stands
                            "encryptionAlgorithm: RSA-3072\nfeatureGates: {PublicKeysECDSA: true}\n"})
     CHECK(good(std::string(head) + text).algorithm == KeyAlgorithm::ecdsa_p256);
   CHECK(good(std::string(head) + "featureGates: {PublicKeysECDSA: false}\n").algorithm == KeyAlgorithm::rsa_2048);
+  CHECK(
+      good(std::string(head) + "featureGates: {PublicKeysECDSA: false}\nencryptionAlgorithm: ECDSA-P384\n").algorithm ==
+      KeyAlgorithm::rsa_2048);
+  CHECK(good(std::string(head) + "featureGates: {Other: false}\nencryptionAlgorithm: ECDSA-P384\n").algorithm ==
+        KeyAlgorithm::ecdsa_p384);
 }
 
 TEST_CASE("external etcd is remembered") {
@@ -166,7 +171,7 @@ TEST_CASE("what is null or empty means the default") {
   const auto config = good(std::string(head) +
                            "clusterName:\ncertificatesDir: \"\"\nencryptionAlgorithm: \"\"\nnetworking:\n"
                            "  serviceSubnet: ''\n  dnsDomain: null\napiServer: {}\netcd: {local: ~, external: null}\n"
-                           "certificateValidityPeriod: ''\n---\n" +
+                           "certificateValidityPeriod:\n---\n" +
                            init_head + "localAPIEndpoint: {bindPort: 0}\nnodeRegistration:\n");
   CHECK(config == ClusterConfig{});
 }
@@ -228,6 +233,9 @@ TEST_CASE("each wrong text is one clear problem with its line") {
       {cluster + "dns:\n  a: 1\n  a: 2\n", "k.yaml:5: dns.a", "duplicate field, the first is on line 4"},
       {std::string(init_head) + "localAPIEndpoint: {bindPort: \"6443\"}\n", "k.yaml:3: localAPIEndpoint.bindPort",
        "found the string \"6443\", expected a whole number"},
+      {cluster + "certificateValidityPeriod: \"\"\n", "k.yaml:3: certificateValidityPeriod", "invalid duration"},
+      {std::string(init_head) + "localAPIEndpoint: {bindPort: 010}\n", "k.yaml:3: localAPIEndpoint.bindPort",
+       "found the number 010, expected a whole number"},
       {std::string(init_head) + "localAPIEndpoint: {bindPort: 64.5}\n", "k.yaml:3: localAPIEndpoint.bindPort",
        "found the number 64.5"},
       {std::string(init_head) + "localAPIEndpoint: {bindPort: 99999999999}\n", "k.yaml:3: localAPIEndpoint.bindPort",

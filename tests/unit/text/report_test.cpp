@@ -129,6 +129,20 @@ TEST_CASE("a CA has no caName, an expired certificate a negative rest, an extern
   CHECK(json["certificates"][1]["externallyManaged"] == false);  // kubeadm says only the name of what is missing
 }
 
+TEST_CASE("what is left is cut off at whole seconds, within a second of the clock too") {
+  auto report = small();
+  const auto& certificate = *report.certificates[0].certificate;
+  const std::tuple<int, bool, int> table[] = {{10, false, 10}, {10, true, 9},  {1, true, 0},
+                                              {0, true, 0},    {-1, true, -1}, {-5, true, -5}};
+  for (const auto& [until, within, left] : table) {
+    CAPTURE(until, within);
+    report.now = certificate.not_after - seconds{until};
+    report.within_second = within;
+    CHECK(report.residual(certificate) == seconds{left});
+    CHECK(nlohmann::json::parse(to_json(report))["certificates"][0]["residualTime"] == left);
+  }
+}
+
 TEST_CASE("a certificate that cannot be read is missing for kubeadm's readers and broken for ours") {
   auto report = small();
   report.certificates[1].state = State::broken;
