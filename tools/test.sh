@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # Builds and runs the tests, and ends with their count.
 #
-# usage: tools/test.sh [--full] [--preset dev|full|asan|tsan] [ctest options…]
+# usage: tools/test.sh [--full | --conformance] [--preset dev|full|asan|tsan] [ctest options…]
 #
 # Installs missing packages (root or sudo) and builds into build/PRESET. --full runs the long tests, too, which takes
-# hours, with the preset full. Options for ctest choose among the tests: `tools/test.sh -L golden`, `tools/test.sh -R kubectl -V`.
+# hours, with the preset full. --conformance runs only those beside the real kubeadm and on a real control plane, which Go
+# builds or which are taken from PKIGEN_PEERS=DIR (tests/conformance/README.md). Options for ctest choose among the tests:
+# `tools/test.sh -L golden`, `tools/test.sh -R kubectl -V`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh
 . tools/lib/packages.sh
 
 preset=dev
-chosen=(-LE '^full$')
+chosen=(-LE '^(full|conformance)$')
 while [ $# -gt 0 ]; do
   case $1 in
     --preset) preset=${2:?--preset needs a name} && shift 2 ;;
-    --full) chosen=() && preset=full && shift ;;
+    --full) chosen=(-LE '^conformance$') && preset=full && shift ;;
+    --conformance) chosen=(-L '^conformance$') && shift ;;
     -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
     *) break ;;
   esac
