@@ -2,7 +2,9 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
@@ -22,6 +24,10 @@ enum class Errc {
   crypto,          ///< OpenSSL refused; the text ends with its reason
 };
 
+/// to_plain makes a text of any origin fit for a message: on one line, without control characters (they become \x1b,
+/// so that no file can speak to a terminal or fake a line of a log), and cut after `most` bytes.
+[[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
+
 /// Problem is one thing found wrong, as a value: where it is, what was found and expected, the way out.
 /// The same writing rules as for Error apply; `hint` may be empty.
 struct Problem {
@@ -32,15 +38,19 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
+/// make_plain is to_plain for all texts of problems. Every list that the library gives has been through it.
+void make_plain(std::vector<Problem>& problems);
+
 /// Error is the only exception type of the library: one request that could not be carried out.
 /// `what()` names the subject, what was found and what was expected: lower case, no full stop, never key
-/// material. Conditions that a caller asks about (expired, missing, external) are values, never an Error.
+/// material, and plain as to_plain makes it. Conditions that a caller asks about (expired, missing, external) are
+/// values, never an Error.
 class [[nodiscard]] Error : public std::runtime_error {
  public:
-  Error(Errc code, std::string subject, std::string message, std::string hint = {})
-      : std::runtime_error(subject.empty() ? message : subject + ": " + message),
+  Error(Errc code, std::string_view subject, std::string_view message, std::string_view hint = {})
+      : std::runtime_error(subject.empty() ? to_plain(message) : to_plain(subject) + ": " + to_plain(message)),
         code_(code),
-        problem_{std::move(subject), std::move(message), std::move(hint)} {}
+        problem_{to_plain(subject), to_plain(message), to_plain(hint)} {}
 
   [[nodiscard]] Errc code() const noexcept { return code_; }
   /// subject is the file, catalog row or configuration field concerned; it may be empty.

@@ -22,8 +22,15 @@ namespace {
 
 constexpr std::string_view label = "CERTIFICATE";
 
-/// serial_text writes an INTEGER of any size and sign; RFC 5280 asks for a positive one, old tools did not care.
+/// A certificate of this size holds two thousand names. What is larger is no certificate but an attack on its readers.
+constexpr std::size_t longest_certificate = std::size_t{64} * 1024;
+/// RFC 5280 allows 20 octets.
+constexpr std::size_t longest_serial = 256;
+
+/// serial_text writes an INTEGER of any sign; RFC 5280 asks for a positive one, old tools did not care.
 std::string serial_text(std::string_view content) {
+  if (content.size() > longest_serial)
+    throw der::Malformed(fmt::format("a serial number of {} octets", content.size()));
   if (content.empty()) throw der::Malformed("a serial number without octets");
   std::string octets(content);
   const bool negative = (static_cast<unsigned char>(octets.front()) & 0x80U) != 0;
@@ -71,6 +78,8 @@ void read_body(der::Reader body, Certificate& facts) {
 }  // namespace
 
 Certificate describe_certificate(std::string_view octets) {
+  if (octets.size() > longest_certificate)
+    throw der::Malformed(fmt::format("{} bytes, expected at most {}", octets.size(), longest_certificate));
   Certificate facts;
   der::Reader outer(octets);
   auto certificate = outer.enter(der::sequence, "certificate");

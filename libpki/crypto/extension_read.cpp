@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 
 #include "der.hpp"
 #include "extension.hpp"
@@ -57,15 +57,14 @@ Extension next_extension(der::Reader& list) {
 }  // namespace
 
 void read_extensions(std::string_view octets, Certificate& facts) {
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   bool may_sign = true;  // without keyUsage every use is allowed
   der::Reader outer(octets);
   auto list = outer.enter(der::sequence, "extensions");
   outer.finish("extensions");
   while (!list.done()) {
     const auto [id, value] = next_extension(list);
-    if (std::find(seen.begin(), seen.end(), id) != seen.end()) throw der::Malformed("an extension stands there twice");
-    seen.push_back(id);
+    if (!seen.insert(id).second) throw der::Malformed("an extension stands there twice");
     der::Reader reader(value);
     if (id == basic_constraints_oid) read_basic_constraints(reader, facts);
     if (id == key_usage_oid) may_sign = allows_signing(reader);

@@ -75,6 +75,7 @@ std::string write_attribute(std::string_view type, std::string_view what, std::s
 NameFacts describe_name(std::string_view octets) {
   NameFacts facts;
   bool has_common_name = false;
+  std::vector<std::string> rdns;
   der::Reader outer(octets);
   auto name = outer.enter(der::sequence, "name");
   outer.finish("name");
@@ -90,8 +91,10 @@ NameFacts describe_name(std::string_view octets) {
       else if (type == common_name_oid && !std::exchange(has_common_name, true))
         facts.common_name = std::move(utf8);
     }
-    facts.text = facts.text.empty() ? text : text + "," + facts.text;  // RFC 4514 2.1: last one first
+    rdns.push_back(std::move(text));
   }
+  for (auto rdn = rdns.rbegin(); rdn != rdns.rend(); ++rdn)  // RFC 4514 2.1: last one first
+    facts.text.append(rdn == rdns.rbegin() ? "" : ",").append(*rdn);
   return facts;
 }
 

@@ -30,7 +30,11 @@ constexpr std::array usages{
     Usage{"anyExtendedKeyUsage", {"\x55\x1d\x25\x00", 4}},
 };
 
+/// Far above what is in use. The time that OpenSSL takes to write one in decimal grows with the square of its length.
+constexpr std::size_t longest_object_id = 128;
+
 Handle<ASN1_OBJECT> to_object(std::string_view oid) {
+  if (oid.size() > longest_object_id) return {};
   const auto whole = der::write(der::object_id, {oid});
   const auto* data = bytes_of(whole);
   return Handle<ASN1_OBJECT>(d2i_ASN1_OBJECT(nullptr, &data, static_cast<long>(whole.size())));

@@ -174,7 +174,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
                   : found.problem ? found.problem->message
                                   : "does not match the digest in the manifest of the backup",
                   "use another backup");
-    restore.files.push_back({std::move(path), entry.mode, std::move(found.content)});
+    restore.files.push_back({std::move(path), entry.mode & 0777U, std::move(found.content)});
   }
   return restore;
 }

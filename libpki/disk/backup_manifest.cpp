@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "disk/journal.hpp"
+#include "disk/journal_manifest.hpp"
 #include "disk/sha256.hpp"
 
 namespace pki::disk {
@@ -34,7 +34,14 @@ std::string_view word(std::string_view& line) {
   return result;
 }
 
+std::string to_line(const BackupEntry& entry) {
+  return entry.existed ? fmt::format("{:04o} {} {} {} {}/{}", entry.mode, entry.uid, entry.gid, entry.digest,
+                                     entry.root, entry.name)
+                       : fmt::format("absent {}/{}", entry.root, entry.name);
+}
+
 std::optional<BackupEntry> parse_line(std::string_view line) {
+  const auto whole = line;
   BackupEntry entry;
   const auto first = word(line);
   entry.existed = first != "absent";
@@ -44,23 +51,28 @@ std::optional<BackupEntry> parse_line(std::string_view line) {
     const auto gid = number(word(line), 10);
     entry.digest = word(line);
     if (!mode || *mode > 07777 || !uid || !gid || !is_sha256(entry.digest)) return std::nullopt;
-    entry.mode = *mode & 0777U;
+    entry.mode = *mode;
+    entry.uid = *uid;
+    entry.gid = *gid;
   }
   const auto slash = line.find('/');
   if (slash == std::string_view::npos || !known_root(line.substr(0, slash))) return std::nullopt;
   entry.root = line.substr(0, slash);
   entry.name = line.substr(slash + 1);
-  return valid_name(entry.name) ? std::optional(std::move(entry)) : std::nullopt;
+  // A number can be written in many ways, and we write one.
+  return valid_name(entry.name) && to_line(entry) == whole ? std::optional(std::move(entry)) : std::nullopt;
 }
 
 }  // namespace
 
 std::string to_manifest(const std::vector<Original>& originals) {
   std::string text = fmt::format("{}\n", header);
-  for (const auto& file : originals)
-    text += file.content == nullptr ? fmt::format("absent {}/{}\n", file.root, file.name)
-                                    : fmt::format("{:04o} {} {} {} {}/{}\n", file.mode, file.uid, file.gid,
-                                                  sha256(*file.content), file.root, file.name);
+  for (const auto& file : originals) {
+    const bool existed = file.content != nullptr;
+    text += to_line({file.root, file.name, existed, file.mode, file.uid, file.gid,
+                     existed ? sha256(*file.content) : std::string()});
+    text += '\n';
+  }
   return text + "end\n";
 }
 

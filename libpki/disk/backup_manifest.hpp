@@ -16,6 +16,8 @@ struct BackupEntry {
   std::string name;
   bool existed{false};
   unsigned mode{0};
+  unsigned uid{0};
+  unsigned gid{0};
   std::string digest;  ///< empty where it did not exist
 };
 

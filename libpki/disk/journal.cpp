@@ -1,10 +1,7 @@
 #include "disk/journal.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <set>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include "disk/sha256.hpp"
 
@@ -14,7 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view header = "pkigen-transaction 1";
 const std::string txn{transaction_name};
 
 JournalEntry entry_of(const Change& change) {
@@ -22,55 +18,12 @@ JournalEntry entry_of(const Change& change) {
           change.content != nullptr ? sha256(*change.content) : ""};
 }
 
-std::string line(const JournalEntry& entry) {
-  const auto word = [](const std::string& digest) { return digest.empty() ? std::string_view("-") : digest; };
-  return fmt::format("{} {} {}\n", word(entry.old_sha256), word(entry.new_sha256), entry.name);
-}
+Error damaged_at(const fs::path& path, std::string_view what) { return damaged(path.string(), what); }
 
-Error damaged(const fs::path& path, std::string_view what) {
-  return {Errc::malformed, path.string(), fmt::format("the journal of an interrupted write is damaged: {}", what),
-          "look at the files in it, put good copies in place of the links beside it, and remove it"};
-}
-
-std::string_view next_line(std::string_view& text) {
-  const auto end = std::min(text.find('\n'), text.size());
-  const auto result = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return result;
-}
-
-JournalEntry parse_entry(std::string_view text, const fs::path& path) {
-  const auto first = text.find(' ');
-  const auto second = first == std::string_view::npos ? first : text.find(' ', first + 1);
-  if (second == std::string_view::npos) throw damaged(path, "a line is incomplete");
-  const auto sha = [&](std::string_view word) {
-    if (word != "-" && !is_sha256(word)) throw damaged(path, "a digest is none");
-    return word == "-" ? std::string() : std::string(word);
-  };
-  JournalEntry entry{std::string(text.substr(second + 1)), sha(text.substr(0, first)),
-                     sha(text.substr(first + 1, second - first - 1))};
-  if (!valid_name(entry.name)) throw damaged(path, "a name is none");
-  return entry;
-}
-
-void parse_manifest(std::string_view text, Journal& journal) {
-  const auto path = journal.directory.path() / "manifest";
-  if (next_line(text) != header) throw damaged(path, "unknown version");
-  const auto id = next_line(text);
-  if (id.substr(0, 3) != "id " || !is_sha256(id.substr(3))) throw damaged(path, "no id");
-  std::set<std::string> names;
-  while (true) {
-    const auto next = next_line(text);
-    if (next == "end" && text.empty()) break;
-    journal.entries.push_back(parse_entry(next, path));
-    if (!names.insert(journal.entries.back().name).second) throw damaged(path, "a name is there twice");
-  }
-  journal.id = id.substr(3);
-}
-
-void write_manifest(const Journal& journal, const std::string& text) {
+void write_manifest(const Journal& journal) {
   const auto& directory = journal.directory;
-  write_new(directory, "manifest.new", {.mode = 0600, .uid = {}, .gid = {}}, text);
+  write_new(directory, "manifest.new", {.mode = 0600, .uid = {}, .gid = {}},
+            to_manifest({journal.id, journal.entries}));
   rename(directory.fd(), "manifest.new", directory.fd(), "manifest", directory.path() / "manifest");
   directory.sync();
 }
@@ -95,26 +48,20 @@ bool put(const Journal& journal, const std::string& name, const std::string& fro
                                  {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
     if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
     if (!found.exists || sha256(found.content) != sha)
-      throw damaged(journal.directory.path() / from / name, "not the file that the manifest describes");
+      throw damaged_at(journal.directory.path() / from / name, "not the file that the manifest describes");
   }
   const auto source = journal.directory.at(from);
-  if (!source) throw damaged(journal.directory.path() / from, "missing");
+  if (!source) throw damaged_at(journal.directory.path() / from, "missing");
   rename(source->fd(), name, journal.root.fd(), name, path);
   return true;
 }
 
 }  // namespace
 
-bool valid_name(std::string_view name) noexcept {
-  const bool odd = std::any_of(name.begin(), name.end(),
-                               [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '/' || c == '\x7f'; });
-  return !odd && !name.empty() && name.size() <= 255 && name != "." && name != ".." && !name.starts_with(".pkigen");
-}
-
 std::string transaction_id(const std::vector<Change>& changes) {
   std::string text;
   for (const auto& change : changes)
-    text += change.root.path.string() + '\n' + line(entry_of(change));
+    text += change.root.path.string() + '\n' + to_line(entry_of(change));
   return sha256(text);
 }
 
@@ -147,10 +94,7 @@ Journal stage(Directory root, const std::string& root_key, const std::string& id
 void seal(const Journal& journal) {
   for (const auto* part : {"old", "new", "fin", "lnk"})
     if (const auto directory = journal.directory.at(part)) directory->sync();
-  std::string manifest = fmt::format("{}\nid {}\n", header, journal.id);
-  for (const auto& entry : journal.entries)
-    manifest += line(entry);
-  write_manifest(journal, manifest + "end\n");
+  write_manifest(journal);
   journal.root.sync();
 }
 
@@ -161,8 +105,11 @@ std::optional<Journal> open_journal(Directory root, const std::string& root_key)
   journal.flipped = target_of(journal.directory, "cur") == "new";
   const auto found =
       read_file(journal.directory, "manifest", {.max_size = config_limit, .may_be_empty = true, .one_name = true});
-  if (found.problem) throw damaged(journal.directory.path() / "manifest", found.problem->message);
-  if (found.exists) parse_manifest(found.content, journal);
+  if (found.problem) throw damaged_at(journal.directory.path() / "manifest", found.problem->message);
+  if (!found.exists) return journal;
+  auto manifest = parse_journal_manifest(found.content, (journal.directory.path() / "manifest").string());
+  journal.id = std::move(manifest.id);
+  journal.entries = std::move(manifest.entries);
   return journal;
 }
 
@@ -170,7 +117,7 @@ bool can_flip(const Journal& journal) { return target_of(journal.directory, "nex
 
 void link(const Journal& journal) {
   const auto links = journal.directory.at("lnk");
-  if (!links) throw damaged(journal.directory.path() / "lnk", "missing");
+  if (!links) throw damaged_at(journal.directory.path() / "lnk", "missing");
   for (const auto& entry : journal.entries)
     rename(links->fd(), entry.name, journal.root.fd(), entry.name, journal.root.path() / entry.name);
   journal.root.sync();

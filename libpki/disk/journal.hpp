@@ -9,6 +9,7 @@
 #include <pki/secret.hpp>
 
 #include "disk/file.hpp"
+#include "disk/journal_manifest.hpp"
 #include "disk/path.hpp"
 
 // Inside this room only: the phases of a transaction for one root. What they are and why: transaction.hpp.
@@ -28,13 +29,6 @@ struct Change {
   [[nodiscard]] std::filesystem::path path() const { return root.path / name; }
 };
 
-/// JournalEntry is a line of the manifest: digests, empty where there is no such file.
-struct JournalEntry {
-  std::string name;
-  std::string old_sha256;
-  std::string new_sha256;
-};
-
 /// Journal is R/.pkigen-txn as it lies on the disk.
 struct Journal {
   Directory root;
@@ -44,9 +38,6 @@ struct Journal {
   std::vector<JournalEntry> entries;
   bool flipped{false};  ///< `cur` is `new`
 };
-
-/// valid_name says whether a text may be the name of a file in a root: one component, printable, not ours.
-[[nodiscard]] bool valid_name(std::string_view name) noexcept;
 
 /// transaction_id tells one transaction from another, without a clock or chance: by everything that it changes.
 [[nodiscard]] std::string transaction_id(const std::vector<Change>& changes);

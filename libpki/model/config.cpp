@@ -13,6 +13,9 @@ namespace {
 
 using Problems = std::vector<Problem>;
 
+/// A name may have 253 characters.
+constexpr std::size_t longest_shown = 300;
+
 constexpr std::string_view subdomain_rule =
     "an RFC 1123 subdomain: lower-case letters, digits, '-' and '.', labels of at most 63 characters, 253 in all, the "
     "last of several "
@@ -21,7 +24,7 @@ constexpr std::string_view subdomain_rule =
 void refuse(Problems& problems, std::string field, std::string_view value, std::string_view expected,
             std::string hint = {}) {
   problems.push_back({std::move(field),
-                      "invalid value \"" + std::string(value) + "\", expected " + std::string(expected),
+                      "invalid value \"" + to_plain(value, longest_shown) + "\", expected " + std::string(expected),
                       std::move(hint)});
 }
 
@@ -137,6 +140,7 @@ std::vector<Problem> validate(const ClusterConfig& config) {
   check_validity(problems, "caCertificateValidityPeriod", config.ca_validity);
   check_absolute(problems, "certificatesDir", config.layout.certificates_dir.string());
   check_absolute(problems, "kubeconfigDir", config.layout.kubeconfig_dir.string());
+  make_plain(problems);
   return problems;
 }
 

@@ -53,7 +53,9 @@ class Inspector {
   }
 
  private:
-  void note(Problem problem, bool alarm = false) { report_.notes.push_back({std::move(problem), alarm}); }
+  void note(const Problem& problem, bool alarm = false) {
+    report_.notes.push_back({{to_plain(problem.subject), to_plain(problem.message), to_plain(problem.hint)}, alarm});
+  }
 
   // A configuration that is wrong somewhere must not be compared with anything.
   void choose_config() {

@@ -25,6 +25,8 @@ class InitPlanner {
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
     remember();
+    make_plain(plan_.conflicts);
+    make_plain(plan_.warnings);
     return std::move(plan_);
   }
 

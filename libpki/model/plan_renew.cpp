@@ -32,6 +32,8 @@ class RenewPlanner {
       plan_.steps.push_back(decide(entry));
     for (const auto& entry : inventory_.entries)
       if (signs_a_renewal(entry)) check_issuer(entry);
+    make_plain(plan_.conflicts);
+    make_plain(plan_.warnings);
     return std::move(plan_);
   }
 

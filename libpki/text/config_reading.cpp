@@ -10,6 +10,13 @@
 
 namespace pki::text {
 
+namespace {
+
+/// Nobody reads more, and a hostile file has fifty thousand.
+constexpr std::size_t most_noted = 500;
+
+}  // namespace
+
 std::string message_of(const Error& error) {
   std::string_view text = error.what();
   const auto prefix = error.subject() + ": ";
@@ -27,18 +34,27 @@ std::string Reading::subject(int line, const std::string& field) const {
   return field.empty() ? fmt::format("{}:{}", name_, line) : fmt::format("{}:{}: {}", name_, line, field);
 }
 
-void Reading::problem(int line, const std::string& field, std::string message, std::string hint) {
-  file_.problems.push_back({subject(line, field), std::move(message), std::move(hint)});
+void Reading::note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
+                   const std::string& hint) {
+  if (list.size() > most_noted) return;
+  if (list.size() == most_noted)
+    list.push_back({name_, fmt::format("more than {}, the rest is not listed", most_noted), {}});
+  else
+    list.push_back({to_plain(subject(line, field)), to_plain(message), to_plain(hint)});
 }
 
-void Reading::warning(int line, const std::string& field, std::string message, std::string hint) {
-  file_.warnings.push_back({subject(line, field), std::move(message), std::move(hint)});
+void Reading::problem(int line, const std::string& field, const std::string& message, const std::string& hint) {
+  note(file_.problems, line, field, message, hint);
+}
+
+void Reading::warning(int line, const std::string& field, const std::string& message, const std::string& hint) {
+  note(file_.warnings, line, field, message, hint);
 }
 
 void Reading::wrong_type(const YamlNode& node, const std::string& field, const std::string& expected) {
   const bool unquoted = expected == "a string" && node.kind == YamlNode::Kind::scalar;
   problem(node.line, field, fmt::format("found {}, expected {}", describe(node), expected),
-          unquoted ? fmt::format("write it in quotes: \"{}\"", node.text) : "");
+          unquoted ? "write it in quotes: " + in_quotes(node.text) : "");
 }
 
 std::optional<std::string> Reading::string(const YamlNode& node, const std::string& field) {

@@ -25,8 +25,8 @@ class Reading {
   [[nodiscard]] ConfigFile&& result() noexcept;
 
   /// problem and warning note one thing; a line of 0 stands for the whole file, an empty field for a whole line.
-  void problem(int line, const std::string& field, std::string message, std::string hint = {});
-  void warning(int line, const std::string& field, std::string message, std::string hint = {});
+  void problem(int line, const std::string& field, const std::string& message, const std::string& hint = {});
+  void warning(int line, const std::string& field, const std::string& message, const std::string& hint = {});
   void wrong_type(const YamlNode& node, const std::string& field, const std::string& expected);
   /// gate_decides: a feature gate of old asks for ECDSA-P256 or, shut, for RSA-2048, whatever encryptionAlgorithm says
   /// before or after it.
@@ -42,6 +42,8 @@ class Reading {
 
  private:
   [[nodiscard]] std::string subject(int line, const std::string& field) const;
+  void note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
+            const std::string& hint);
 
   std::string name_;
   ConfigFile file_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <pki/error.hpp>
+
 #include "text/yaml_scalar.hpp"
 #include "text/yaml_tree.hpp"
 
@@ -11,6 +13,9 @@ namespace {
 
 void collect(const YamlNode& node, const std::string& path, std::vector<DuplicateField>& found);
 
+/// One is enough to refuse a text, and a hostile one has fifty thousand.
+constexpr std::size_t most_duplicates = 100;
+
 void collect_here(const YamlNode& map, const std::string& path, std::vector<DuplicateField>& found) {
   std::vector<const YamlEntry*> sorted;
   for (const auto& entry : map.entries)
@@ -18,6 +23,7 @@ void collect_here(const YamlNode& map, const std::string& path, std::vector<Dupl
   std::stable_sort(sorted.begin(), sorted.end(), [](auto a, auto b) { return a->name < b->name; });
   const YamlEntry* first = nullptr;
   for (const auto* entry : sorted) {
+    if (found.size() == most_duplicates) return;
     if (first != nullptr && first->name == entry->name)
       found.push_back({field_path(path, entry->name), first->line, entry->line});
     else
@@ -37,7 +43,9 @@ void collect(const YamlNode& node, const std::string& path, std::vector<Duplicat
 }  // namespace
 
 std::string field_path(const std::string& parent, const std::string& name) {
-  return parent.empty() ? name : parent + "." + name;
+  constexpr std::size_t longest = 64;
+  const auto shown = name.size() > longest ? fmt::format("({} bytes)", name.size()) : to_plain(name);
+  return parent.empty() ? shown : parent + "." + shown;
 }
 
 std::string item_path(const std::string& parent, std::size_t index) { return fmt::format("{}[{}]", parent, index); }

@@ -153,14 +153,18 @@ class Builder : public YAML::EventHandler {
   std::vector<Level> levels_;
 };
 
-/// Rest refuses whatever follows the first document.
+/// Rest refuses whatever follows the first document, but for documents of nothing.
 class Rest : public YAML::EventHandler {
  public:
   explicit Rest(int first_line) : first_line_(first_line) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    // The reader does not get past a bracket that closes nothing: it finds nothing there for ever.
+    if (last_ == mark.pos) throw YamlError(line_of(mark), "not valid YAML: found a bracket that closes nothing");
+    last_ = mark.pos;
+  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark); }
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override {
     refuse(mark);
@@ -175,11 +179,14 @@ class Rest : public YAML::EventHandler {
   void OnMapEnd() override {}
 
  private:
+  [[nodiscard]] int line_of(const YAML::Mark& mark) const { return first_line_ + std::max(mark.line, 0); }
+
   void refuse(const YAML::Mark& mark) const {
-    throw YamlError(first_line_ + std::max(mark.line, 0), "found a second document, expected the end");
+    throw YamlError(line_of(mark), "found a second document, expected the end");
   }
 
   int first_line_;
+  int last_{-1};  ///< place of the last document of nothing
 };
 
 }  // namespace

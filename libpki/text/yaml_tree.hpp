@@ -46,7 +46,8 @@ struct YamlEntry {
 /// passed over (offsets count it). Throws YamlError.
 [[nodiscard]] YamlNode parse_yaml(std::string_view text, int first_line = 1);
 
-/// field_path and item_path name a value by the way to it: "apiServer.certSANs", "apiServer.certSANs[1]".
+/// field_path and item_path name a value by the way to it: "apiServer.certSANs", "apiServer.certSANs[1]". Of a name
+/// that no honest file has only the size is shown: it may be anything.
 [[nodiscard]] std::string field_path(const std::string& parent, const std::string& name);
 [[nodiscard]] std::string item_path(const std::string& parent, std::size_t index);
 
@@ -67,6 +68,7 @@ struct DuplicateField {
   int line;
 };
 
+/// duplicate_fields finds the first hundred.
 [[nodiscard]] std::vector<DuplicateField> duplicate_fields(const YamlNode& node);
 
 }  // namespace pki::text

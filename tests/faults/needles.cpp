@@ -80,6 +80,16 @@ std::string characters_of(std::string_view whole, std::string_view bytes) {
   return first < last ? encode(whole.substr(first, last - first)) : std::string();
 }
 
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    text.push_back(digits[static_cast<unsigned char>(c) >> 4U]);
+    text.push_back(digits[static_cast<unsigned char>(c) & 15U]);
+  }
+  return text;
+}
+
 std::string body_of(const std::string& pem) {
   std::string body;
   for (std::size_t from = pem.find('\n') + 1, to = 0; (to = pem.find('\n', from)) != std::string::npos; from = to + 1)
@@ -118,6 +128,7 @@ void Needles::add(const std::string& name, const std::string& content) {
     const auto what = name + ": " + number;
     add_pieces(what, bytes);
     add_pieces(what + ", little endian", std::string(bytes.rbegin(), bytes.rend()));
+    add_pieces(what + ", hex", hex(bytes));
     const auto characters = characters_of(der, bytes);
     add_pieces(what + ", base64", characters);
     for (std::size_t at = 0; kubeconfig && at < characters.size(); at += 32)

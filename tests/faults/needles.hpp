@@ -19,8 +19,8 @@ class Needles {
  public:
   /// add takes a file: a PEM private key, or a kubeconfig with one. From it come, in pieces of 24 bytes, so that
   /// a buffer that was partly overwritten is found too: the numbers d, p, q, dP, dQ, qInv, or the EC scalar, both
-  /// as they are written (big endian) and as OpenSSL's numbers lie in memory; and the characters of the PEM text,
-  /// and of a kubeconfig's base64 of it, that stand for these numbers and for nothing public.
+  /// as they are written (big endian) and as OpenSSL's numbers lie in memory, and in hex; and the characters of the PEM
+  /// text, and of a kubeconfig's base64 of it, that stand for these numbers and for nothing public.
   void add(const std::string& name, const std::string& content);
 
   [[nodiscard]] std::size_t size() const noexcept { return needles_.size(); }

@@ -1,6 +1,11 @@
+#include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <array>
 #include <exception>
 #include <new>
 
@@ -37,7 +42,21 @@ constexpr auto footer =
 void keep_secrets_out_of_core_files() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__)  // whose leak checker has to look at the process
   ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+// Without this capability there is a limit, and where it is reached the program would get no memory any more.
+bool may_lock_memory() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> data{};
+  return ::syscall(SYS_capget, &header, data.data()) == 0 && (data[0].effective & (1U << CAP_IPC_LOCK)) != 0;
+}
+
+// Nor the swap. Pages are locked as they are used, not before, so that it costs nothing.
+void keep_secrets_out_of_swap() {
+  if (may_lock_memory()) (void)::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
 int report_parse_end(const CLI::App& app, const CLI::ParseError& end) {
@@ -81,6 +100,7 @@ int run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   cli::keep_secrets_out_of_core_files();
+  cli::keep_secrets_out_of_swap();
   try {
     return cli::run_program(argc, argv);
   } catch (const pki::Error& error) {

@@ -1,6 +1,9 @@
 #include "output.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <string>
 #include <system_error>
 
 #include <fmt/core.h>
@@ -14,8 +17,20 @@ namespace {
 // Not fmt::print: it throws, and where stderr is broken there is nobody to tell.
 void hint(std::string_view text) {
   if (text.empty()) return;
-  const auto whole = fmt::format("hint: {}\n", text);
+  const auto whole = fmt::format("hint: {}\n", pki::to_plain(text));
   (void)std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+// for_terminal keeps line feeds and tabs of a result, and makes other control characters plain.
+std::string for_terminal(std::string_view text) {
+  std::string out;
+  for (std::size_t from = 0; from < text.size();) {
+    const auto end = std::min(text.find_first_of("\n\t", from), text.size());
+    out += pki::to_plain(text.substr(from, end - from), text.size());
+    if (end < text.size()) out.push_back(text[end]);
+    from = end + 1;
+  }
+  return out;
 }
 
 }  // namespace
@@ -29,20 +44,21 @@ void set_up_messages(bool verbose) {
 }
 
 // A result that did not reach its reader is a failure, a full disk behind a pipe for example.
-void print(std::string_view text) {
+void print(std::string_view result) {
+  const auto text = for_terminal(result);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw pki::Error(pki::Errc::io, "stdout", "cannot write: " + std::generic_category().message(errno));
 }
 
-void note(std::string_view text) { spdlog::info(text); }
+void note(std::string_view text) { spdlog::info(pki::to_plain(text)); }
 
 void warn(const pki::Problem& problem) {
-  spdlog::warn(line(problem));
+  spdlog::warn(pki::to_plain(line(problem)));
   hint(problem.hint);
 }
 
 void fail(const pki::Problem& problem) {
-  spdlog::error(line(problem));
+  spdlog::error(pki::to_plain(line(problem)));
   hint(problem.hint);
 }
 

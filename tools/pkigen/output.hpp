@@ -7,7 +7,7 @@
 
 /// The rules of the terminal: results go to stdout through `print`; everything else goes to stderr through the
 /// other functions, in lower case and without a full stop, behind "warning:", "error:" or "hint:". Nothing else in
-/// the program writes anything.
+/// the program writes anything. Whatever is printed has no control characters but line feeds and tabs.
 namespace cli {
 
 /// set_up_messages makes stderr ready; `verbose` lets notes through as well.

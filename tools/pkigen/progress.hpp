@@ -7,7 +7,7 @@
 namespace cli {
 
 /// ProgressLine shows the count of finished keys on stderr while it lives, from half a second on, and takes the line
-/// away again. It is silent where stderr is no terminal.
+/// away again. It is silent where stderr is no terminal. Keys may have to wait for randomness, which is told anywhere.
 class ProgressLine {
  public:
   ProgressLine();

@@ -127,7 +127,7 @@ TEST_CASE("a text that is no duration is refused with what is wrong in it") {
   for (const auto& [text, why] : table) {
     CAPTURE(text);
     CHECK_THROWS_WITH(parse_duration(text),
-                      contains("invalid duration \"" + std::string(text) + "\"") && contains(why));
+                      contains("invalid duration \"" + pki::to_plain(text) + "\"") && contains(why));
   }
 }
 

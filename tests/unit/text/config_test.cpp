@@ -367,3 +367,22 @@ kind: PkiConfiguration
 naming: recommended
 )"));
 }
+
+TEST_CASE("no text of a file can fake a line of a message") {
+  const auto file = parse_config(
+      head + std::string("\"x\\ny\\e[31m\": 1\nclusterName: [1]\nencryptionAlgorithm: \"a\\nb\"\n"), "k.yaml");
+  const auto said = all(file.problems) + all(file.warnings);
+  CHECK_THAT(said, contains("x\\x0ay\\x1b[31m"));
+  CHECK_THAT(said, contains("a\\x0ab"));
+  CHECK(std::count(said.begin(), said.end(), '\n') == static_cast<long>(file.problems.size() + file.warnings.size()));
+  CHECK(said.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a text that is wrong everywhere has a list of bounded length") {
+  std::string text = head;
+  for (int i = 0; i < 2000; ++i)
+    text += "field" + std::to_string(i) + ": 1\n";
+  const auto file = parse_config(text, "k.yaml");
+  CHECK(file.warnings.size() == 501);
+  CHECK_THAT(file.warnings.back().message, contains("more than 500"));
+}

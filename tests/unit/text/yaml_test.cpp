@@ -48,7 +48,7 @@ TEST_CASE("a YAML tree knows lines and byte offsets") {
 }
 
 TEST_CASE("nothing but comments is a null") {
-  for (const auto* text : {"", "\n", "# a\n\n", "\xef\xbb\xbf", "---\n", "null\n"})
+  for (const auto* text : {"", "\n", "# a\n\n", "\xef\xbb\xbf", "---\n", "null\n", "---\n---\n---\n", "null\n---\n"})
     CHECK(parse_yaml(text).kind == YamlNode::Kind::null);
 }
 
@@ -70,6 +70,9 @@ TEST_CASE("YAML that we do not read is refused with its line") {
       {"a: 1\n\tb: 2\n", "not valid YAML"},
       {"a: [1\n", "not valid YAML"},
       {"a: 1\n...\nb: 1\n", "3 found a second document"},
+      {"{a: 1}\n}\n", "2 not valid YAML"},
+      {"[]]", "1 not valid YAML"},
+      {"{\"a\"},:0}}", "1 not valid YAML: found a bracket that closes nothing"},
       {std::string("a: 1\nb: \0\n", 10), "2 control character 0x00"},
       {"a: \x04\n", "1 control character 0x04"},
       {"a: 1\nb: \xff\n", "2 byte 0xff is not UTF-8"},
