@@ -39,7 +39,7 @@ class Run:
         print(f"ok: {question}", flush=True)
 
     def call_pkigen(self, *arguments):
-        return run([self.pkigen, *arguments], timeout=180).stdout
+        return run([self.pkigen, *arguments], timeout=600).stdout
 
     def make(self):
         self.call_pkigen("init", "--cert-dir", self.cluster.pki, "--node-name", "cp-1", "--apiserver-advertise-address", ADDRESS,
