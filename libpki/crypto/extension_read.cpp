@@ -34,10 +34,13 @@ void read_authority_key_id(der::Reader value, Certificate& facts) {
   if (body.at(der::context(0))) facts.authority_key_id = der::to_hex(body.take(der::context(0), "key identifier"));
 }
 
-/// allows_signing reads keyUsage: bit 5 is keyCertSign, counted from the highest of the first octet.
+/// allows_signing reads keyUsage: bit 5 is keyCertSign, counted from the highest of the first octet. The octet in front
+/// says how many bits of the last one are none, whatever they are.
 bool allows_signing(der::Reader value) {
   const auto content = value.take(der::bit_string, "key usage");
-  return content.size() > 1 && (static_cast<unsigned char>(content[1]) & 0x04U) != 0;
+  if (content.size() < 2) return false;
+  const bool unused = content.size() == 2 && content[0] > 2;
+  return !unused && (static_cast<unsigned char>(content[1]) & 0x04U) != 0;
 }
 
 struct Extension {
