@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -177,6 +179,9 @@ void rename(int from_dir, const std::string& from, int to_dir, const std::string
 void make_symlink(const std::string& target, int dir, const std::string& name, const std::filesystem::path& path) {
   if (forbidden("symlink", name) || ::symlinkat(target.c_str(), dir, name.c_str()) != 0)
     throw io_error(path, "cannot create", errno);
+  constexpr time_t hour = 3600;
+  const std::array<timespec, 2> ahead{timespec{::time(nullptr) + hour, 0}, timespec{0, UTIME_OMIT}};
+  (void)::utimensat(dir, name.c_str(), ahead.data(), AT_SYMLINK_NOFOLLOW);
 }
 
 bool remove_name(int dir, const std::string& name, int flags, const std::filesystem::path& path) {

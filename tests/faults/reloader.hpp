@@ -41,4 +41,8 @@ void reload_as_apiserver(const Pair& pair, Sight& sight);
 /// read_all_the_time loads the pair again and again, as a server that is being restarted would.
 void read_all_the_time(const Pair& pair, Sight& sight);
 
+/// open_all_the_time opens the certificate and does nothing else: most of many such processes on few processors are
+/// stopped somewhere on the way along its path.
+void open_all_the_time(const Pair& pair, Sight& sight);
+
 }  // namespace faults
