@@ -60,6 +60,10 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc();
 }
 
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(std::malloc(std::max<std::size_t>(size, 1)));
+}
+
 void operator delete(void* block) noexcept {
   uncount(block);
   std::free(block);
