@@ -4,8 +4,8 @@
 # usage: tools/bench.sh [--runs N] [--output DIR] [--only init_rsa,start,…]
 #
 # Builds the release and the programs it needs into build/bench. Peers are run where they are found: kubeadm and cfssl
-# in PKIGEN_PEERS=DIR, in the cache that the conformance tests fill, or in the PATH; openssl; step. About ten minutes
-# on a machine that does nothing else.
+# in PKIGEN_PEERS=DIR, in the cache that the conformance tests fill (tests/conformance/peers.sh kubeadm cfssl), or in the
+# PATH; openssl; step. About ten minutes on a machine that does nothing else.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh

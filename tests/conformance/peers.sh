@@ -5,12 +5,14 @@
 #
 # kubeadm, kubectl, etcd, etcdctl, kube-apiserver, kube-controller-manager and kube-scheduler of the one release that
 # go.mod pins, and judge, the verifier of judge/. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
-# the checkout; what is there is not built again. PKIGEN_PEERS=DIR names a directory of programs that the user brings:
+# the checkout; what is there is not built again. cfssl, which only benchmarks want, is built when it is named, of the
+# release that cfssl/go.mod pins. PKIGEN_PEERS=DIR names a directory of programs that the user brings:
 # only what DIR lacks is built then, into the cache as ever.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 release=$(sed -n 's/^[[:space:]]*k8s\.io\/kubernetes \(v[0-9.]*\).*/\1/p' go.mod)
+cfssl=$(sed -n 's/.*github\.com\/cloudflare\/cfssl v\([0-9.]*\).*/\1/p' cfssl/go.mod)
 judge=$(cat judge/go.mod judge/go.sum judge/*.go 2>/dev/null | sha256sum | cut -c1-12)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pkigen/peers/$release
 
@@ -23,6 +25,7 @@ stamps() {
     printf -- '-X %s.gitVersion=%s -X %s.gitMajor=1 -X %s.gitMinor=%s -X %s.gitTreeState=clean ' \
       "$package" "$release" "$package" "$package" "${minor%%.*}" "$package"
   done
+  printf -- '-X github.com/cloudflare/cfssl/cli/version.version=%s ' "$cfssl"
 }
 
 # build NAME FILE PACKAGE [DIRECTORY]: the program appears whole or not at all, also when two of these scripts run.
@@ -51,6 +54,7 @@ peer() {
   case $1 in
     etcd) build etcd etcd go.etcd.io/etcd/server/v3 ;;
     etcdctl) build etcdctl etcdctl go.etcd.io/etcd/etcdctl/v3 ;;
+    cfssl) build cfssl cfssl github.com/cloudflare/cfssl/cmd/cfssl cfssl ;;
     judge) build judge "judge-$judge" . judge ;;
     kubeadm | kubectl | kube-apiserver | kube-controller-manager | kube-scheduler) build "$1" "$1" "k8s.io/kubernetes/cmd/$1" ;;
     *) say "peers: unknown program $1" && return 1 ;;
