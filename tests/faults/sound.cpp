@@ -7,6 +7,8 @@
 
 #include <map>
 #include <memory>
+#include <unordered_map>
+#include <utility>
 
 namespace faults {
 
@@ -25,12 +27,53 @@ Bio reader(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), st
 
 bool complete(const std::string& pem) { return !pem.empty() && pem.back() == '\n'; }
 
-Certificate parse_certificate(const std::string& pem) {
-  return Certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
+/// Known keeps what texts were found to be: nearly all files of nearly all states are those of the state before, and to
+/// read one costs OpenSSL more than all else here. What is no such thing is kept as null.
+template <class Owner>
+class Known {
+ public:
+  explicit Known(Owner (*parse)(const std::string& text)) : parse_(parse) {}
+
+  std::shared_ptr<typename Owner::element_type> operator()(const std::string& text) {
+    constexpr std::size_t most = 1000;
+    const auto found = known_.find(text);
+    if (found != known_.end()) return found->second;
+    if (known_.size() >= most) known_.clear();
+    return known_[text] = parse_(text);
+  }
+
+ private:
+  Owner (*parse_)(const std::string& text);
+  std::unordered_map<std::string, std::shared_ptr<typename Owner::element_type>> known_;
+};
+
+std::shared_ptr<X509> parse_certificate(const std::string& pem) {
+  static Known<Certificate> known([](const std::string& text) {
+    return Certificate(PEM_read_bio_X509(reader(text).get(), nullptr, nullptr, nullptr));
+  });
+  return known(pem);
 }
 
-Key parse_key(const std::string& pem) {
-  return Key(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, nullptr, nullptr));
+std::shared_ptr<EVP_PKEY> parse_key(const std::string& pem) {
+  static Known<Key> known([](const std::string& text) {
+    return Key(PEM_read_bio_PrivateKey(reader(text).get(), nullptr, nullptr, nullptr));
+  });
+  return known(pem);
+}
+
+// Both are kept alive by whoever asks; a pair that was good stays so as long as these very two are known.
+bool is_signed_by(const std::shared_ptr<X509>& certificate, const std::shared_ptr<X509>& issuer) {
+  using Pair = std::pair<std::weak_ptr<X509>, std::weak_ptr<X509>>;
+  static std::map<std::pair<const X509*, const X509*>, Pair> good;
+  const auto key = std::pair<const X509*, const X509*>(certificate.get(), issuer.get());
+  const auto found = good.find(key);
+  if (found != good.end() && found->second.first.lock() == certificate && found->second.second.lock() == issuer)
+    return true;
+  if (X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) != 1) return false;
+  constexpr std::size_t most = 10'000;
+  if (good.size() >= most) good.clear();
+  good[key] = {certificate, issuer};
+  return true;
 }
 
 Key parse_public_key(const std::string& pem) {
@@ -92,7 +135,7 @@ class Judge {
       if (!issuer) continue;
       const bool named =
           X509_NAME_cmp(X509_get_issuer_name(certificate.get()), X509_get_subject_name(issuer.get())) == 0;
-      if (named && X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) != 1)
+      if (named && !is_signed_by(certificate, issuer))
         say(name, std::string("is not signed by the ") + ca + " beside it");
     }
   }

@@ -54,7 +54,8 @@ bool may_lock_memory() {
   return ::syscall(SYS_capget, &header, data.data()) == 0 && (data[0].effective & (1U << CAP_IPC_LOCK)) != 0;
 }
 
-// Nor the swap. Pages are locked as they are used, not before, so that it costs nothing.
+// Nor the swap. Pages are locked as they are used, not before, which costs half a millisecond; the command line, parsed
+// before, holds no secret.
 void keep_secrets_out_of_swap() {
   if (may_lock_memory()) (void)::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
@@ -91,6 +92,7 @@ int run_program(int argc, char** argv) {
     return report_parse_end(app, end);
   }
   set_up_messages(verbose);
+  if (!app.got_subcommand("version")) keep_secrets_out_of_swap();
   return run();
 }
 
@@ -100,7 +102,6 @@ int run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   cli::keep_secrets_out_of_core_files();
-  cli::keep_secrets_out_of_swap();
   try {
     return cli::run_program(argc, argv);
   } catch (const pki::Error& error) {
