@@ -101,19 +101,18 @@ std::string free_id(const Directory& backups, const std::string& base) {
 
 void write_backup(const Directory& backup, const std::vector<Original>& originals) {
   const Ownership ownership{.mode = 0600, .uid = {}, .gid = {}};
-  std::optional<Directory> part;
+  Unsynced files;
+  std::vector<Directory> parts;
   std::string key;
   for (const auto& file : originals) {
     if (file.content == nullptr) continue;
-    if (key != file.root) {
-      if (part) part->sync();
-      key = file.root;
-      part = backup.make(key, 0700);
-    }
-    write_new(*part, file.name, ownership, *file.content);
+    if (key != file.root) parts.push_back(backup.make(key = file.root, 0700));
+    files.write_new(parts.back(), file.name, ownership, *file.content);
   }
-  if (part) part->sync();
-  write_new(backup, "manifest", ownership, to_manifest(originals));
+  files.write_new(backup, "manifest", ownership, to_manifest(originals));
+  files.sync();
+  for (const auto& part : parts)
+    part.sync();
   backup.sync();
 }
 
