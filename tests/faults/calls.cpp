@@ -68,6 +68,8 @@ constexpr Shape shapes[] = {
 
 }  // namespace
 
+std::span<const Shape> all_shapes() noexcept { return shapes; }
+
 const Shape* find_shape(long number) noexcept {
   const auto* found =
       std::find_if(std::begin(shapes), std::end(shapes), [=](const Shape& s) { return s.number == number; });

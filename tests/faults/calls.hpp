@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ struct Shape {
   int flags{-1};
   int size{-1};
 };
+
+/// all_shapes are those that find_shape finds.
+[[nodiscard]] std::span<const Shape> all_shapes() noexcept;
 
 /// find_shape is null for a call that does not concern files.
 [[nodiscard]] const Shape* find_shape(long number) noexcept;

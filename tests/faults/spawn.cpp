@@ -37,7 +37,7 @@ std::string slurp(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void become(const Command& command, bool traced) {
+void become(const Command& command, bool traced, void (*last)()) {
   redirect(command.output.string() + ".out", 1);
   redirect(command.output.string() + ".err", 2);
   ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
@@ -48,6 +48,7 @@ void become(const Command& command, bool traced) {
   if (traced) {
     ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
     ::raise(SIGSTOP);
+    if (last != nullptr) last();
   }
   ::execv(words[0], words.data());
   ::_exit(127);

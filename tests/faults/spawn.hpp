@@ -10,8 +10,8 @@ namespace faults {
 /// slurp reads a file, empty when there is none.
 [[nodiscard]] std::string slurp(const std::filesystem::path& path);
 
-/// become turns a child into the command; a traced one stops first and waits for its tracer.
-[[noreturn]] void become(const Command& command, bool traced);
+/// become turns a child into the command; a traced one stops first and waits for its tracer, then calls `last`.
+[[noreturn]] void become(const Command& command, bool traced, void (*last)() = nullptr);
 
 /// Deadline makes waitpid return now and then, in a process with one thread.
 class Deadline {
