@@ -10,7 +10,6 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <ctime>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -179,8 +178,8 @@ void rename(int from_dir, const std::string& from, int to_dir, const std::string
 void make_symlink(const std::string& target, int dir, const std::string& name, const std::filesystem::path& path) {
   if (forbidden("symlink", name) || ::symlinkat(target.c_str(), dir, name.c_str()) != 0)
     throw io_error(path, "cannot create", errno);
-  constexpr time_t hour = 3600;
-  const std::array<timespec, 2> ahead{timespec{::time(nullptr) + hour, 0}, timespec{0, UTIME_OMIT}};
+  constexpr time_t year_2100 = 4'102'444'800;
+  constexpr std::array<timespec, 2> ahead{timespec{year_2100, 0}, timespec{0, UTIME_OMIT}};
   (void)::utimensat(dir, name.c_str(), ahead.data(), AT_SYMLINK_NOFOLLOW);
 }
 

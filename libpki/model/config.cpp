@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <utility>
 
 #include "model/address.hpp"
 #include "model/identity.hpp"
@@ -28,9 +30,38 @@ void refuse(Problems& problems, std::string field, std::string_view value, std::
                       std::move(hint)});
 }
 
+/// is_utf8 is RFC 3629: what is remembered is YAML, which has no other texts.
+bool is_utf8(std::string_view text) {
+  constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = lead < 0x80   ? 1
+                             : lead < 0xc0 ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf8 ? 4
+                                           : 0;
+    if (size == 0 || text.size() - i < size) return false;
+    std::uint32_t code = size == 1 ? lead : lead & (0x7fU >> size);
+    for (std::size_t j = 1; j < size; ++j) {
+      const auto next = static_cast<unsigned char>(text[i + j]);
+      if ((next & 0xc0U) != 0x80U) return false;
+      code = code << 6U | (next & 0x3fU);
+    }
+    if (code < smallest.at(size) || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return false;
+    i += size;
+  }
+  return true;
+}
+
+void check_utf8(Problems& problems, std::string field, const std::string& text) {
+  if (!is_utf8(text)) refuse(problems, std::move(field), text, "a text in UTF-8");
+}
+
 void check_absolute(Problems& problems, const char* field, const std::string& path) {
   if (path.empty() || path.front() != '/') refuse(problems, field, path, "an absolute path");
   if (path.find('\0') != std::string::npos) refuse(problems, field, path.c_str(), "a path without NUL bytes");
+  check_utf8(problems, field, path);
 }
 
 void check_node_name(Problems& problems, const std::string& name) {
@@ -105,6 +136,7 @@ void check_external_etcd(Problems& problems, const ExternalEtcd& etcd) {
     if (!url.starts_with("https://") && (any_file || !url.starts_with("http://")))
       refuse(problems, "etcd.external.endpoints[" + std::to_string(i) + "]", url,
              any_file ? "an https URL" : "an http or https URL");
+    check_utf8(problems, "etcd.external.endpoints[" + std::to_string(i) + "]", url);
   }
 }
 
@@ -132,6 +164,7 @@ std::vector<Problem> validate(const ClusterConfig& config) {
     refuse(problems, "networking.dnsDomain", config.dns_domain,
            std::string(subdomain_rule) + ", also behind \"kubernetes.default.svc.\"");
   if (config.cluster_name.empty()) problems.push_back({"clusterName", "missing, expected a name for the cluster", {}});
+  check_utf8(problems, "clusterName", config.cluster_name);
   check_sans(problems, "apiServer.certSANs", config.apiserver_sans, true);
   check_sans(problems, "etcd.local.serverCertSANs", config.etcd_server_sans, false);
   check_sans(problems, "etcd.local.peerCertSANs", config.etcd_peer_sans, false);

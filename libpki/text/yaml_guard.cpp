@@ -1,7 +1,5 @@
 #include "text/yaml_guard.hpp"
 
-#include <cstddef>
-
 #include <fmt/format.h>
 
 #include "text/yaml_tree.hpp"
@@ -18,20 +16,6 @@ unsigned char byte_at(std::string_view text, std::size_t i) { return static_cast
 
 bool is_forbidden_control(unsigned char byte) {
   return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
-}
-
-/// length_at gives the length of the well-formed UTF-8 sequence (RFC 3629) at `i`, 0 where there is none.
-std::size_t length_at(std::string_view text, std::size_t i) {
-  const auto lead = byte_at(text, i);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || i + length > text.size()) return 0;
-  for (std::size_t j = 1; j < length; ++j)
-    if ((byte_at(text, i + j) & 0xc0U) != 0x80U) return 0;
-  const auto second = byte_at(text, i + 1);
-  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-  const bool beyond = (lead == 0xed && second >= 0xa0) || (lead == 0xf4 && second >= 0x90);
-  return overlong || beyond ? 0 : length;
 }
 
 /// FlowCount counts without regard to quotes and comments: an honest file stays far below in either case.
@@ -54,6 +38,19 @@ class FlowCount {
 };
 
 }  // namespace
+
+std::size_t length_at(std::string_view text, std::size_t i) noexcept {
+  const auto lead = byte_at(text, i);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || i + length > text.size()) return 0;
+  for (std::size_t j = 1; j < length; ++j)
+    if ((byte_at(text, i + j) & 0xc0U) != 0x80U) return 0;
+  const auto second = byte_at(text, i + 1);
+  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+  const bool beyond = (lead == 0xed && second >= 0xa0) || (lead == 0xf4 && second >= 0x90);
+  return overlong || beyond ? 0 : length;
+}
 
 void guard_yaml(std::string_view text, int first_line) {
   FlowCount flow;

@@ -23,6 +23,17 @@ constexpr std::size_t max_depth = 64;
 constexpr std::size_t max_values = 50'000;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
+/// with_whole_characters mends what yaml-cpp makes of the escapes \\N and \\_: one octet of Latin-1 each. All else is
+/// UTF-8, so an octet that is none by itself is one of these two.
+std::string with_whole_characters(std::string value) {
+  for (std::size_t i = 0; i < value.size();) {
+    const auto length = length_at(value, i);
+    if (length == 0) value.insert(i, 1, '\xc2');
+    i += length == 0 ? 2 : length;
+  }
+  return value;
+}
+
 /// Builder makes the tree from the reader's events. It throws out of an event where a bound is passed: the reader
 /// never gets deeper than we allow.
 class Builder : public YAML::EventHandler {
@@ -48,7 +59,7 @@ class Builder : public YAML::EventHandler {
     auto node = node_at(mark, YamlNode::Kind::scalar);
     node.plain = tag == "?";
     if (!node.plain) note_quoted(node);
-    node.text = runs_.restored(value);
+    node.text = with_whole_characters(runs_.restored(value));
     add(std::move(node));
   }
 

@@ -4,6 +4,7 @@
 
 #include "crypto/certificate.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <openssl/x509v3.h>
@@ -38,6 +39,23 @@ void require_same_id(const ASN1_OCTET_STRING* theirs, const std::string& ours) {
   require(der::to_hex(octets) == ours, "OpenSSL reads the same key identifiers");
 }
 
+/// is_der says that the authority key identifier is written as DER has it. OpenSSL takes all of BER there, an
+/// identifier in pieces too; Go's reader and ours do not see one then.
+bool is_der(const X509* certificate) {
+  const int place = X509_get_ext_by_NID(certificate, NID_authority_key_identifier, -1);
+  auto* extension = place < 0 ? nullptr : X509_get_ext(certificate, place);
+  if (extension == nullptr) return true;
+  const auto* data = X509_EXTENSION_get_data(extension);
+  auto* read = static_cast<AUTHORITY_KEYID*>(X509V3_EXT_d2i(extension));
+  unsigned char* written = nullptr;
+  const int size = read == nullptr ? 0 : i2d_AUTHORITY_KEYID(read, &written);
+  const bool same =
+      size == ASN1_STRING_length(data) && size > 0 && std::equal(written, written + size, ASN1_STRING_get0_data(data));
+  OPENSSL_free(written);
+  AUTHORITY_KEYID_free(read);
+  return same;
+}
+
 std::string serial_of(const X509* certificate) {
   const crypto::Handle<BIGNUM> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
   std::string octets(static_cast<std::size_t>(BN_num_bytes(number.get())), '\0');
@@ -62,7 +80,7 @@ void compare_with_openssl(const Certificate& facts) {
   const bool sound = (X509_get_extension_flags(handle.get()) & EXFLAG_INVALID) == 0;
   if (!sound) return;
   require_same_id(X509_get0_subject_key_id(handle.get()), facts.subject_key_id);
-  require_same_id(X509_get0_authority_key_id(handle.get()), facts.authority_key_id);
+  if (is_der(handle.get())) require_same_id(X509_get0_authority_key_id(handle.get()), facts.authority_key_id);
   const bool ca = (X509_get_extension_flags(handle.get()) & EXFLAG_CA) != 0;
   require(ca == facts.is_ca, "OpenSSL sees a CA where we do");
   const bool may_sign = (X509_get_key_usage(handle.get()) & KU_KEY_CERT_SIGN) != 0;

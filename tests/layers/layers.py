@@ -36,7 +36,7 @@ FORBIDDEN = {
     r"\b(_?exit|_Exit|quick_exit|abort|atexit)\s*\(": "the library does not exit",
     r"\b(secure_)?(getenv|setenv|putenv|unsetenv)\s*\(": "the library does not read the environment",
     r"\bsystem_clock::now\b": "the library does not ask the time",
-    r"(?<![\w.:>])(std::)?(time|gettimeofday|clock_gettime)\s*\(\s*(nullptr|NULL|0|&|CLOCK_REALTIME)":
+    r"(?<![\w.:>])(std::|::)?(time|gettimeofday|clock_gettime)\s*\(\s*(nullptr|NULL|0|&|CLOCK_REALTIME)":
         "the library does not ask the time",
     r"\bumask\s*\(": "the library does not change the umask",
     r"\b(setlocale|uselocale)\s*\(|\blocale::global\b": "the library does not change the locale",
@@ -153,6 +153,7 @@ WRONG = [
     ("libpki/text/t.hpp", 'auto f() { return std::getenv("HOME"); }'),
     ("libpki/issue.cpp", "auto f() { return std::chrono::system_clock::now(); }"),
     ("libpki/issue.cpp", "auto f() { return std::time(nullptr); }"),
+    ("libpki/issue.cpp", "auto f() { return ::time(nullptr); }"),
     ("libpki/issue.cpp", 'void f() { std::setlocale(0, "C"); }'),
     ("libpki/issue.cpp", "void f() { signal(SIGPIPE, SIG_IGN); }"),
 ]

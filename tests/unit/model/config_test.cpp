@@ -179,6 +179,26 @@ TEST_CASE("the cluster must have a name") {
   check_refused(with([](auto& c) { c.cluster_name = ""; }), "clusterName", "missing");
 }
 
+TEST_CASE("what is remembered as YAML must be UTF-8") {
+  const auto https = [](const std::string& host) {
+    return with([&](auto& c) { c.external_etcd.emplace().endpoints.push_back("https://" + host); });
+  };
+  for (const char* text : {"h\xc3\xb6st", "\xe2\x82\xac", "\xef\xbf\xbd", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    check_valid(with([&](auto& c) { c.cluster_name = text; }));
+    check_valid(with([&](auto& c) { c.layout.certificates_dir = std::string("/") + text; }));
+    check_valid(https(text));
+  }
+  for (const char* text : {"\xd7", "\x85", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                           "\xf8\x88\x80\x80\x80", "\xe2\x82", "\xe2\x82z"}) {
+    check_refused(with([&](auto& c) { c.cluster_name = text; }), "clusterName", "a text in UTF-8");
+    check_refused(with([&](auto& c) { c.layout.certificates_dir = std::string("/") + text; }), "certificatesDir",
+                  "a text in UTF-8");
+    check_refused(with([&](auto& c) { c.layout.kubeconfig_dir = std::string("/") + text; }), "kubeconfigDir",
+                  "a text in UTF-8");
+    check_refused(https(text), "etcd.external.endpoints[0]", "a text in UTF-8");
+  }
+}
+
 TEST_CASE("every extra name must be an address, a DNS name or a wildcard, and the wrong one is pointed at") {
   const std::pair<const char*, std::vector<std::string> ClusterConfig::*> lists[] = {
       {"apiServer.certSANs", &ClusterConfig::apiserver_sans},

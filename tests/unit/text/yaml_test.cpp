@@ -150,6 +150,11 @@ TEST_CASE("brackets are quoted where they come first and nowhere else, as kubead
   CHECK(yaml_scalar("[::1]:6443") == "\"[::1]:6443\"");
 }
 
+TEST_CASE("escapes of single characters are those of YAML") {
+  const auto tree = parse_yaml("a: \"\\N\\_\\L\\P\\x85\\u00e4\\xe4\xc3\xa4\\N\"\n");
+  CHECK(tree.find("a")->text == "\xc2\x85\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\xc2\x85\xc3\xa4\xc3\xa4\xc3\xa4\xc2\x85");
+}
+
 TEST_CASE("a string that is written comes back as that string") {
   for (const std::string text : {"a",
                                  "kubernetes",
@@ -204,6 +209,9 @@ TEST_CASE("a string that is written comes back as that string") {
                                  "<<",
                                  "=",
                                  "\xc3\xa4",
+                                 "\xc2\x85",
+                                 "\xe2\x80\xa8",
+                                 "\xef\xbb\xbf",
                                  "system:node:cp-1",
                                  "a@b"}) {
     CAPTURE(text);
