@@ -73,8 +73,9 @@ void close_written(Fd fd, const std::filesystem::path& path);
 void rename(int from_dir, const std::string& from, int to_dir, const std::string& to,
             const std::filesystem::path& path);
 /// make_symlink makes a link whose access time lies ahead, where the file system keeps one. Whoever is the first to
-/// follow a link writes that time, and may be made to wait just then, with the text of the link in its hands, until what
-/// it leads to is gone. With nothing to write the kernel walks the whole path at once, and again if it changed meanwhile.
+/// follow a link writes that time, and may be made to wait just then, with the text of the link in its hands, until
+/// what it leads to is gone. With nothing to write the kernel walks the whole path at once, and again if it changed
+/// meanwhile.
 void make_symlink(const std::string& target, int dir, const std::string& name, const std::filesystem::path& path);
 /// remove_name unlinks a file, or an empty directory with AT_REMOVEDIR; false when nothing was there.
 bool remove_name(int dir, const std::string& name, int flags, const std::filesystem::path& path);
