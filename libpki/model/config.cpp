@@ -193,6 +193,10 @@ std::vector<Problem> warnings(const ClusterConfig& config) {
   if (config.leaf_validity > config.ca_validity)
     found.push_back(
         {"certificateValidityPeriod", "longer than that of the CAs; no certificate will outlive its CA", {}});
+  for (const auto& [field, sans] : {std::pair{"etcd.local.serverCertSANs", &config.etcd_server_sans},
+                                    std::pair{"etcd.local.peerCertSANs", &config.etcd_peer_sans}})
+    if (config.external_etcd && !sans->empty())
+      found.push_back({field, "of no use, because etcd is external: its certificates are made elsewhere", {}});
   const auto endpoint = parse_host_port(config.control_plane_endpoint);
   if (endpoint && endpoint->port && *endpoint->port != config.bind_port)
     found.push_back(

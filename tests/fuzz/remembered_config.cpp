@@ -88,7 +88,9 @@ void check_written(const pki::ClusterConfig& config) {
   require(file.warnings.empty(), "what is remembered has no unknown fields");
   auto same = config;
   same.layout.kubeconfig_dir = file.config.layout.kubeconfig_dir;
-  for (auto& san : same.apiserver_sans)  // the reader folds upper case, as kubeadm's does
+  if (same.external_etcd)
+    same.etcd_server_sans = same.etcd_peer_sans = {};  // of no use, and kubeadm has one or the other
+  for (auto& san : same.apiserver_sans)                // the reader folds upper case, as kubeadm's does
     for (char& c : san)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   require(same == file.config, "a valid configuration is remembered as it is");

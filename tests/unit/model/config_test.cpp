@@ -223,6 +223,17 @@ TEST_CASE("upper case is folded in the API server's extra names and an error in 
   check_refused(with([](auto& c) { c.etcd_peer_sans = {"Etcd"}; }), "etcd.local.peerCertSANs[0]", "Etcd");
 }
 
+TEST_CASE("names for an etcd that is elsewhere are of no use, and that is said") {
+  const auto external = with([](auto& c) {
+    c.external_etcd.emplace().endpoints.emplace_back("https://etcd:2379");
+    c.etcd_peer_sans = {"a"};
+  });
+  check_valid(external);
+  const auto found = pki::warnings(external);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].subject == "etcd.local.peerCertSANs");
+}
+
 TEST_CASE("an IPv4 address in IPv6 clothes is told apart from a mistyped name") {
   check_refused(with([](auto& c) { c.apiserver_sans = {"::ffff:10.0.0.1"}; }), "apiServer.certSANs[0]", "IPv4-mapped");
 }
