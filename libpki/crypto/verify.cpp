@@ -123,8 +123,12 @@ struct Anchors::State {
 
 Anchors::Anchors(std::span<const Certificate> trusted) : state_(std::make_unique<State>()) {
   const QuietErrors quiet;
-  for (const auto& certificate : trusted)
-    if (auto handle = to_handle(certificate)) state_->anchors.push_back({std::move(handle), certificate.self_signed});
+  for (const auto& certificate : trusted) {
+    auto handle = to_handle(certificate);
+    if (!handle) continue;
+    (void)X509_check_purpose(handle.get(), -1, 0);  // reads its extensions, once and here: threads share it
+    state_->anchors.push_back({std::move(handle), certificate.self_signed});
+  }
 }
 Anchors::Anchors(Anchors&&) noexcept = default;
 Anchors& Anchors::operator=(Anchors&&) noexcept = default;
