@@ -39,7 +39,7 @@ void read_authority_key_id(der::Reader value, Certificate& facts) {
 bool allows_signing(der::Reader value) {
   const auto content = value.take(der::bit_string, "key usage");
   if (content.size() < 2) return false;
-  const bool unused = content.size() == 2 && content[0] > 2;
+  const bool unused = content.size() == 2 && static_cast<unsigned char>(content[0]) > 2;
   return !unused && (static_cast<unsigned char>(content[1]) & 0x04U) != 0;
 }
 

@@ -23,15 +23,19 @@ constexpr std::size_t max_depth = 64;
 constexpr std::size_t max_values = 50'000;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// with_whole_characters mends what yaml-cpp makes of the escapes \\N and \\_: one octet of Latin-1 each. All else is
+/// with_whole_characters mends what yaml-cpp makes of the escapes \N and \_ : one octet of Latin-1 each. All else is
 /// UTF-8, so an octet that is none by itself is one of these two.
-std::string with_whole_characters(std::string value) {
+std::string with_whole_characters(const std::string& value) {
+  std::string whole;
+  whole.reserve(value.size());
   for (std::size_t i = 0; i < value.size();) {
     const auto length = length_at(value, i);
-    if (length == 0) value.insert(i, 1, '\xc2');
-    i += length == 0 ? 2 : length;
+    if (length == 0) whole.push_back('\xc2');
+    const auto taken = std::max<std::size_t>(length, 1);
+    whole.append(value, i, taken);
+    i += taken;
   }
-  return value;
+  return whole;
 }
 
 /// Builder makes the tree from the reader's events. It throws out of an event where a bound is passed: the reader

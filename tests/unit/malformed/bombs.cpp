@@ -168,6 +168,7 @@ std::vector<Bomb> yaml_bombs(std::string_view head, std::size_t size) {
       {"question marks", begin + repeat("? ", room)},
       {"colons", begin + repeat(":", room)},
       {"quotes", begin + "a: " + repeat("\"", room)},
+      {"escapes", begin + "a: \"" + repeat("\\N", room) + "\"\n"},
       {"quotes in quotes", begin + "a: '" + repeat("''", room)},
       {"escapes", begin + "a: \"" + repeat("\\n", room) + "\"\n"},
       {"one long text", begin + "a: " + repeat("x", room) + "\n"},
