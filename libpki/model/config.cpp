@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <utility>
+
+#include <pki/utf8.hpp>
 
 #include "model/address.hpp"
 #include "model/identity.hpp"
@@ -30,30 +31,13 @@ void refuse(Problems& problems, std::string field, std::string_view value, std::
                       std::move(hint)});
 }
 
-/// is_utf8 is RFC 3629: what is remembered is YAML, which has no other texts.
 bool is_utf8(std::string_view text) {
-  constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc0 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf8 ? 4
-                                           : 0;
-    if (size == 0 || text.size() - i < size) return false;
-    std::uint32_t code = size == 1 ? lead : lead & (0x7fU >> size);
-    for (std::size_t j = 1; j < size; ++j) {
-      const auto next = static_cast<unsigned char>(text[i + j]);
-      if ((next & 0xc0U) != 0x80U) return false;
-      code = code << 6U | (next & 0x3fU);
-    }
-    if (code < smallest.at(size) || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return false;
-    i += size;
-  }
+  for (std::size_t length = 0; !text.empty(); text.remove_prefix(length))
+    if ((length = utf8_length(text)) == 0) return false;
   return true;
 }
 
+// What is remembered is YAML, which has no other texts.
 void check_utf8(Problems& problems, std::string field, const std::string& text) {
   if (!is_utf8(text)) refuse(problems, std::move(field), text, "a text in UTF-8");
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <pki/utf8.hpp>
+
 #include "text/yaml_tree.hpp"
 
 namespace pki::text {
@@ -39,24 +41,11 @@ class FlowCount {
 
 }  // namespace
 
-std::size_t length_at(std::string_view text, std::size_t i) noexcept {
-  const auto lead = byte_at(text, i);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || i + length > text.size()) return 0;
-  for (std::size_t j = 1; j < length; ++j)
-    if ((byte_at(text, i + j) & 0xc0U) != 0x80U) return 0;
-  const auto second = byte_at(text, i + 1);
-  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-  const bool beyond = (lead == 0xed && second >= 0xa0) || (lead == 0xf4 && second >= 0x90);
-  return overlong || beyond ? 0 : length;
-}
-
 void guard_yaml(std::string_view text, int first_line) {
   FlowCount flow;
   int line = first_line;
   for (std::size_t i = 0; i < text.size();) {
-    const auto length = length_at(text, i);
+    const auto length = utf8_length(text.substr(i));
     if (length == 0) throw YamlError(line, fmt::format("byte 0x{:02x} is not UTF-8", byte_at(text, i)));
     if (is_forbidden_control(byte_at(text, i)))
       throw YamlError(line, fmt::format("control character 0x{:02x}, expected text", byte_at(text, i)));

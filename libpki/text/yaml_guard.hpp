@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 
 namespace pki::text {
@@ -9,8 +8,5 @@ namespace pki::text {
 /// characters (a YAML reader may take one for the end of the text), more brackets and commas than any honest file
 /// has. `first_line` is the number of its first line. Throws YamlError.
 void guard_yaml(std::string_view text, int first_line);
-
-/// length_at gives the length of the well-formed UTF-8 sequence (RFC 3629) at `i`, 0 where there is none.
-[[nodiscard]] std::size_t length_at(std::string_view text, std::size_t i) noexcept;
 
 }  // namespace pki::text

@@ -10,6 +10,8 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <pki/utf8.hpp>
+
 #include "text/yaml_guard.hpp"
 #include "text/yaml_lexer.hpp"
 #include "text/yaml_runs.hpp"
@@ -29,7 +31,7 @@ std::string with_whole_characters(const std::string& value) {
   std::string whole;
   whole.reserve(value.size());
   for (std::size_t i = 0; i < value.size();) {
-    const auto length = length_at(value, i);
+    const auto length = utf8_length(std::string_view(value).substr(i));
     if (length == 0) whole.push_back('\xc2');
     const auto taken = std::max<std::size_t>(length, 1);
     whole.append(value, i, taken);
