@@ -1,10 +1,15 @@
 #include "oracle.hpp"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <iomanip>
 #include <set>
+#include <sstream>
 
 #include "sound.hpp"
 
@@ -75,6 +80,36 @@ void judge_node(const std::string& path, const Node& node, Findings& findings) {
     findings.push_back({Fault::exposed, path + " is a public file with another mode than 0644"});
 }
 
+std::string sha256(const std::string& content) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
+  std::ostringstream hex;
+  for (const unsigned octet : digest)
+    hex << std::hex << std::setw(2) << std::setfill('0') << octet;
+  return hex.str();
+}
+
+// A backup that has its name is whole, at every instant: each file has the digest of its line "MODE UID GID DIGEST
+// NAME".
+void judge_backups(const Tree& tree, Findings& findings) {
+  const std::string backups = "pki/.pkigen/backups/";
+  const std::string manifest = "manifest";
+  for (const auto& [path, node] : tree) {
+    if (!path.starts_with(backups) || path[backups.size()] == '.' || !path.ends_with("/" + manifest)) continue;
+    if (!node.content.ends_with("\nend\n")) findings.push_back({Fault::torn, path + " does not come to its end"});
+    const auto place = path.substr(0, path.size() - manifest.size());
+    std::istringstream lines(node.content);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string mode, uid, gid, digest, name;
+      if (!(words >> mode >> uid >> gid >> digest >> name)) continue;
+      const auto file = tree.find(place + name);
+      if (file == tree.end() || sha256(file->second.content) != digest)
+        findings.push_back({Fault::torn, place + name + " is not what the manifest of its backup says"});
+    }
+  }
+}
+
 bool committed(const Instant& instant) {
   return std::find(instant.sides.begin(), instant.sides.end(), Side::new_files) != instant.sides.end();
 }
@@ -142,6 +177,7 @@ Instant look(const Workplace& place, const Scenario& scenario, Findings& finding
   }
   for (const auto& [path, node] : instant.tree)
     judge_node(path, node, findings);
+  judge_backups(instant.tree, findings);
   return instant;
 }
 

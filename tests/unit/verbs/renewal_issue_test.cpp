@@ -213,6 +213,22 @@ TEST_CASE("an expired CA and one without its key sign nothing") {
   CHECK_THROWS_AS(pki::issue(decided, old::inventory_of(late.files)), pki::Error);
 }
 
+TEST_CASE("a new certificate that OpenSSL does not accept is not given away") {
+  Cluster cluster(generations[2]);
+  const auto inventory = old::inventory_of(cluster.files);
+  auto decided = cluster.plan();
+  REQUIRE(decided.conflicts.empty());
+  for (auto& step : decided.steps)
+    step.spec.not_before = now - 3650 * old::day;  // before its CA was
+  try {
+    (void)pki::issue(decided, inventory);
+    FAIL("was issued");
+  } catch (const pki::Error& error) {
+    CHECK(error.code() == pki::Errc::crypto);
+    CHECK_THAT(error.what(), contains("the new certificate does not verify"));
+  }
+}
+
 TEST_CASE("the report of a renewal has old and new serials and tells who must restart") {
   Cluster cluster(generations[2]);
   const auto inventory = old::inventory_of(cluster.files);
