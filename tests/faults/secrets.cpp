@@ -61,7 +61,7 @@ std::vector<Damage> damages() {
       {"a key without its end", in("pki/apiserver.key", [](std::string t) { return t.substr(0, t.size() - 20); })},
       {"a key without its beginning", in("pki/apiserver.key", [](std::string t) { return t.substr(20); })},
       {"a key with a wrong letter", in("pki/apiserver.key", [](std::string t) { return t[t.size() / 2] = '!', t; })},
-      {"a key with another letter", in("pki/apiserver.key", [](std::string t) { return t[60] ^= 1, t; })},
+      {"a key with another letter", in("pki/apiserver.key", [](std::string t) { return t[t.find('\n') + 28] ^= 1, t; })},
       {"a key under another label", in("pki/apiserver.key", swap("PRIVATE KEY", "CERTIFICATE"))},
       {"a key with its label in the text", in("pki/apiserver.key", swap("-----\n", "-----"))},
       {"a key in place of a certificate", copy("pki/ca.key", "pki/apiserver.crt")},
