@@ -108,7 +108,7 @@ Handle<X509> to_handle(const Certificate& certificate) {
 }  // namespace crypto
 
 std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject) {
-  constexpr std::size_t limit = 1024 * 1024;
+  constexpr std::size_t limit = 1024UL * 1024;
   const crypto::QuietErrors quiet;
   std::vector<Certificate> certificates;
   for (const auto& block : crypto::find_pem_blocks(pem, limit, subject)) {

@@ -93,7 +93,7 @@ Handle<EVP_PKEY> to_handle(const PrivateKey& key) {
 }  // namespace crypto
 
 PrivateKey parse_private_key(std::string_view pem, const std::string& subject, KeyCheck check) {
-  constexpr std::size_t limit = 64 * 1024;
+  constexpr std::size_t limit = 64UL * 1024;
   const crypto::QuietErrors quiet;
   const crypto::CleanStack clean;
   std::optional<Error> first;  // told when no block is usable
@@ -113,7 +113,7 @@ PrivateKey parse_private_key(std::string_view pem, const std::string& subject, K
       refuse(fmt::format("the {} block is not usable: {}", block.label, problem.what()));
     }
   }
-  if (first) throw *first;
+  if (first) throw Error(*first);
   throw Error(Errc::malformed, subject,
               "no private key found, expected a PEM block RSA PRIVATE KEY, EC PRIVATE KEY or PRIVATE KEY");
 }

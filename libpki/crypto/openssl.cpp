@@ -71,7 +71,7 @@ std::string sha256(std::string_view bytes) {
 
 [[gnu::noinline]] void clear_stack() noexcept {
   // More than OpenSSL's deepest frames take; far less than the smallest thread stack.
-  std::array<char, 48 * 1024> below;
+  std::array<char, 48UL * 1024> below;
   wipe(below.data(), below.size());
 }
 

@@ -108,7 +108,7 @@ std::string spki_of(const PrivateKey& key) {
 }  // namespace crypto
 
 std::string parse_public_key_sha256(std::string_view pem, const std::string& subject) {
-  constexpr std::size_t limit = 64 * 1024;
+  constexpr std::size_t limit = 64UL * 1024;
   const crypto::QuietErrors quiet;
   for (const auto& block : crypto::find_pem_blocks(pem, limit, subject)) {
     if (block.label != "PUBLIC KEY") continue;

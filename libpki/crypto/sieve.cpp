@@ -59,7 +59,7 @@ struct Group {
   /// rest_of_divided gives value / 2^64 modulo one prime.
   [[nodiscard]] std::uint64_t rest_of_divided(std::uint64_t value, std::size_t i) const noexcept {
     for (int half = 0; half < 2; ++half)
-      value = (value + std::uint64_t{static_cast<std::uint32_t>(value) * inverses[i]} * primes[i]) >> 32U;
+      value = (value + std::uint64_t{static_cast<std::uint32_t>(value * inverses[i])} * primes[i]) >> 32U;
     return value < primes[i] ? value : value - primes[i];
   }
 };
@@ -70,7 +70,8 @@ std::vector<std::uint32_t> odd_primes_below(std::uint32_t limit) {
   for (std::uint32_t number = 3; number < limit; number += 2) {
     if (composite[number / 2]) continue;
     primes.push_back(number);
-    for (std::uint64_t multiple = std::uint64_t{number} * number; multiple < limit; multiple += 2 * number)
+    for (std::uint64_t multiple = std::uint64_t{number} * number; multiple < limit;
+         multiple += std::uint64_t{2} * number)
       composite[multiple / 2] = true;
   }
   return primes;

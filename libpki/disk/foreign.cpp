@@ -98,7 +98,7 @@ void ForeignFiles::read_file(const Place& place) {
     return report(place, unreadable(errno));
   if (too_large || file.content.size() > limits_.file_size) {
     if (place.named || file.content.find("-----BEGIN ") != SecretString::npos)
-      report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024 * 1024)));
+      report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024UL * 1024)));
     return;
   }
   visit_(file);

@@ -67,6 +67,7 @@ std::vector<Problem> end_all(const Layout& layout, bool guarded) {
     guard = FileLock::acquire_file(guard_path(all.back().path), std::chrono::seconds(10));
   auto journals = open_journals(all);
   std::vector<bool> done;
+  done.reserve(journals.size());
   for (const auto& journal : journals)
     done.push_back(forward(journal, journals));
   for (std::size_t i = 0; i < journals.size(); ++i)

@@ -64,7 +64,7 @@ class Inspector {
     if (problems.empty()) problems = validate(inventory_.remembered->config);
     for (auto& problem : problems) {
       problem.message += "; nothing is compared with this configuration";
-      note(std::move(problem));
+      note(problem);
     }
     if (problems.empty()) config_ = &inventory_.remembered->config;
   }
@@ -144,8 +144,8 @@ class Inspector {
     } else {
       judge_dates(row, ca);
       if (config_ != nullptr && entry.row->keeper == Keeper::pkigen)
-        for (auto& problem : compare_with_config(entry, ca, *config_))
-          note(std::move(problem));
+        for (const auto& problem : compare_with_config(entry, ca, *config_))
+          note(problem);
     }
     return row;
   }
@@ -163,8 +163,8 @@ class Inspector {
       note(problem, !harmless);
       if (!harmless) faults.push_back(std::move(problem));
     }
-    for (auto& warning : findings.warnings)
-      note(std::move(warning), entry.row->form == Form::bare_key);
+    for (const auto& warning : findings.warnings)
+      note(warning, entry.row->form == Form::bare_key);
     return faults;
   }
 

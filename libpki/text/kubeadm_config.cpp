@@ -14,7 +14,7 @@ namespace {
 
 /// kubeadm keeps a configuration in a ConfigMap; none that works comes near this. The time that reading takes grows
 /// with the size, and this much takes less than a tenth of a second.
-constexpr std::size_t max_bytes = 256 * 1024;
+constexpr std::size_t max_bytes = 256UL * 1024;
 constexpr std::size_t max_documents = 100;
 
 constexpr const char* migrate_hint =

@@ -11,7 +11,7 @@ namespace pki::text {
 namespace {
 
 /// Some eighty clusters; reading this much takes about a tenth of a second.
-constexpr std::size_t max_bytes = 512 * 1024;
+constexpr std::size_t max_bytes = 512UL * 1024;
 
 /// A longer one is not a path that a kubeconfig has, and may hold anything.
 constexpr std::size_t longest_path = 100;

@@ -97,7 +97,7 @@ std::string dumped(const Json& json, std::size_t depth) {
 std::string report_text(const Report& report) {
   const Report rest{report.now, report.within_second, report.certificates, report.authorities,
                     {},         report.served,        report.notes};
-  const auto shell = dumped(report_json(rest), 0);
+  auto shell = dumped(report_json(rest), 0);
   if (report.others.empty()) return shell;
   // There may be thousands of them, and a row takes several times its text while it is a Json.
   constexpr std::string_view place = "\n    \"others\": [";

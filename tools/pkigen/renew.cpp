@@ -40,8 +40,8 @@ struct RenewCommand {
   bool detailed_exit_code{false};
 };
 
-[[noreturn]] void refuse(std::string message, std::string hint) {
-  throw pki::Error(pki::Errc::invalid_config, "", std::move(message), std::move(hint));
+[[noreturn]] void refuse(const std::string& message, const std::string& hint) {
+  throw pki::Error(pki::Errc::invalid_config, "", message, hint);
 }
 
 Rows chosen_rows(const RenewCommand& command) {

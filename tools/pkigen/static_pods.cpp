@@ -120,13 +120,14 @@ std::vector<pki::Problem> restart(const fs::path& manifest, const fs::path& away
 
 void check_served(std::vector<pki::Problem>& problems, const std::vector<pki::Issued>& issued,
                   const std::vector<Endpoint>& endpoints, double timeout) {
-  for (const auto& [row, certificate] : issued) {
-    const auto endpoint = std::ranges::find(endpoints, row->name, &Endpoint::name);
+  for (const auto& one : issued) {
+    const auto& serial = one.certificate.serial;
+    const auto endpoint = std::ranges::find(endpoints, one.row->name, &Endpoint::name);
     if (endpoint == endpoints.end() || !serves(*endpoint)) continue;
-    if (!wait_until([&] { return serves_serial(*endpoint, certificate.serial); }, timeout))
+    if (!wait_until([&] { return serves_serial(*endpoint, serial); }, timeout))
       problems.push_back(
           {to_text(*endpoint),
-           "still serves the old certificate of " + std::string(row->name) + ", expected serial " + certificate.serial,
+           "still serves the old certificate of " + std::string(one.row->name) + ", expected serial " + serial,
            "restart its process"});
   }
 }
