@@ -30,21 +30,6 @@ Found problem(Found found, const fs::path& path, std::string message, std::strin
   return found;
 }
 
-std::string_view kind(mode_t mode) noexcept {
-  switch (mode & S_IFMT) {
-    case S_IFLNK:
-      return "a symbolic link";
-    case S_IFDIR:
-      return "a directory";
-    case S_IFIFO:
-      return "a named pipe";
-    case S_IFSOCK:
-      return "a socket";
-    default:
-      return "a device";
-  }
-}
-
 Found describe(const struct stat& status) {
   Found found;
   found.exists = true;
@@ -56,7 +41,7 @@ Found describe(const struct stat& status) {
 }
 
 Found irregular(const struct stat& status, const fs::path& path) {
-  return problem(describe(status), path, fmt::format("is {}, expected a regular file", kind(status.st_mode)),
+  return problem(describe(status), path, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)),
                  S_ISLNK(status.st_mode) ? "replace the link by a copy of the file that it points to" : "");
 }
 
@@ -94,6 +79,19 @@ Found take(int fd, const fs::path& path, const ReadRules& rules) {
   return found;
 }
 
+// what_stands is lstat(2), and of a link where it leads to, of one and the same moment: what was a link for the one and
+// none any more for the other is asked again. False, with errno: nothing stands there, or it cannot be seen.
+bool what_stands(int dir, const std::string& name, struct stat& status, std::string& target) {
+  target.clear();
+  for (int attempt = 0; attempt < 32; ++attempt) {
+    if (::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    if (!S_ISLNK(status.st_mode)) return true;
+    target = link_target(dir, name);
+    if (!target.empty()) return true;
+  }
+  return true;
+}
+
 // changed: the name was something else a moment ago, because a transaction went by.
 enum class Look { done, changed };
 
@@ -123,12 +121,12 @@ Look look_behind(int dir, const std::string& name, const fs::path& path, const R
 Look look(int dir, const std::string& name, const fs::path& path, const ReadRules& rules, Found& found) {
   found = {};
   struct stat status {};
-  if (::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+  std::string target;
+  if (!what_stands(dir, name, status, target)) {
     if (errno != ENOENT) found = problem({}, path, "cannot read: " + reason(errno));
     return Look::done;
   }
-  if (S_ISLNK(status.st_mode) && link_target(dir, name) == transient_target(name))
-    return look_behind(dir, name, path, rules, found);
+  if (target == transient_target(name)) return look_behind(dir, name, path, rules, found);
   if (!S_ISREG(status.st_mode)) {
     found = irregular(status, path);
     return Look::done;
@@ -184,12 +182,11 @@ Listing list_directory(const Directory& root, const std::string& relative) try {
   listing.exists = true;
   for (auto& name : directory.names()) {
     struct stat status {};
-    if (name.front() == '.' || ::fstatat(directory.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISLNK(status.st_mode) && link_target(directory.fd(), name) == transient_target(name) &&
-        !read_file(directory, name, {.max_size = kubeconfig_limit, .may_be_empty = true}).exists)
-      continue;
-    if (S_ISREG(status.st_mode) || link_target(directory.fd(), name) == transient_target(name))
-      listing.names.push_back(std::move(name));
+    std::string target;
+    if (name.front() == '.' || !what_stands(directory.fd(), name, status, target)) continue;
+    const bool transient = target == transient_target(name);
+    if (transient && !read_file(directory, name, {.max_size = kubeconfig_limit, .may_be_empty = true}).exists) continue;
+    if (transient || S_ISREG(status.st_mode)) listing.names.push_back(std::move(name));
   }
   return listing;
 } catch (const Error& error) {

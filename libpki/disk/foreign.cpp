@@ -28,19 +28,6 @@ struct ForeignFiles::Place {
 
 namespace {
 
-std::string_view kind(mode_t mode) noexcept {
-  switch (mode & S_IFMT) {
-    case S_IFDIR:
-      return "a directory";
-    case S_IFIFO:
-      return "a named pipe";
-    case S_IFSOCK:
-      return "a socket";
-    default:
-      return "a device";
-  }
-}
-
 std::string unreadable(int error) { return "cannot read: " + reason(error); }
 
 // Reads up to `limit` bytes more than nothing; false with errno when the kernel refuses.
@@ -88,7 +75,7 @@ void ForeignFiles::read_file(const Place& place) {
   struct stat status {};
   if (!fd || ::fstat(fd.value(), &status) != 0) return report(place, unreadable(errno));
   if (!S_ISREG(status.st_mode))
-    return report(place, fmt::format("is {}, expected a regular file", kind(status.st_mode)));
+    return report(place, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)));
   if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
   Foreign file{place.path, place.named, {}, {}};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
@@ -155,7 +142,7 @@ void ForeignFiles::read(const fs::path& path) {
   }
   if (S_ISREG(status.st_mode)) return read_file(place);
   if (!S_ISDIR(status.st_mode))
-    return report(place, fmt::format("is {}, expected a file or a directory", kind(status.st_mode)));
+    return report(place, fmt::format("is {}, expected a file or a directory", kind_of(status.st_mode)));
   Fd directory(::open(path.c_str(), directory_flags));
   if (!directory) return report(place, unreadable(errno));
   walk(std::move(directory), path, 0);

@@ -98,6 +98,21 @@ Error io_error(const std::filesystem::path& path, std::string_view what, int err
   return {Errc::io, path.string(), fmt::format("{}: {}", what, reason(error)), std::string(hint_for(error))};
 }
 
+std::string_view kind_of(mode_t mode) noexcept {
+  switch (mode & S_IFMT) {
+    case S_IFLNK:
+      return "a symbolic link";
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
 Fd open_beneath(int root, const std::string& relative, int flags) noexcept {
   if (!plain(relative)) {
     errno = EINVAL;

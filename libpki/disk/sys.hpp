@@ -49,6 +49,8 @@ class Fd {
 [[nodiscard]] std::string reason(int error);
 /// io_error is "PATH: WHAT: REASON" with a hint where the errno suggests one.
 [[nodiscard]] Error io_error(const std::filesystem::path& path, std::string_view what, int error);
+/// kind_of names what stands where a regular file was expected, from the type bits of st_mode: "a named pipe".
+[[nodiscard]] std::string_view kind_of(mode_t mode) noexcept;
 
 /// open_beneath opens `relative` below the directory `root` without following any symbolic link and without
 /// leaving it: openat2 (RESOLVE_BENEATH, NO_SYMLINKS, NO_MAGICLINKS), or component by component where the kernel

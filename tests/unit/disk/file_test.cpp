@@ -4,8 +4,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 #include <disk/file.hpp>
 #include <disk/sha256.hpp>
@@ -233,6 +235,34 @@ TEST_CASE("a single file is replaced whole, with its mode, and only where a file
   for ([[maybe_unused]] const auto& entry : fs::recursive_directory_iterator(base.path()))
     ++files;
   CHECK(files == 3);
+}
+
+TEST_CASE("a transaction that goes by is never taken for a link, and hides no file") {
+  const TempDir base;
+  put(base / ".pkigen-txn/new/ca.crt", "text");
+  fs::create_symlink("new", base / ".pkigen-txn/cur");
+  put(base / "ca.crt", "text");
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    while (!done) {
+      fs::create_symlink(transient_target("ca.crt"), base / ".pkigen-txn/link");
+      fs::rename(base / ".pkigen-txn/link", base / "ca.crt");
+      fs::copy_file(base / ".pkigen-txn/new/ca.crt", base / ".pkigen-txn/file");
+      fs::rename(base / ".pkigen-txn/file", base / "ca.crt");
+    }
+  });
+  const auto directory = Directory::open(base.path());
+  std::string wrong;
+  for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+       wrong.empty() && std::chrono::steady_clock::now() < end;) {
+    const auto found = read_file(*directory, "ca.crt", {.max_size = 100});
+    if (found.problem) wrong = found.problem->message;
+    if (found.content != "text") wrong += " without its text";
+    if (list_directory(*directory, ".").names != std::vector<std::string>{"ca.crt"}) wrong += " not listed";
+  }
+  done = true;
+  writer.join();
+  CHECK(wrong == "");
 }
 
 TEST_CASE("sha256 gives the digests of FIPS 180-4") {
