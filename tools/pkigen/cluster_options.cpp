@@ -88,9 +88,13 @@ struct Base {
   std::string name;
 };
 
+const pki::ConfigFile& given_config(const ClusterOptions& options) {
+  if (!options.config) options.config = pki::parse_config(read_text_file(options.config_file), options.config_file);
+  return *options.config;
+}
+
 Base read_base(const ClusterOptions& options, const pki::Layout& layout) {
-  if (!options.config_file.empty())
-    return {pki::parse_config(read_text_file(options.config_file), options.config_file), options.config_file};
+  if (!options.config_file.empty()) return {given_config(options), options.config_file};
   auto remembered = pki::load_remembered(layout);
   if (remembered) return {std::move(*remembered), layout.remembered_config().string()};
   return {};
@@ -167,8 +171,7 @@ pki::Layout resolve_layout(const ClusterOptions& options) {
   if (!options.cert_dir.empty())
     layout.certificates_dir = absolute(options.cert_dir);
   else if (!options.config_file.empty())
-    layout.certificates_dir =
-        pki::parse_config(read_text_file(options.config_file), options.config_file).config.layout.certificates_dir;
+    layout.certificates_dir = given_config(options).config.layout.certificates_dir;
   layout.kubeconfig_dir =
       options.kubeconfig_dir.empty() ? layout.certificates_dir.parent_path() : absolute(options.kubeconfig_dir);
   return layout;

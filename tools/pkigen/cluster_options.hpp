@@ -19,6 +19,7 @@ struct ClusterOptions {
   std::string kubeconfig_dir;
   std::string config_file;
   bool external_etcd{false};
+  mutable std::optional<pki::ConfigFile> config;           ///< what is in config_file, read once: it may be a pipe
   std::map<std::string, std::vector<std::string>> values;  ///< flag → values, for the flags of the table in the source
 };
 

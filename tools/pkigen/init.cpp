@@ -75,15 +75,18 @@ void carry_out(const pki::Plan& plan, const pki::Inventory& inventory, const pki
 
 int run_init(const InitOptions& options) {
   const auto rows = chosen_rows(options.rows);
-  const auto resolved = resolve(options.cluster);
+  auto resolved = resolve(options.cluster);
+  std::optional<pki::Lock> lock;
+  if (resolved.problems.empty() && !options.dry_run) {
+    lock = take_lock(resolved.config.layout, options.write);
+    resolved = resolve(options.cluster);  // whoever held the lock may have changed what is remembered
+  }
   warn(resolved.warnings);
   if (!resolved.problems.empty()) {
     fail(resolved.problems);
     return usage;
   }
   const auto& layout = resolved.config.layout;
-  std::optional<pki::Lock> lock;
-  if (!options.dry_run) lock = take_lock(layout, options.write);
   const auto now = clock_now();
   const auto inventory = pki::load(layout);
   const auto plan = pki::plan_init(resolved.config, inventory, now, rows);

@@ -41,13 +41,19 @@ void write_whole(const std::filesystem::path& path, const std::string& text) {
   if (::close(fd) != 0 || !written) refuse(path, "cannot write");
 }
 
+// What write_pending makes is a file with this one name; anything else was put there, and is not read.
+bool is_ours(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+}
+
 }  // namespace
 
 std::vector<const pki::CatalogRow*> read_pending(const pki::Layout& layout) {
-  const int fd = ::open(pending_file(layout).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const int fd = ::open(pending_file(layout).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return {};
   std::string text(largest, '\0');
-  const auto size = ::read(fd, text.data(), text.size());
+  const auto size = is_ours(fd) ? ::read(fd, text.data(), text.size()) : 0;
   ::close(fd);
   text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   std::vector<const pki::CatalogRow*> rows;

@@ -80,19 +80,25 @@ void check_clock(std::chrono::sys_seconds now) {
 struct Job {
   const RenewCommand& command;
   pki::Layout layout;
-  std::optional<pki::ClusterConfig> config;
+  std::optional<Resolved> config;
   pki::RenewOptions options;
   pki::Inventory inventory;
   pki::Renewal renewal;
   Rows pending;
 };
 
-void look(Job& job) {
+// The configuration is that of --config, else the remembered one, else there is none. False: it is wrong.
+bool look(Job& job) {
+  job.config.reset();
+  if (!job.command.cluster.config_file.empty() || pki::load_remembered(job.layout))
+    job.config = resolve(job.command.cluster);
+  if (job.config && !job.config->problems.empty()) return false;
   const auto now = clock_now();
   check_clock(now);
   job.inventory = pki::load(job.layout);
-  job.renewal.plan = pki::plan_renew(job.config ? &*job.config : nullptr, job.inventory, now, job.options);
+  job.renewal.plan = pki::plan_renew(job.config ? &job.config->config : nullptr, job.inventory, now, job.options);
   job.pending = read_pending(job.layout);
+  return true;
 }
 
 bool something_to_do(const Job& job, const Hooks& hooks) {
@@ -156,14 +162,16 @@ void renew(Job& job, const Hooks& hooks, const pki::Lock& lock) {
   append(job.renewal.failures, hooks.post(rows));
 }
 
-void carry_out(Job& job, const Hooks& hooks) {
+// Whoever held the lock may have changed anything: false as above.
+bool carry_out(Job& job, const Hooks& hooks) {
   const auto lock = take_lock(job.layout, job.command.write);
   if (job.command.pods.restart) warn(put_manifests_back(job.command.pods.manifests_dir));
-  look(job);
+  if (!look(job)) return false;
   if (job.renewal.plan.conflicts.empty() && job.renewal.plan.changes())
     renew(job, hooks, lock);
   else
     deploy(job, hooks);
+  return true;
 }
 
 int report(const Job& job) {
@@ -184,25 +192,16 @@ int report(const Job& job) {
   return job.command.detailed_exit_code && !job.renewal.issued.empty() ? changed : ok;
 }
 
-// The configuration is that of --config, else the remembered one, else there is none. False: it is wrong, and was told.
-bool read_config(Job& job) {
-  if (job.command.cluster.config_file.empty() && !pki::load_remembered(job.layout)) return true;
-  auto resolved = resolve(job.command.cluster);
-  warn(resolved.warnings);
-  fail(resolved.problems);
-  job.config = std::move(resolved.config);
-  return resolved.problems.empty();
-}
-
 int run_renew(const RenewCommand& command) {
   Job job{command, resolve_layout(command.cluster), {}, {}, {}, {}, {}};
   job.options = {chosen_rows(command), due_window(command), command.reuse_key, command.prune_sans};
-  if (!read_config(job)) return usage;
   job.renewal.dry_run = command.dry_run;
   const Hooks hooks(command.hooks, job.layout);
-  look(job);
-  if (something_to_do(job, hooks)) carry_out(job, hooks);
-  return report(job);
+  const bool usable = look(job) && (!something_to_do(job, hooks) || carry_out(job, hooks));
+  if (job.config) warn(job.config->warnings);
+  if (usable) return report(job);
+  fail(job.config->problems);
+  return usage;
 }
 
 void add_options(CLI::App& app, RenewCommand& command) {
