@@ -1,16 +1,11 @@
 // Disturbs pkigen at every system call that concerns files and prints what came of it; see README.md.
 
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <new>
 #include <random>
 #include <string>
 #include <thread>
@@ -19,6 +14,7 @@
 #include "campaign.hpp"
 #include "lint.hpp"
 #include "support/temp_dir.hpp"
+#include "workers.hpp"
 
 namespace faults {
 
@@ -34,32 +30,12 @@ struct Options {
   unsigned workers{std::max(1U, std::thread::hardware_concurrency())};
 };
 
-/// Tally is what the workers count together: it lies in memory that they share.
-struct Tally {
+struct Counts : Tally {
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> runs{0};
   std::atomic<std::size_t> pairs{0};
   std::atomic<std::size_t> coped{0};
-  std::atomic<std::size_t> findings[fault_count]{};
-  std::atomic<std::size_t> failed_workers{0};
 };
-
-Tally& shared_tally() {
-  void* memory = ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  return *new (memory) Tally;
-}
-
-constexpr std::size_t most_printed = 12;  // of one kind in one scenario
-
-void count(Tally& tally, const Findings& findings, const std::string& where) {
-  for (const auto& finding : findings) {
-    const auto kind = static_cast<std::size_t>(finding.fault);
-    if (tally.findings[kind]++ >= most_printed) continue;
-    const auto text = std::string("  ") + fault_names[kind] + ": " + where + ": " + finding.text + "\n";
-    (void)!::write(1, text.data(), text.size());
-  }
-}
 
 std::string to_text(const Case& one, const Scenario& scenario) {
   const auto& call = scenario.reference.calls.at(static_cast<std::size_t>(one.injection.number) - 1);
@@ -73,21 +49,17 @@ bool wanted(const Options& options, Case::Kind kind) {
   return options.parts.find(letters[static_cast<int>(kind)]) != std::string::npos;
 }
 
-int work(const Options& options, const Row& row, const Workplace& place, Tally& tally) try {
+void work(const Options& options, const Row& row, const Workplace& place, Counts& counts) {
   const auto scenario = set_up(place, row);
   auto cases = plan_cases(scenario, options.sample);
   std::erase_if(cases, [&](const Case& one) { return !wanted(options, one.kind); });
-  for (std::size_t i = tally.next++; i < cases.size(); i = tally.next++) {
+  for (std::size_t i = counts.next++; i < cases.size(); i = counts.next++) {
     const auto result = play(place, scenario, cases[i]);
-    tally.runs += result.runs;
-    tally.pairs += result.pairs;
-    tally.coped += result.coped;
-    count(tally, result.findings, to_text(cases[i], scenario));
+    counts.runs += result.runs;
+    counts.pairs += result.pairs;
+    counts.coped += result.coped;
+    count(counts, result.findings, to_text(cases[i], scenario));
   }
-  return 0;
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "  %s: %s\n", row.name, error.what());
-  return 1;
 }
 
 Workplace make_place(const Options& options, const TempDir& base, unsigned number) {
@@ -107,29 +79,14 @@ Points open_scenario(const Options& options, const Row& row, const TempDir& base
   return count_points(scenario.reference);
 }
 
-bool report(const Row& row, const Points& points, const Tally& tally) {
-  std::printf("%-28s %6zu %6zu %7zu %7zu %6zu", row.name, points.calls, points.mutating, tally.runs.load(),
-              tally.pairs.load(), tally.coped.load());
-  bool good = tally.failed_workers == 0;
-  for (const auto& number : tally.findings) {
-    std::printf(" %9zu", number.load());
-    good = good && number == 0;
-  }
-  std::printf("\n");
-  std::fflush(stdout);
-  return good;
-}
-
 bool run_row(const Options& options, const Row& row, const TempDir& base) try {
-  auto& tally = shared_tally();
-  const auto points = open_scenario(options, row, base, tally);
-  std::fflush(stdout);
-  for (unsigned i = 0; i < options.workers; ++i)
-    if (::fork() == 0) ::_exit(work(options, row, make_place(options, base, i), tally));
-  int status = 0;
-  while (::wait(&status) > 0)
-    if (status != 0) ++tally.failed_workers;
-  return report(row, points, tally);
+  auto& counts = shared_tally<Counts>();
+  const auto points = open_scenario(options, row, base, counts);
+  run_workers(options.workers, row.name, counts,
+              [&](unsigned i) { work(options, row, make_place(options, base, i), counts); });
+  std::printf("%-28s %6zu %6zu %7zu %7zu %6zu", row.name, points.calls, points.mutating, counts.runs.load(),
+              counts.pairs.load(), counts.coped.load());
+  return print_findings(counts);
 } catch (const std::exception& error) {
   std::printf("%-28s cannot be set up: %s\n", row.name, error.what());
   return false;
@@ -146,9 +103,7 @@ const Words* missing_command(const Workplace& place, const Row& row) {
 
 void print_head() {
   std::printf("%-28s %6s %6s %7s %7s %6s", "scenario", "calls", "kills", "runs", "twice", "coped");
-  for (const auto* name : fault_names)
-    std::printf(" %9s", name);
-  std::printf("\n");
+  print_fault_names();
 }
 
 int drive(const Options& options) {
@@ -167,9 +122,7 @@ int drive(const Options& options) {
     }
     good = run_row(options, row, base) && good;
   }
-  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
-  std::printf("%s in %lld s\n", good ? "all as it should be" : "FAILED", static_cast<long long>(took.count()));
-  return good ? 0 : 1;
+  return print_verdict(good, begin);
 }
 
 int usage() {

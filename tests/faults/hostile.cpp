@@ -160,7 +160,8 @@ class Hostile {
     const bool may_be_read = object == Object::mount || (object == Object::hard_link && is_public(target.path));
     if (outcome.hung) wrong(where, "did not end");
     if (outcome.signal != 0) wrong(where, "died of signal " + std::to_string(outcome.signal));
-    for (const auto& what : sentinel_.touched(may_be_read))
+    // Only root mounts, and who mounts a directory here wants it used: another disk for the backups, say.
+    for (const auto& what : sentinel_.touched(may_be_read, object == Object::mount))
       wrong(where, what);
     // The configuration is no secret: a message about it may quote it.
     const bool may_be_quoted = may_be_read && target.path.ends_with(".yaml");

@@ -63,12 +63,13 @@ Sentinel::Sentinel(const fs::path& directory)
       watch_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   fs::create_directory(directory_);
   write(file_, std::string(marker()) + "\n", 0600);
-  write(directory_ / "inside", std::string(marker()) + "\n", 0600);
+  write(inside(), std::string(marker()) + "\n", 0600);
   constexpr auto all = static_cast<std::uint32_t>(IN_ALL_EVENTS);
   if (watch_ < 0 || ::inotify_add_watch(watch_, file_.c_str(), all) < 0 ||
       ::inotify_add_watch(watch_, directory_.c_str(), all) < 0)
     throw std::runtime_error("no inotify");
   ::lstat(file_.c_str(), &before_);
+  ::lstat(inside().c_str(), &inside_before_);
 }
 
 Sentinel::~Sentinel() { ::close(watch_); }
@@ -76,12 +77,14 @@ Sentinel::~Sentinel() { ::close(watch_); }
 const char* Sentinel::marker() noexcept { return "root:$6$this-belongs-to-somebody-else"; }
 
 void Sentinel::forget() {
+  for (const auto& entry : fs::directory_iterator(directory_))
+    if (entry.path() != inside()) fs::remove_all(entry.path());
   std::array<char, 65536> buffer{};
   while (::read(watch_, buffer.data(), buffer.size()) > 0) {
   }
 }
 
-std::vector<std::string> Sentinel::touched(bool may_be_read) {
+std::vector<std::string> Sentinel::touched(bool may_be_read, bool in_use) {
   std::vector<std::string> seen;
   // ATTRIB is also the number of names, which a rename over a hard link lowers; what matters of it is compared below.
   std::uint32_t bad = IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF;
@@ -93,11 +96,14 @@ std::vector<std::string> Sentinel::touched(bool may_be_read) {
       std::memcpy(&event, buffer.data() + at, sizeof event);
       const std::string name(buffer.data() + at + sizeof event, event.len);
       at += static_cast<ssize_t>(sizeof event + event.len);
-      if ((event.mask & bad) != 0)
+      const bool of_another = in_use && !name.empty() && name.c_str() != inside().filename();
+      if ((event.mask & bad) != 0 && !of_another)
         seen.push_back("what is not ours was touched, event " + std::to_string(event.mask) + " " + name.c_str());
     }
   struct stat now {};
   if (::lstat(file_.c_str(), &now) != 0 || !same(now, before_)) seen.emplace_back("the file that is not ours changed");
+  if (::lstat(inside().c_str(), &now) != 0 || !same(now, inside_before_))
+    seen.emplace_back("the file in the directory that is not ours changed");
   return seen;
 }
 

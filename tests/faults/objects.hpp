@@ -38,17 +38,21 @@ class Sentinel {
   /// marker is in the content of the file, and nowhere else.
   [[nodiscard]] static const char* marker() noexcept;
 
-  /// forget drops what was seen so far.
+  /// forget drops what was seen so far, and what a command made in the directory.
   void forget();
   /// touched says what happened to it since then; `may_be_read` where the name that leads to it is public, since
-  /// whoever may make such a link there could read it himself.
-  [[nodiscard]] std::vector<std::string> touched(bool may_be_read);
+  /// whoever may make such a link there could read it himself; `in_use` where the directory is mounted as one of the
+  /// PKI's own: other names may come into it and go, what was in it may not change.
+  [[nodiscard]] std::vector<std::string> touched(bool may_be_read, bool in_use);
 
  private:
+  [[nodiscard]] std::filesystem::path inside() const { return directory_ / "inside"; }
+
   std::filesystem::path file_;
   std::filesystem::path directory_;
   int watch_;
   struct stat before_ {};
+  struct stat inside_before_ {};
 };
 
 /// stand puts an object in place of what is at a path. False: the machine does not allow it.

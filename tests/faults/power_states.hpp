@@ -50,7 +50,7 @@ class PowerLoss {
   void look(const DiskModel& model, const std::string& when, bool at_end, const Visit& visit);
   [[nodiscard]] std::vector<Choice> choices(const std::vector<Unknown>& unknowns);
 
-  const Effort& effort_;
+  Effort effort_;
   std::mt19937_64 random_;
   PowerCounts counts_;
   std::unordered_set<std::size_t> seen_;

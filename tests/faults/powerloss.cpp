@@ -1,16 +1,11 @@
 // Lets the power go at every point of a run, on a model of the disk, and looks at what is left; see README.md.
 
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
-#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -19,6 +14,7 @@
 #include "oracle.hpp"
 #include "power_states.hpp"
 #include "support/temp_dir.hpp"
+#include "workers.hpp"
 
 namespace faults {
 
@@ -40,38 +36,18 @@ struct Options {
   [[nodiscard]] Effort second_effort() const { return full ? Effort{16, false, 8, 0} : Effort{4, false, 1, 2}; }
 };
 
-/// Tally is what the workers count together: it lies in memory that they share.
-struct Tally {
+struct Counts : Tally {
   std::atomic<std::size_t> points{0};
   std::atomic<std::size_t> complete{0};
   std::atomic<std::size_t> states{0};
   std::atomic<std::size_t> second{0};  ///< states that a recovery left whose power was lost
-  std::atomic<std::size_t> findings[fault_count]{};
-  std::atomic<std::size_t> failed_workers{0};
 };
-
-Tally& shared_tally() {
-  void* memory = ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  return *new (memory) Tally;
-}
-
-constexpr std::size_t most_printed = 12;  // of one kind in one scenario
-
-void count(Tally& tally, const Findings& findings, const std::string& where) {
-  for (const auto& finding : findings) {
-    const auto kind = static_cast<std::size_t>(finding.fault);
-    if (tally.findings[kind]++ >= most_printed) continue;
-    const auto text = std::string("  ") + fault_names[kind] + ": " + where + ": " + finding.text + "\n";
-    (void)!::write(1, text.data(), text.size());
-  }
-}
 
 /// Worker takes every n-th state of a scenario.
 class Worker {
  public:
-  Worker(const Options& options, const Row& row, Workplace place, unsigned number, Tally& tally)
-      : options_(options), place_(std::move(place)), number_(number), tally_(tally), scenario_(set_up(place_, row)) {
+  Worker(const Options& options, const Row& row, Workplace place, unsigned number, Counts& counts)
+      : options_(options), place_(std::move(place)), number_(number), counts_(counts), scenario_(set_up(place_, row)) {
     // What was killed on the way here may not have reached the disk: then the state before is the one before that.
     if (row.killed.empty()) return;
     scenario_.before = scenario_.base;
@@ -100,11 +76,11 @@ class Worker {
       if (index++ % options_.workers != number_) return;
       judge(state, end, index);
       if (options_.wants('d') && index % (options_.full ? 50 : 40) == 0) lose_power_again(state);
-      ++tally_.states;
+      ++counts_.states;
     };
     // The killed command is gone through as well, where it is not a scenario of its own.
     loss.explore(std::move(model), scenario_.reference.calls, site(), visit);
-    if (number_ == 0) tally_.points += loss.counts().points, tally_.complete += loss.counts().complete;
+    if (number_ == 0) counts_.points += loss.counts().points, counts_.complete += loss.counts().complete;
   }
 
   // A kill leaves what was not synced in memory. A recovery goes over it, and then the power is lost.
@@ -140,10 +116,10 @@ class Worker {
     const auto recovery = trace(place_.command(recover));
     Findings findings;
     const auto end = look(place_, scenario_, findings);
-    count(tally_, findings, where + "recovered");
+    count(counts_, findings, where + "recovered");
     loss.explore(std::move(model), recovery.calls, site(), [&](const PowerState& state) {
       judge({state.tree, where + state.where, state.at_end}, end, 1);
-      ++tally_.second;
+      ++counts_.second;
     });
   }
 
@@ -157,44 +133,26 @@ class Worker {
     const auto outcome = faults::run(place_.command(again ? scenario_.row->run : recover));
     const auto now = look(place_, scenario_, findings);
     judge_settled(scenario_, outcome, instant, now, again, findings);
-    count(tally_, findings, state.where);
+    count(counts_, findings, state.where);
   }
 
   const Options& options_;
   Workplace place_;
   unsigned number_;
-  Tally& tally_;
+  Counts& counts_;
   Scenario scenario_;
 };
 
-int work(const Options& options, const Row& row, const Workplace& place, unsigned number, Tally& tally) try {
-  Worker(options, row, place, number, tally).run();
-  return 0;
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "  %s: %s\n", row.name, error.what());
-  return 1;
-}
-
 bool run_row(const Options& options, const Row& row, const TempDir& base) {
-  auto& tally = shared_tally();
-  std::fflush(stdout);
-  for (unsigned i = 0; i < options.workers; ++i) {
+  auto& counts = shared_tally<Counts>();
+  run_workers(options.workers, row.name, counts, [&](unsigned i) {
     const Workplace place{options.program, base.path() / std::to_string(i)};
     std::filesystem::create_directories(place.directory);
-    if (::fork() == 0) ::_exit(work(options, row, place, i, tally));
-  }
-  int status = 0;
-  while (::wait(&status) > 0)
-    if (status != 0) ++tally.failed_workers;
-  std::printf("%-28s %6zu %8zu %7zu %7zu", row.name, tally.points.load(), tally.complete.load(), tally.states.load(),
-              tally.second.load());
-  bool good = tally.failed_workers == 0;
-  for (const auto& number : tally.findings) {
-    std::printf(" %9zu", number.load());
-    good = good && number == 0;
-  }
-  std::printf("\n");
-  return good;
+    Worker(options, row, place, i, counts).run();
+  });
+  std::printf("%-28s %6zu %8zu %7zu %7zu", row.name, counts.points.load(), counts.complete.load(), counts.states.load(),
+              counts.second.load());
+  return print_findings(counts);
 }
 
 int lose(const Options& options) {
@@ -204,15 +162,11 @@ int lose(const Options& options) {
   std::printf("%s, seed %llu, %u workers, in %s\n%-28s %6s %8s %7s %7s", options.full ? "full" : "short",
               static_cast<unsigned long long>(options.seed), options.workers, base.path().c_str(), "scenario", "points",
               "complete", "states", "twice");
-  for (const auto* name : fault_names)
-    std::printf(" %9s", name);
-  std::printf("\n");
+  print_fault_names();
   bool good = true;
   for (const auto& row : rows())
     if (std::string(row.name).find(options.only) != std::string::npos) good = run_row(options, row, base) && good;
-  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
-  std::printf("%s in %lld s\n", good ? "all as it should be" : "FAILED", static_cast<long long>(took.count()));
-  return good ? 0 : 1;
+  return print_verdict(good, begin);
 }
 
 int usage() {
