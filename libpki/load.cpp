@@ -1,6 +1,8 @@
 #include <pki/inventory.hpp>
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "assemble.hpp"
 #include "disk/path.hpp"
@@ -48,12 +50,29 @@ std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader
 
 std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
 
-Inventory load(const Layout& layout, KeyCheck check) {
+namespace {
+
+Inventory read_all(const Layout& layout, KeyCheck check) {
   const DiskReader reader(layout);
   auto inventory = assemble(layout, std::cref(reader), check);
   inventory.remembered = read_remembered(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
   return inventory;
+}
+
+}  // namespace
+
+Inventory load(const Layout& layout, KeyCheck check) {
+  // Under a writer a certificate and its key are whole and fit at every instant, but they are read at two. One that
+  // writes without end is not waited for.
+  constexpr auto patience = std::chrono::seconds{2};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    const auto before = disk::state_of(layout);
+    auto inventory = read_all(layout, check);
+    if (disk::state_of(layout) == before || std::chrono::steady_clock::now() > end) return inventory;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
 }
 
 }  // namespace pki

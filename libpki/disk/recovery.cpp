@@ -1,7 +1,10 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "disk/backup.hpp"
 #include "disk/journal.hpp"
@@ -97,6 +100,27 @@ std::vector<Problem> find_unfinished(const Layout& layout) try {
   return found;
 } catch (const Error&) {
   return {};  // a path that is none holds nothing
+}
+
+std::string state_of(const Layout& layout) try {
+  std::string state;
+  const auto add = [&](const struct stat& status) {
+    state += fmt::format("{}:{}:{}.{} ", status.st_dev, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+  };
+  for (const auto& root : roots(layout)) {
+    const auto directory = Directory::open(root.path);
+    struct stat status {};
+    if (!directory || ::fstat(directory->fd(), &status) != 0) continue;
+    add(status);
+    const std::string name(transaction_name);
+    if (::fstatat(directory->fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(status.st_mode))
+      continue;
+    add(status);
+    state += link_target(directory->fd(), name + "/cur") + " ";  // times are coarse, and a flip follows soon
+  }
+  return state;
+} catch (const Error&) {
+  return {};  // it will be told by whoever reads there
 }
 
 }  // namespace pki::disk

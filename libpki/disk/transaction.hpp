@@ -79,4 +79,8 @@ std::vector<Problem> recover(const Layout& layout);
 /// It cannot tell a killed writer from one that is at work.
 [[nodiscard]] std::vector<Problem> find_unfinished(const Layout& layout);
 
+/// state_of is another text after each step of a transaction that changes what readers see. What was read between two
+/// equal ones belongs together. It throws nothing but bad_alloc.
+[[nodiscard]] std::string state_of(const Layout& layout);
+
 }  // namespace pki::disk

@@ -29,6 +29,19 @@ std::string failure(const Set& set) {
   return "(none)";
 }
 
+/// Moment is what readers see, and what the directories say about it.
+struct Moment {
+  std::string seen;
+  std::string stamp;
+};
+const Set* watched = nullptr;
+std::vector<Moment> moments;
+
+int take_down(const char*, const char*) {
+  moments.push_back({state(*watched), pki::disk::state_of(watched->layout)});
+  return 0;
+}
+
 }  // namespace
 
 TEST_CASE("a transaction replaces, makes and removes files in all directories") {
@@ -52,6 +65,27 @@ TEST_CASE("a fresh PKI is made with its directories, and has no backup") {
   CHECK(mode_of(set.layout.certificates_dir) == 0755);
   CHECK(mode_of(set.layout.certificates_dir / "etcd") == 0755);
   CHECK_FALSE(fs::exists(set.layout.certificates_dir / ".pkigen"));
+}
+
+TEST_CASE("whatever of a transaction readers can see, the state of the directories is another then") {
+  const TempDir base(memory_dir());
+  const Set set = large_set(base.path());
+  watched = &set;
+  moments.clear();
+  pki::disk::hooks.before = take_down;
+  write(set);
+  pki::disk::hooks.before = nullptr;
+  (void)take_down("", "");
+  int changes = 0;
+  for (std::size_t i = 1; i < moments.size(); ++i) {
+    const bool another = moments[i].seen != moments[i - 1].seen;
+    CAPTURE(i, moments[i - 1].seen, moments[i].seen);
+    if (another) CHECK(moments[i].stamp != moments[i - 1].stamp);
+    changes += another ? 1 : 0;
+  }
+  CHECK(changes == 3);
+  CHECK(moments.front().stamp != moments.back().stamp);
+  CHECK(pki::disk::state_of(set.layout) == moments.back().stamp);
 }
 
 TEST_CASE("modes are exactly those asked for, whatever the umask") {
