@@ -153,7 +153,7 @@ void add_layout_options(CLI::App& command, ClusterOptions& options) {
 
 void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   add_layout_options(command, options);
-  command.add_option("--config", options.config_file, "kubeadm configuration file; flags win over it")
+  command.add_option("--config", options.config_file, "kubeadm configuration file, or - for a pipe; flags win over it")
       ->option_text("FILE");
   for (const auto& flag : flags) {
     auto* option = command.add_option(flag.name, options.values[flag.name], flag.help);
