@@ -46,12 +46,6 @@ std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader
   return file;
 }
 
-}  // namespace
-
-std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
-
-namespace {
-
 Inventory read_all(const Layout& layout, KeyCheck check) {
   const DiskReader reader(layout);
   auto inventory = assemble(layout, std::cref(reader), check);
@@ -62,15 +56,15 @@ Inventory read_all(const Layout& layout, KeyCheck check) {
 
 }  // namespace
 
+std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
+
 Inventory load(const Layout& layout, KeyCheck check) {
   // Under a writer a certificate and its key are whole and fit at every instant, but they are read at two. One that
   // writes without end is not waited for.
-  constexpr auto patience = std::chrono::seconds{2};
-  const auto end = std::chrono::steady_clock::now() + patience;
-  while (true) {
+  for (int more = 100;; --more) {
     const auto before = disk::state_of(layout);
     auto inventory = read_all(layout, check);
-    if (disk::state_of(layout) == before || std::chrono::steady_clock::now() > end) return inventory;
+    if (more == 0 || disk::state_of(layout) == before) return inventory;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
 }

@@ -152,6 +152,7 @@ std::string link_target(int dir, const std::string& name) {
 }
 
 Found read_file(const Directory& root, const std::string& relative, const ReadRules& rules) try {
+  if (hooks.reading != nullptr) hooks.reading(relative.c_str());
   const auto path = root.path() / relative;
   const auto slash = relative.rfind('/');
   std::optional<Directory> below;

@@ -17,6 +17,7 @@ struct Hooks {
   /// before is called before each system call that changes anything ("rename", "fsync", …) with the name it is
   /// about. A result other than 0 is taken as the errno of that call, which is then not made. It may also _exit.
   int (*before)(const char* call, const char* name){nullptr};
+  void (*reading)(const char* name){nullptr};               ///< called before a file is read, with its path in the root
   std::size_t largest_write{static_cast<std::size_t>(-1)};  ///< makes short writes
   bool no_openat2{false};                                   ///< as on a kernel before 5.6
 };
