@@ -66,9 +66,9 @@ struct Inventory {
 /// load_remembered reads only the configuration that `init` kept; empty where there is none.
 [[nodiscard]] std::optional<ConfigFile> load_remembered(const Layout& layout);
 
-/// load reads everything that the catalog names below `layout`, nothing else, and writes nothing; again, up to a hundred
-/// times, where a writer changed it meanwhile. What is missing or broken is described in the result. Throws Error(io)
-/// only where a directory itself cannot be read. KeyCheck::numbers is for reports; to plan and issue needs the proof.
+/// load reads everything that the catalog names below `layout`, nothing else, and writes nothing; up to a hundred
+/// times more where a writer changed it meanwhile. What is missing or broken is described in the result. Throws
+/// Error(io) only where a directory itself cannot be read. KeyCheck::numbers is for reports, not to plan and issue.
 [[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::proof);
 
 }  // namespace pki
