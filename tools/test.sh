@@ -3,10 +3,10 @@
 #
 # usage: tools/test.sh [--full | --conformance] [--preset dev|full|asan|tsan] [ctest options…]
 #
-# Installs missing packages (root or sudo) and builds into build/PRESET. --full runs the long tests, too, which takes
-# hours, with the preset full. --conformance runs only those beside the real kubeadm and on a real control plane, which Go
-# builds or which are taken from PKIGEN_PEERS=DIR (tests/conformance/README.md). Options for ctest choose among the tests:
-# `tools/test.sh -L golden`, `tools/test.sh -R kubectl -V`.
+# Installs missing packages (root or sudo) and builds into build/PRESET. --full runs the long tests, too, which takes two
+# hours on two idle cores, with the preset full. --conformance runs only those beside the real kubeadm and on a real
+# control plane, which Go builds or which are taken from PKIGEN_PEERS=DIR (tests/conformance/README.md). Options for ctest
+# choose among the tests: `tools/test.sh -L golden`, `tools/test.sh -R kubectl -V`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Static analysis of the library and the program with clang-tidy, by the rules of .clang-tidy.
 #
-# usage: tools/tidy.sh [FILE…]     without files: all of them, about half an hour on two cores
+# usage: tools/tidy.sh [FILE…]     without files: all of them, about ten minutes on two cores
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh
