@@ -22,12 +22,12 @@ struct Served {
 /// Throws Error(invalid_config) for an endpoint that is none.
 [[nodiscard]] Served served_certificate(const std::string& host, int port, std::chrono::milliseconds timeout);
 
-/// judge_served compares what the server at `endpoint` shows with what a report knows. `name` is the row that the
+/// inspect_served compares what the server at `endpoint` shows with what a report knows. `name` is the row that the
 /// server should serve, empty where none is known. A certificate that is newer on the disk than in the process counts
 /// as expiring, with the reason "renewed, not yet served": nothing but a restart will change it. An unreachable server
 /// is broken when it is `required`, and else a row whose absence does not matter. Pure.
-[[nodiscard]] ReportRow judge_served(const Report& report, const std::string& endpoint, const std::string& name,
-                                     const Served& served, const Window& window, bool required);
+[[nodiscard]] ReportRow inspect_served(const Report& report, const std::string& endpoint, const std::string& name,
+                                       const Served& served, const Window& window, bool required);
 
 }  // namespace pki
 #pragma GCC visibility pop

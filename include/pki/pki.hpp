@@ -38,5 +38,4 @@
 #include <pki/renewal.hpp>
 #include <pki/report.hpp>
 #include <pki/secret.hpp>
-#include <pki/utf8.hpp>
 #include <pki/version.hpp>

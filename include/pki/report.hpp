@@ -66,7 +66,7 @@ struct Report {
   std::vector<ReportRow> certificates;  ///< sorted by name, as kubeadm's first table
   std::vector<ReportRow> authorities;   ///< sorted by name, as kubeadm's second table
   std::vector<ReportRow> others;        ///< what others manage
-  std::vector<ReportRow> served;        ///< what servers show, where the caller asked them; see judge_served
+  std::vector<ReportRow> served;        ///< what servers show, where the caller asked them; see inspect_served
   std::vector<Note> notes;
 
   /// residual is what is left of a certificate's life in whole seconds, cut off as kubeadm does: 10.7 are 10.

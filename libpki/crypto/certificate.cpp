@@ -1,4 +1,4 @@
-#include "certificate.hpp"
+#include "crypto/certificate.hpp"
 
 #include <algorithm>
 
@@ -6,13 +6,13 @@
 
 #include <pki/error.hpp>
 
-#include "der.hpp"
-#include "extension.hpp"
-#include "name.hpp"
-#include "object_id.hpp"
-#include "pem.hpp"
-#include "public_key.hpp"
-#include "time.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/extension.hpp"
+#include "crypto/asn1/name.hpp"
+#include "crypto/asn1/object_id.hpp"
+#include "crypto/asn1/pem.hpp"
+#include "crypto/asn1/time.hpp"
+#include "crypto/key_public.hpp"
 
 namespace pki {
 

@@ -2,7 +2,7 @@
 
 #include <pki/certificate.hpp>
 
-#include "openssl.hpp"
+#include "crypto/openssl.hpp"
 
 namespace pki::crypto {
 

@@ -1,4 +1,4 @@
-#include "key.hpp"
+#include "crypto/key.hpp"
 
 #include <optional>
 #include <utility>
@@ -7,8 +7,8 @@
 
 #include <pki/error.hpp>
 
-#include "der.hpp"
-#include "pem.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/pem.hpp"
 
 namespace pki {
 

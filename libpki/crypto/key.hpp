@@ -2,8 +2,8 @@
 
 #include <pki/key.hpp>
 
-#include "key_numbers.hpp"
-#include "openssl.hpp"
+#include "crypto/key_numbers.hpp"
+#include "crypto/openssl.hpp"
 
 namespace pki::crypto {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
-#include "der.hpp"
-#include "key_numbers.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/key_numbers.hpp"
 
 namespace pki::crypto {
 

@@ -7,9 +7,9 @@
 
 #include <pki/error.hpp>
 
-#include "der.hpp"
-#include "key.hpp"
-#include "rsa_generate.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/key.hpp"
+#include "crypto/rsa/generate.hpp"
 
 namespace pki {
 

@@ -1,8 +1,8 @@
-#include "key_numbers.hpp"
+#include "crypto/key_numbers.hpp"
 
 #include <openssl/core_names.h>
 
-#include "der.hpp"
+#include "crypto/asn1/der.hpp"
 
 namespace pki::crypto {
 

@@ -6,8 +6,8 @@
 
 #include <pki/secret.hpp>
 
-#include "openssl.hpp"
-#include "public_key.hpp"
+#include "crypto/key_public.hpp"
+#include "crypto/openssl.hpp"
 
 namespace pki::crypto {
 

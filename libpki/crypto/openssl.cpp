@@ -1,4 +1,4 @@
-#include "openssl.hpp"
+#include "crypto/openssl.hpp"
 
 #include <array>
 #include <system_error>
@@ -26,16 +26,6 @@ bool is_border(unsigned long code) { return ERR_GET_LIB(code) == ERR_LIB_USER &&
 
 }  // namespace
 
-OSSL_LIB_CTX* library_context() {
-  // Never freed: threads may still use it while the process ends, after OpenSSL's own clean-up at exit.
-  static OSSL_LIB_CTX* const context = [] {
-    auto* created = OSSL_LIB_CTX_new();
-    check(created != nullptr ? 1 : 0, "create an OpenSSL context");
-    return created;
-  }();
-  return context;
-}
-
 QuietErrors::QuietErrors() noexcept {
   ERR_set_mark();
   ERR_raise(ERR_LIB_USER, border);
@@ -56,17 +46,6 @@ std::string last_reason() {
 void check(int result, std::string_view action, const std::string& subject) {
   if (result == 1) return;
   throw Error(Errc::crypto, subject, fmt::format("cannot {}: {}", action, last_reason()));
-}
-
-std::string sha256(std::string_view bytes) {
-  // Fetched once and never freed, as library_context: OpenSSL would look for it at every use.
-  static const EVP_MD* const algorithm =
-      own(EVP_MD_fetch(library_context(), "SHA256", nullptr), "find SHA-256").release();
-  std::string digest(32, '\0');
-  check(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, algorithm,
-                   nullptr),
-        "compute a SHA-256 digest");
-  return digest;
 }
 
 [[gnu::noinline]] void clear_stack() noexcept {

@@ -9,11 +9,15 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
-#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "base/digest.hpp"
+
 namespace pki::crypto {
+
+using base::library_context;
+using base::sha256;
 
 inline void release(ASN1_OBJECT* handle) noexcept { ASN1_OBJECT_free(handle); }
 inline void release(BIGNUM* handle) noexcept { BN_clear_free(handle); }
@@ -29,8 +33,6 @@ inline void release(EVP_PKEY* handle) noexcept { EVP_PKEY_free(handle); }
 inline void release(EVP_PKEY_CTX* handle) noexcept { EVP_PKEY_CTX_free(handle); }
 inline void release(OSSL_PARAM* handle) noexcept { OSSL_PARAM_free(handle); }
 inline void release(OSSL_PARAM_BLD* handle) noexcept { OSSL_PARAM_BLD_free(handle); }
-inline void release(SSL* handle) noexcept { SSL_free(handle); }
-inline void release(SSL_CTX* handle) noexcept { SSL_CTX_free(handle); }
 inline void release(X509* handle) noexcept { X509_free(handle); }
 inline void release(X509_STORE* handle) noexcept { X509_STORE_free(handle); }
 inline void release(X509_STORE_CTX* handle) noexcept { X509_STORE_CTX_free(handle); }
@@ -46,10 +48,6 @@ struct Release {
 /// Handle owns one OpenSSL object. Handles never leave the function bodies of this room.
 template <class T>
 using Handle = std::unique_ptr<T, Release>;
-
-/// library_context is the room's own OpenSSL context: the host's openssl.cnf is not read for it, and the
-/// application's default context is neither used nor changed. Every fetch, decoding and generation names it.
-[[nodiscard]] OSSL_LIB_CTX* library_context();
 
 /// QuietErrors keeps OpenSSL's per-thread error queue as the application left it: errors that were there before do
 /// not show in ours, and ours are gone when it goes away. Every entry into the room opens one.
@@ -73,9 +71,6 @@ template <class T>
   check(object != nullptr ? 1 : 0, action, subject);
   return Handle<T>(object);
 }
-
-/// sha256 gives the 32 octets of the digest.
-[[nodiscard]] std::string sha256(std::string_view bytes);
 
 /// bytes_of is the address of a text as OpenSSL wants it.
 [[nodiscard]] inline const unsigned char* bytes_of(std::string_view text) noexcept {

@@ -1,7 +1,7 @@
-#include "signature.hpp"
+#include "crypto/signature.hpp"
 
-#include "der.hpp"
-#include "key.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/key.hpp"
 
 namespace pki::crypto {
 

@@ -3,10 +3,10 @@
 
 #include <openssl/core_names.h>
 
-#include "certificate.hpp"
-#include "der.hpp"
-#include "pem.hpp"
-#include "public_key.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/pem.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/key_public.hpp"
 
 namespace pki::crypto {
 

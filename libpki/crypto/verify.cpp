@@ -1,4 +1,4 @@
-#include "verify.hpp"
+#include "crypto/verify.hpp"
 
 #include <vector>
 
@@ -7,8 +7,8 @@
 
 #include <pki/error.hpp>
 
-#include "certificate.hpp"
-#include "openssl.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/openssl.hpp"
 
 namespace pki::crypto {
 

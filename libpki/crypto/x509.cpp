@@ -1,18 +1,18 @@
-#include "x509.hpp"
+#include "crypto/x509.hpp"
 
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <pki/error.hpp>
 
-#include "certificate.hpp"
-#include "der.hpp"
-#include "extension.hpp"
-#include "pem.hpp"
-#include "public_key.hpp"
-#include "signature.hpp"
-#include "time.hpp"
-#include "verify.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/extension.hpp"
+#include "crypto/asn1/pem.hpp"
+#include "crypto/asn1/time.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/key_public.hpp"
+#include "crypto/signature.hpp"
+#include "crypto/verify.hpp"
 
 namespace pki::crypto {
 

@@ -3,7 +3,7 @@
 #include <pki/certificate.hpp>
 #include <pki/key.hpp>
 
-#include "name.hpp"
+#include "crypto/asn1/name.hpp"
 
 namespace pki::crypto {
 

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.hpp"
 #include "disk/backup_manifest.hpp"
 #include "disk/file.hpp"
 #include "disk/path.hpp"
-#include "disk/sha256.hpp"
 
 namespace pki::disk {
 
@@ -167,7 +167,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
     }
     const auto relative = entry.root + "/" + entry.name;
     auto found = read_file(*backup, relative, {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
-    if (!found.exists || found.problem || sha256(found.content) != entry.digest)
+    if (!found.exists || found.problem || base::sha256_hex(found.content) != entry.digest)
       throw Error(Errc::malformed, (backup->path() / relative).string(),
                   !found.exists   ? "does not exist"
                   : found.problem ? found.problem->message

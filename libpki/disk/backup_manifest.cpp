@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.hpp"
 #include "disk/journal_manifest.hpp"
-#include "disk/sha256.hpp"
 
 namespace pki::disk {
 
@@ -50,7 +50,7 @@ std::optional<BackupEntry> parse_line(std::string_view line) {
     const auto uid = number(word(line), 10);
     const auto gid = number(word(line), 10);
     entry.digest = word(line);
-    if (!mode || *mode > 07777 || !uid || !gid || !is_sha256(entry.digest)) return std::nullopt;
+    if (!mode || *mode > 07777 || !uid || !gid || !base::is_sha256_hex(entry.digest)) return std::nullopt;
     entry.mode = *mode;
     entry.uid = *uid;
     entry.gid = *gid;
@@ -70,7 +70,7 @@ std::string to_manifest(const std::vector<Original>& originals) {
   for (const auto& file : originals) {
     const bool existed = file.content != nullptr;
     text += to_line({file.root, file.name, existed, file.mode, file.uid, file.gid,
-                     existed ? sha256(*file.content) : std::string()});
+                     existed ? base::sha256_hex(*file.content) : std::string()});
     text += '\n';
   }
   return text + "end\n";

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "disk/sha256.hpp"
+#include "base/digest.hpp"
 
 namespace pki::disk {
 
@@ -14,8 +14,8 @@ namespace {
 const std::string txn{transaction_name};
 
 JournalEntry entry_of(const Change& change) {
-  return {change.name, change.existed ? sha256(change.old_content) : "",
-          change.content != nullptr ? sha256(*change.content) : ""};
+  return {change.name, change.existed ? base::sha256_hex(change.old_content) : "",
+          change.content != nullptr ? base::sha256_hex(*change.content) : ""};
 }
 
 Error damaged_at(const fs::path& path, std::string_view what) { return damaged(path.string(), what); }
@@ -47,7 +47,7 @@ bool put(const Journal& journal, const std::string& name, const std::string& fro
     const auto found = read_file(journal.directory, from + "/" + name,
                                  {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
     if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
-    if (!found.exists || sha256(found.content) != sha)
+    if (!found.exists || base::sha256_hex(found.content) != sha)
       throw damaged_at(journal.directory.path() / from / name, "not the file that the manifest describes");
   }
   const auto source = journal.directory.at(from);
@@ -62,7 +62,7 @@ std::string transaction_id(const std::vector<Change>& changes) {
   std::string text;
   for (const auto& change : changes)
     text += change.root.path.string() + '\n' + to_line(entry_of(change));
-  return sha256(text);
+  return base::sha256_hex(text);
 }
 
 Journal stage(Directory root, const std::string& root_key, const std::string& id, const std::vector<Change>& changes,

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "disk/sha256.hpp"
+#include "base/digest.hpp"
 
 namespace pki::disk {
 
@@ -39,7 +39,7 @@ JournalEntry parse_entry(std::string_view line, const std::string& subject) {
   const auto second = first == std::string_view::npos ? first : line.find(' ', first + 1);
   if (second == std::string_view::npos) throw damaged(subject, "a line is incomplete");
   const auto sha = [&](std::string_view word) {
-    if (word != "-" && !is_sha256(word)) throw damaged(subject, "a digest is none");
+    if (word != "-" && !base::is_sha256_hex(word)) throw damaged(subject, "a digest is none");
     return word == "-" ? std::string() : std::string(word);
   };
   JournalEntry entry{std::string(line.substr(second + 1)), sha(line.substr(0, first)),
@@ -78,7 +78,7 @@ JournalManifest parse_journal_manifest(std::string_view text, const std::string&
   Lines lines(text, subject);
   if (lines.next() != header) throw damaged(subject, "unknown version");
   const auto id = lines.next();
-  if (!id.starts_with(id_mark) || !is_sha256(id.substr(id_mark.size()))) throw damaged(subject, "no id");
+  if (!id.starts_with(id_mark) || !base::is_sha256_hex(id.substr(id_mark.size()))) throw damaged(subject, "no id");
   JournalManifest manifest{std::string(id.substr(id_mark.size())), {}};
   std::set<std::string> names;
   for (auto line = lines.next(); line != "end"; line = lines.next()) {

@@ -4,11 +4,10 @@
 #include <array>
 #include <utility>
 
-#include <pki/utf8.hpp>
-
-#include "model/address.hpp"
+#include "base/address.hpp"
+#include "base/utf8.hpp"
+#include "base/words.hpp"
 #include "model/identity.hpp"
-#include "model/lower_case.hpp"
 
 namespace pki {
 
@@ -31,15 +30,9 @@ void refuse(Problems& problems, std::string field, std::string_view value, std::
                       std::move(hint)});
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t length = 0; !text.empty(); text.remove_prefix(length))
-    if ((length = utf8_length(text)) == 0) return false;
-  return true;
-}
-
 // What is remembered is YAML, which has no other texts.
 void check_utf8(Problems& problems, std::string field, const std::string& text) {
-  if (!is_utf8(text)) refuse(problems, std::move(field), text, "a text in UTF-8");
+  if (!base::is_utf8(text)) refuse(problems, std::move(field), text, "a text in UTF-8");
 }
 
 void check_absolute(Problems& problems, const char* field, const std::string& path) {
@@ -52,13 +45,13 @@ void check_node_name(Problems& problems, const std::string& name) {
   if (name.empty())
     problems.push_back({"nodeRegistration.name", "missing, expected the name of this node", "pass --node-name"});
   // The dot rule of a SAN, because the node name is one.
-  else if (!is_dns_san(name) || name.starts_with("*"))
+  else if (!base::is_dns_san(name) || name.starts_with("*"))
     refuse(problems, "nodeRegistration.name", name, subdomain_rule);
 }
 
 void check_advertise_address(Problems& problems, const std::string& text) {
   constexpr auto field = "localAPIEndpoint.advertiseAddress";
-  const auto address = parse_ip(text);
+  const auto address = base::parse_ip(text);
   if (text.empty())
     problems.push_back({field, "missing, expected the address at which the API server of this node is reached",
                         "pass --apiserver-advertise-address"});
@@ -71,9 +64,9 @@ void check_advertise_address(Problems& problems, const std::string& text) {
 
 void check_sans(Problems& problems, const std::string& field, const std::vector<std::string>& sans, bool fold_case) {
   for (std::size_t i = 0; i < sans.size(); ++i) {
-    const auto text = fold_case ? lower_case(sans[i]) : sans[i];
-    if (parse_san(text).kind != GeneralName::Kind::other) continue;
-    const auto address = parse_ip(text);
+    const auto text = fold_case ? base::lower_case(sans[i]) : sans[i];
+    if (model::parse_san(text).kind != GeneralName::Kind::other) continue;
+    const auto address = base::parse_ip(text);
     refuse(problems, field + "[" + std::to_string(i) + "]", sans[i],
            address ? "an IPv4 address in its own form, because Go refuses IPv4-mapped IPv6 addresses in certificates"
                    : "an IP address, an RFC 1123 subdomain in lower case, or \"*.\" before one");
@@ -82,7 +75,7 @@ void check_sans(Problems& problems, const std::string& field, const std::vector<
 
 // The limits are kubeadm's: at least ten addresses, at most 2^20, so that the API server can keep its bitmap.
 void check_subnet(Problems& problems, const std::string& text) {
-  const auto cidr = parse_cidr(text);
+  const auto cidr = base::parse_cidr(text);
   if (!cidr || cidr->network.is_mapped())
     refuse(problems, "networking.serviceSubnet", text, "a CIDR such as 10.96.0.0/12");
   else if (cidr->host_bits() < 4)
@@ -99,8 +92,8 @@ void check_subnets(Problems& problems, const std::vector<std::string>& subnets) 
   for (const auto& subnet : subnets)
     check_subnet(problems, subnet);
   if (subnets.size() != 2) return;
-  const auto first = parse_cidr(subnets[0]);
-  const auto second = parse_cidr(subnets[1]);
+  const auto first = base::parse_cidr(subnets[0]);
+  const auto second = base::parse_cidr(subnets[1]);
   if (first && second && first->network.is_v6 == second->network.is_v6)
     refuse(problems, field, subnets[0] + "," + subnets[1], "one IPv4 and one IPv6 CIDR");
 }
@@ -138,13 +131,13 @@ std::vector<Problem> validate(const ClusterConfig& config) {
   check_advertise_address(problems, config.advertise_address);
   if (config.bind_port < 1 || config.bind_port > 65535)
     refuse(problems, "localAPIEndpoint.bindPort", std::to_string(config.bind_port), "a port from 1 to 65535");
-  const auto endpoint = parse_host_port(config.control_plane_endpoint);
+  const auto endpoint = base::parse_host_port(config.control_plane_endpoint);
   if (!config.control_plane_endpoint.empty() &&
-      (!endpoint || parse_san(endpoint->host).kind == GeneralName::Kind::other))
+      (!endpoint || model::parse_san(endpoint->host).kind == GeneralName::Kind::other))
     refuse(problems, "controlPlaneEndpoint", config.control_plane_endpoint,
            "HOST or HOST:PORT, the host an address or an RFC 1123 subdomain");
   check_subnets(problems, config.service_subnets);
-  if (!is_dns_san("kubernetes.default.svc." + config.dns_domain))
+  if (!base::is_dns_san("kubernetes.default.svc." + config.dns_domain))
     refuse(problems, "networking.dnsDomain", config.dns_domain,
            std::string(subdomain_rule) + ", also behind \"kubernetes.default.svc.\"");
   if (config.cluster_name.empty()) problems.push_back({"clusterName", "missing, expected a name for the cluster", {}});
@@ -181,7 +174,7 @@ std::vector<Problem> warnings(const ClusterConfig& config) {
                                     std::pair{"etcd.local.peerCertSANs", &config.etcd_peer_sans}})
     if (config.external_etcd && !sans->empty())
       found.push_back({field, "of no use, because etcd is external: its certificates are made elsewhere", {}});
-  const auto endpoint = parse_host_port(config.control_plane_endpoint);
+  const auto endpoint = base::parse_host_port(config.control_plane_endpoint);
   if (endpoint && endpoint->port && *endpoint->port != config.bind_port)
     found.push_back(
         {"controlPlaneEndpoint",

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <iterator>
 
-#include "model/examine.hpp"
+#include "base/calendar.hpp"
+#include "model/entry_check.hpp"
 #include "model/identity.hpp"
 #include "model/window.hpp"
 
-namespace pki {
+namespace pki::model {
 
 namespace {
 
@@ -22,7 +23,7 @@ std::string renew_hint(const CatalogRow& row) {
 
 void check_identity(std::vector<Problem>& drift, const Entry& entry, const ClusterConfig& config) {
   const auto wanted = identity_of(*entry.row, config);
-  auto findings = compare_identity(entry, wanted);
+  auto findings = check_identity(entry, wanted);
   for (auto* list : {&findings.problems, &findings.warnings})
     for (auto& problem : *list)
       drift.push_back({problem.subject, problem.message, renew_hint(*entry.row)});
@@ -57,7 +58,7 @@ void check_validity(std::vector<Problem>& drift, const Entry& entry, const Certi
 
 }  // namespace
 
-std::vector<Problem> compare_with_config(const Entry& entry, const Certificate* issuer, const ClusterConfig& config) {
+std::vector<Problem> check_drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config) {
   std::vector<Problem> drift;
   check_identity(drift, entry, config);
   // What others hold the key of is theirs to choose, and a CA's key is for as long as the CA lives.
@@ -66,4 +67,4 @@ std::vector<Problem> compare_with_config(const Entry& entry, const Certificate* 
   return drift;
 }
 
-}  // namespace pki
+}  // namespace pki::model

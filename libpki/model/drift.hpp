@@ -4,12 +4,12 @@
 
 #include <pki/inventory.hpp>
 
-namespace pki {
+namespace pki::model {
 
-/// compare_with_config tells how one sound entry differs from the configuration: names, organization, server,
+/// check_drift tells how one sound entry differs from the configuration: names, organization, server,
 /// algorithm and validity. A renewal would change each of these. The configuration must be valid; `issuer` is null
 /// for a CA.
-[[nodiscard]] std::vector<Problem> compare_with_config(const Entry& entry, const Certificate* issuer,
-                                                       const ClusterConfig& config);
+[[nodiscard]] std::vector<Problem> check_drift(const Entry& entry, const Certificate* issuer,
+                                               const ClusterConfig& config);
 
-}  // namespace pki
+}  // namespace pki::model

@@ -4,37 +4,37 @@
 #include <array>
 #include <stdexcept>
 
-#include "model/address.hpp"
-#include "model/lower_case.hpp"
+#include "base/address.hpp"
+#include "base/words.hpp"
 
-namespace pki {
+namespace pki::model {
 
 namespace {
 
 using Values = std::vector<std::string>;
 
 Values first_service_ip(const CatalogRow&, const ClusterConfig& config) {
-  const auto cidr = parse_cidr(config.service_subnets.at(0));
-  return {to_text(first_host(cidr.value()))};
+  const auto cidr = base::parse_cidr(config.service_subnets.at(0));
+  return {to_text(base::first_host(cidr.value()))};
 }
 
 Values advertise_address(const CatalogRow&, const ClusterConfig& config) {
-  return {to_text(parse_ip(config.advertise_address).value())};
+  return {to_text(base::parse_ip(config.advertise_address).value())};
 }
 
 Values control_plane_host(const CatalogRow&, const ClusterConfig& config) {
   if (config.control_plane_endpoint.empty()) return {};
-  return {parse_host_port(config.control_plane_endpoint).value().host};
+  return {base::parse_host_port(config.control_plane_endpoint).value().host};
 }
 
 Values local_url(const CatalogRow& row, const ClusterConfig& config) {
-  return {"https://" + join_host_port(advertise_address(row, config).front(), config.bind_port)};
+  return {"https://" + base::join_host_port(advertise_address(row, config).front(), config.bind_port)};
 }
 
 Values control_plane_url(const CatalogRow& row, const ClusterConfig& config) {
   if (config.control_plane_endpoint.empty()) return local_url(row, config);
-  const auto endpoint = parse_host_port(config.control_plane_endpoint).value();
-  return {"https://" + join_host_port(endpoint.host, endpoint.port.value_or(config.bind_port))};
+  const auto endpoint = base::parse_host_port(config.control_plane_endpoint).value();
+  return {"https://" + base::join_host_port(endpoint.host, endpoint.port.value_or(config.bind_port))};
 }
 
 Values common_name(const CatalogRow& row, const ClusterConfig& config) {
@@ -44,7 +44,7 @@ Values common_name(const CatalogRow& row, const ClusterConfig& config) {
 // kubeadm lower-cases these, and only these, before it looks at them.
 Values apiserver_extra_sans(const CatalogRow&, const ClusterConfig& config) {
   Values sans;
-  std::ranges::transform(config.apiserver_sans, std::back_inserter(sans), lower_case);
+  std::ranges::transform(config.apiserver_sans, std::back_inserter(sans), base::lower_case);
   return sans;
 }
 
@@ -114,9 +114,9 @@ Identity identity_of(const CatalogRow& row, const ClusterConfig& config) {
 }
 
 GeneralName parse_san(std::string_view text) {
-  if (const auto address = parse_ip(text); address && !address->is_mapped())
+  if (const auto address = base::parse_ip(text); address && !address->is_mapped())
     return {GeneralName::Kind::ip, to_text(*address)};
-  return {is_dns_san(text) ? GeneralName::Kind::dns : GeneralName::Kind::other, std::string(text)};
+  return {base::is_dns_san(text) ? GeneralName::Kind::dns : GeneralName::Kind::other, std::string(text)};
 }
 
-}  // namespace pki
+}  // namespace pki::model

@@ -8,7 +8,7 @@
 #include <pki/certificate.hpp>
 #include <pki/config.hpp>
 
-namespace pki {
+namespace pki::model {
 
 /// expand replaces the one placeholder of a catalog text, which may stand for zero, one or many values; a text
 /// without a placeholder is itself. The configuration must be valid. A placeholder that nobody knows is a
@@ -32,4 +32,4 @@ struct Identity {
 /// parse_san tells an address from a DNS name; the kind is `other` when it is neither.
 [[nodiscard]] GeneralName parse_san(std::string_view text);
 
-}  // namespace pki
+}  // namespace pki::model

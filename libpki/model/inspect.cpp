@@ -4,8 +4,9 @@
 
 #include <pki/report.hpp>
 
+#include "base/calendar.hpp"
 #include "model/drift.hpp"
-#include "model/examine.hpp"
+#include "model/entry_check.hpp"
 #include "model/window.hpp"
 
 namespace pki {
@@ -144,7 +145,7 @@ class Inspector {
     } else {
       judge_dates(row, ca);
       if (config_ != nullptr && entry.row->keeper == Keeper::pkigen)
-        for (const auto& problem : compare_with_config(entry, ca, *config_))
+        for (const auto& problem : model::check_drift(entry, ca, *config_))
           note(problem);
     }
     return row;
@@ -155,7 +156,7 @@ class Inspector {
     if (entry.absent()) return {};
     // Dates are judged elsewhere, and with more words: here every certificate is in its first second.
     const auto* certificate = entry.certificate();
-    auto findings = examine(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before);
+    auto findings = model::check_entry(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before);
     std::vector<Problem> faults;
     for (auto& problem : findings.problems) {
       const bool harmless =
@@ -183,13 +184,13 @@ class Inspector {
     const auto& certificate = *row.certificate;
     if (report_.now < certificate.not_before) {
       row.state = State::not_yet_valid;
-      row.reason = "not valid before " + to_date(certificate.not_before);
+      row.reason = "not valid before " + base::to_date(certificate.not_before);
     } else if (report_.now > certificate.not_after) {
       row.state = State::expired;
-      row.reason = "expired on " + to_date(certificate.not_after);
+      row.reason = "expired on " + base::to_date(certificate.not_after);
     } else if (is_due(certificate, issuer, report_.now, window_)) {
       row.state = State::expiring;
-      row.reason = "expires on " + to_date(certificate.not_after) + ", within " + describe(window_);
+      row.reason = "expires on " + base::to_date(certificate.not_after) + ", within " + model::describe(window_);
     }
   }
 
@@ -228,7 +229,7 @@ class Inspector {
     std::chrono::seconds longest{0};
     for (const auto& row : report_.certificates)
       if (row.certificate && row.issuer == ca.name)
-        longest = std::max(longest, life_of(*row.certificate, &*ca.certificate));
+        longest = std::max(longest, model::life_of(*row.certificate, &*ca.certificate));
     return longest.count() == 0 ? usual_leaf_life : longest;
   }
 
@@ -239,7 +240,7 @@ class Inspector {
     if (left >= leaf_life(ca)) return;
     note({ca.path.string(),
           "ends in " + to_human(left) + ", sooner than a certificate that it signs today would (" +
-              describe({.span = leaf_life(ca), .percent = {}}) + ")",
+              model::describe({.span = leaf_life(ca), .percent = {}}) + ")",
           "replace the CA in time: what it signs from now on ends with it"});
   }
 

@@ -4,15 +4,13 @@
 
 #include <pki/plan.hpp>
 
-#include "model/examine.hpp"
+#include "base/calendar.hpp"
+#include "model/entry_check.hpp"
 #include "model/identity.hpp"
 
 namespace pki {
 
 namespace {
-
-// Clocks of fresh machines are often a little behind; kubeadm and others start five minutes early for that reason.
-constexpr std::chrono::minutes backdate{5};
 
 class InitPlanner {
  public:
@@ -58,7 +56,7 @@ class InitPlanner {
   }
 
   Step create(Step& step) {
-    const auto identity = identity_of(*step.row, config_);
+    const auto identity = model::identity_of(*step.row, config_);
     step.action = Action::create;
     step.reason = "missing";
     step.server = identity.server;
@@ -68,7 +66,7 @@ class InitPlanner {
     step.spec.common_name = identity.common_name;
     step.spec.organizations = identity.organizations;
     step.spec.sans = identity.sans;
-    step.spec.not_before = now_ - backdate;
+    step.spec.not_before = now_ - base::backdate;
     step.spec.not_after = now_ + (step.row->is_ca() ? config_.ca_validity : config_.leaf_validity);
     if (!step.row->issuer.empty()) fit_to_issuer(step);
     return step;
@@ -86,7 +84,7 @@ class InitPlanner {
     if (issuer.action == Action::keep)
       plan_.warnings.push_back(
           {step.path.string(),
-           "will end with its CA on " + to_date(issuer.spec.not_after) + ", before the configured validity",
+           "will end with its CA on " + base::to_date(issuer.spec.not_after) + ", before the configured validity",
            {}});
     step.spec.not_after = issuer.spec.not_after;
   }
@@ -109,8 +107,8 @@ class InitPlanner {
 
   Step keep(Step& step, const Entry& entry) {
     const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
-    auto findings = examine(entry, issuer, now_);
-    merge(findings, compare_identity(entry, identity_of(*step.row, config_)));
+    auto findings = model::check_entry(entry, issuer, now_);
+    merge(findings, model::check_identity(entry, model::identity_of(*step.row, config_)));
     step.action = Action::keep;
     step.reason = entry.external() ? "sound, its key is not here (external CA)" : "sound";
     if (const auto* certificate = entry.certificate()) describe(step, *certificate);
@@ -129,7 +127,7 @@ class InitPlanner {
     return step;
   }
 
-  static void merge(Findings& into, Findings more) {
+  static void merge(model::Findings& into, model::Findings more) {
     std::ranges::move(more.problems, std::back_inserter(into.problems));
     std::ranges::move(more.warnings, std::back_inserter(into.warnings));
   }

@@ -3,8 +3,9 @@
 
 #include <pki/plan.hpp>
 
-#include "model/examine.hpp"
-#include "model/renewed.hpp"
+#include "base/calendar.hpp"
+#include "model/entry_check.hpp"
+#include "model/renewal_spec.hpp"
 #include "model/window.hpp"
 
 namespace pki {
@@ -15,8 +16,8 @@ namespace {
 constexpr std::chrono::minutes tolerance{5};
 
 std::string end_text(const Certificate& certificate, std::chrono::sys_seconds now) {
-  if (now > certificate.not_after) return "expired on " + to_date(certificate.not_after);
-  return "ends in " + days_text(certificate.not_after - now);
+  if (now > certificate.not_after) return "expired on " + base::to_date(certificate.not_after);
+  return "ends in " + base::days_text(certificate.not_after - now);
 }
 
 class RenewPlanner {
@@ -117,13 +118,14 @@ class RenewPlanner {
                      is_due(*certificate, issuer.certificate(), now_, *options_.if_due);
     if (!due) {
       warn_about(entry, issuer);
-      return rest(step, Action::keep, end_text(*certificate, now_) + ", not within " + describe(*options_.if_due));
+      return rest(step, Action::keep,
+                  end_text(*certificate, now_) + ", not within " + model::describe(*options_.if_due));
     }
     if (issuer.external()) return decide_external(step, entry, issuer);
     if (certificate != nullptr && gains_nothing(*certificate, issuer)) {
       plan_.warnings.push_back(
           {step.path.string(),
-           "ends with its CA on " + to_date(certificate->not_after) + ", a renewal would not lengthen it",
+           "ends with its CA on " + base::to_date(certificate->not_after) + ", a renewal would not lengthen it",
            "the CA must be rotated"});
       return rest(step, Action::keep, "ends with its CA, a renewal would not lengthen it");
     }
@@ -134,7 +136,7 @@ class RenewPlanner {
   [[nodiscard]] bool gains_nothing(const Certificate& certificate, const Entry& issuer) const {
     const auto* ca = issuer.certificate();
     return options_.if_due && ca != nullptr && now_ <= ca->not_after &&
-           renewed_end(certificate, *ca, config_, now_) <= certificate.not_after;
+           model::renewed_end(certificate, *ca, config_, now_) <= certificate.not_after;
   }
 
   Step decide_external(Step& step, const Entry& entry, const Entry& issuer) {
@@ -158,7 +160,7 @@ class RenewPlanner {
     step.reason = reason_to_renew(*entry.certificate());
     const auto* ca = issuer.certificate();
     if (ca == nullptr) return std::move(step);  // check_issuer says why
-    auto renewed = renewed_from(entry, *ca, config_, now_, options_);
+    auto renewed = model::renewed_from(entry, *ca, config_, now_, options_);
     step.spec = std::move(renewed.spec);
     step.algorithm = std::move(renewed.algorithm);
     step.differences = std::move(renewed.differences);
@@ -171,7 +173,7 @@ class RenewPlanner {
   [[nodiscard]] std::string reason_to_renew(const Certificate& certificate) const {
     const auto end = end_text(certificate, now_);
     if (!options_.if_due) return "asked for, " + end;
-    return now_ > certificate.not_after ? end : end + ", within " + describe(*options_.if_due);
+    return now_ > certificate.not_after ? end : end + ", within " + model::describe(*options_.if_due);
   }
 
   // What a renewal mends is not held against it: dates, a CA that a kubeconfig does not list yet, and the mode of a
@@ -188,10 +190,10 @@ class RenewPlanner {
     }
     const auto* certificate = entry.certificate();
     const bool ca = entry.row->is_ca();
-    return examine(copy, issuer,
-                   certificate == nullptr ? now_
-                   : ca                   ? std::max(now_, certificate->not_before)
-                                          : certificate->not_before)
+    return model::check_entry(copy, issuer,
+                              certificate == nullptr ? now_
+                              : ca                   ? std::max(now_, certificate->not_before)
+                                                     : certificate->not_before)
         .problems;
   }
 
@@ -216,7 +218,7 @@ class RenewPlanner {
     if (newest == nullptr || now_ >= newest->certificate()->not_before - tolerance) return;
     plan_.conflicts.push_back(
         {newest->path.string(),
-         "not valid before " + to_date(newest->certificate()->not_before) + ", and it is " + to_date(now_),
+         "not valid before " + base::to_date(newest->certificate()->not_before) + ", and it is " + base::to_date(now_),
          "check the clock of this host: it is behind"});
   }
 

@@ -52,7 +52,7 @@ Window parse_window(std::string_view text) {
   return window;
 }
 
-std::string describe(const Window& window) {
+std::string model::describe(const Window& window) {
   if (window.percent) {
     auto number = std::to_string(*window.percent);  // six decimals: "12.500000"
     number.erase(number.find_last_not_of('0') + 1);
@@ -62,20 +62,20 @@ std::string describe(const Window& window) {
   return window.span % days{1} == seconds{0} ? count(window.span / days{1}, 'd') : to_string(window.span);
 }
 
-bool begins_with(const Certificate& leaf, const Certificate* issuer) noexcept {
+bool model::begins_with(const Certificate& leaf, const Certificate* issuer) noexcept {
   return issuer != nullptr && !leaf.is_ca && leaf.not_before == issuer->not_before;
 }
 
-std::chrono::seconds life_of(const Certificate& certificate, const Certificate* issuer) {
+std::chrono::seconds model::life_of(const Certificate& certificate, const Certificate* issuer) {
   const seconds life = certificate.not_after - certificate.not_before;
-  return begins_with(certificate, issuer) ? std::min(life, year) : life;
+  return model::begins_with(certificate, issuer) ? std::min(life, year) : life;
 }
 
 bool is_due(const Certificate& certificate, const Certificate* issuer, std::chrono::sys_seconds now,
             const Window& window) {
   const seconds left = certificate.not_after - now;
   if (!window.percent) return left <= window.span;
-  const auto life = static_cast<double>(life_of(certificate, issuer).count());
+  const auto life = static_cast<double>(model::life_of(certificate, issuer).count());
   return static_cast<double>(left.count()) <= std::floor(life * *window.percent / 100);
 }
 

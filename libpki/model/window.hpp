@@ -4,7 +4,7 @@
 
 #include <pki/report.hpp>
 
-namespace pki {
+namespace pki::model {
 
 /// describe writes a window for people: "30d", "36h0m0s", "20% of its life".
 [[nodiscard]] std::string describe(const Window& window);
@@ -15,4 +15,4 @@ namespace pki {
 /// begins_with tells that a leaf starts at the very second of its issuer: its own beginning is not known.
 [[nodiscard]] bool begins_with(const Certificate& leaf, const Certificate* issuer) noexcept;
 
-}  // namespace pki
+}  // namespace pki::model

@@ -18,8 +18,8 @@
 #include <openssl/x509v3.h>
 
 #include "bench.hpp"
-#include "crypto/prime.hpp"
-#include "crypto/sieve.hpp"
+#include "crypto/rsa/prime.hpp"
+#include "crypto/rsa/sieve.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One RSA key on one thread, against the generator of the OpenSSL that is linked. Where that is as fast, the choice in
-libpki/crypto/rsa_generate.hpp should be thought over."""
+libpki/crypto/rsa/generate.hpp should be thought over."""
 
 import common
 

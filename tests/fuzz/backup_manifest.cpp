@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "disk/sha256.hpp"
+#include "base/digest.hpp"
 #include "properties.hpp"
 #include "targets.hpp"
 
@@ -20,7 +20,7 @@ void check_entry(const BackupEntry& entry) {
   require(!entry.name.empty() && entry.name.find('/') == std::string::npos && entry.name != "." && entry.name != "..",
           "a name is one component");
   require(entry.name.find('\0') == std::string::npos && !entry.name.starts_with(".pkigen"), "a name is not ours");
-  require(entry.existed == pki::disk::is_sha256(entry.digest), "what existed has a digest");
+  require(entry.existed == pki::base::is_sha256_hex(entry.digest), "what existed has a digest");
   require(entry.mode <= 07777, "a mode has four digits");
 }
 
@@ -49,7 +49,8 @@ void backup_manifest(std::string_view input) {
   auto again = pki::disk::parse_backup_manifest(written, "written");
   require(again.size() == entries->size(), "what is written can be read");
   for (std::size_t i = 0; i < again.size(); ++i) {
-    if (again[i].existed) require(again[i].digest == pki::disk::sha256(contents[i]), "the digest is of the content");
+    if (again[i].existed)
+      require(again[i].digest == pki::base::sha256_hex(contents[i]), "the digest is of the content");
     require(again[i].name == (*entries)[i].name && again[i].root == (*entries)[i].root &&
                 again[i].mode == (*entries)[i].mode && again[i].uid == (*entries)[i].uid &&
                 again[i].gid == (*entries)[i].gid && again[i].existed == (*entries)[i].existed,

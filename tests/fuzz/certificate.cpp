@@ -9,11 +9,11 @@
 
 #include <openssl/x509v3.h>
 
-#include "crypto/der.hpp"
-#include "crypto/general_name.hpp"
-#include "crypto/name.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/general_name.hpp"
+#include "crypto/asn1/name.hpp"
+#include "crypto/asn1/pem.hpp"
 #include "crypto/openssl.hpp"
-#include "crypto/pem.hpp"
 #include "crypto/verify.hpp"
 #include "properties.hpp"
 #include "targets.hpp"

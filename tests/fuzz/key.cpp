@@ -7,9 +7,9 @@
 
 #include <openssl/pem.h>
 
+#include "crypto/asn1/pem.hpp"
 #include "crypto/key.hpp"
 #include "crypto/openssl.hpp"
-#include "crypto/pem.hpp"
 #include "properties.hpp"
 #include "targets.hpp"
 

@@ -1,20 +1,20 @@
 // A kubeconfig. Promises: a typed error or what it says; a renewal replaces the credentials and nothing else; what is
 // written for its names reads the same; no error shows a secret.
 
-#include "text/kubeconfig.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
 
 #include <algorithm>
 
+#include "formats/kubeconfig/credential_values.hpp"
 #include "properties.hpp"
 #include "targets.hpp"
-#include "text/credential_values.hpp"
 
 namespace fuzz {
 
 namespace {
 
 using pki::SecretString;
-using pki::text::Kubeconfig;
+using pki::formats::Kubeconfig;
 
 const std::string certificate_pem = "-----BEGIN CERTIFICATE-----\nbmV3\n-----END CERTIFICATE-----\n";
 const SecretString key_pem = "-----BEGIN EC PRIVATE KEY-----\nbmV3\n-----END EC PRIVATE KEY-----\n";
@@ -27,24 +27,24 @@ bool same_names(const Kubeconfig& a, const Kubeconfig& b) {
 
 void check_replacement(const SecretString& text, const Kubeconfig& old) {
   const auto replaced =
-      value_of([&] { return pki::text::replace_credentials(text, "input.conf", certificate_pem, key_pem); });
+      value_of([&] { return pki::formats::replace_credentials(text, "input.conf", certificate_pem, key_pem); });
   if (!replaced) return;
-  const auto renewed = pki::text::parse_kubeconfig(*replaced, "renewed.conf");
+  const auto renewed = pki::formats::parse_kubeconfig(*replaced, "renewed.conf");
   require(renewed.client_certificate_pem == certificate_pem && renewed.client_key_pem == key_pem,
           "a renewal puts the new credentials in");
   require(same_names(renewed, old), "a renewal changes nothing else");
   const auto restored =
-      pki::text::replace_credentials(*replaced, "renewed.conf", old.client_certificate_pem, old.client_key_pem);
-  const auto last = pki::text::parse_kubeconfig(restored, "restored.conf");
+      pki::formats::replace_credentials(*replaced, "renewed.conf", old.client_certificate_pem, old.client_key_pem);
+  const auto last = pki::formats::parse_kubeconfig(restored, "restored.conf");
   require(same_names(last, old) && last.client_certificate_pem == old.client_certificate_pem &&
               last.client_key_pem == old.client_key_pem,
           "the old credentials can be put back");
 }
 
 void check_writing(const Kubeconfig& parsed) {
-  const auto written = pki::text::to_kubeconfig({parsed.cluster, parsed.server, parsed.ca_pem, parsed.user,
-                                                 parsed.client_certificate_pem, parsed.client_key_pem});
-  const auto again = pki::text::parse_kubeconfig(written, "written.conf");
+  const auto written = pki::formats::to_kubeconfig({parsed.cluster, parsed.server, parsed.ca_pem, parsed.user,
+                                                    parsed.client_certificate_pem, parsed.client_key_pem});
+  const auto again = pki::formats::parse_kubeconfig(written, "written.conf");
   require(again.cluster == parsed.cluster && again.user == parsed.user && again.server == parsed.server &&
               again.ca_pem == parsed.ca_pem && again.client_certificate_pem == parsed.client_certificate_pem &&
               again.client_key_pem == parsed.client_key_pem,
@@ -52,7 +52,7 @@ void check_writing(const Kubeconfig& parsed) {
 }
 
 void check_masking(const SecretString& text) {
-  const auto found = pki::text::locate_credentials(text);
+  const auto found = pki::formats::locate_credentials(text);
   require(found.masked.size() == text.size(), "masking keeps every place");
   require(std::count(found.masked.begin(), found.masked.end(), '\n') == std::count(text.begin(), text.end(), '\n'),
           "masking keeps every line");
@@ -65,10 +65,10 @@ void check_masking(const SecretString& text) {
 void kubeconfig(std::string_view input) {
   const SecretString text(input);
   check_masking(text);
-  if (const auto all = value_of([&] { return pki::text::embedded_certificates(text, "input.conf"); }))
+  if (const auto all = value_of([&] { return pki::formats::embedded_certificates(text, "input.conf"); }))
     for (const auto& certificate : *all)
       require_plain(certificate.problem, "problem");
-  const auto parsed = value_of([&] { return pki::text::parse_kubeconfig(text, "input.conf"); });
+  const auto parsed = value_of([&] { return pki::formats::parse_kubeconfig(text, "input.conf"); });
   if (!parsed) return;
   check_replacement(text, *parsed);
   check_writing(*parsed);

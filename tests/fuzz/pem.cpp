@@ -1,11 +1,11 @@
 // PEM blocks and base64. Promises: blocks are parts of the text, in its order; what is decoded and written again is the
 // same; both base64 readers of the library agree where the strict one accepts.
 
-#include "crypto/pem.hpp"
+#include "crypto/asn1/pem.hpp"
 
+#include "base/base64.hpp"
 #include "properties.hpp"
 #include "targets.hpp"
-#include "text/base64.hpp"
 
 namespace fuzz {
 
@@ -36,11 +36,11 @@ void check_block(std::string_view text, const PemBlock& block, std::size_t from)
 }
 
 void check_base64(std::string_view text) {
-  const auto strict = pki::text::parse_base64(text);
+  const auto strict = pki::base::parse_base64(text);
   if (!strict) return;
   const auto lax = pki::crypto::decode_base64(text);
   require(lax == strict, "what is strict base64 is base64");
-  require(pki::text::parse_base64(pki::text::to_base64(*strict)) == strict, "written base64 reads the same");
+  require(pki::base::parse_base64(pki::base::to_base64(*strict)) == strict, "written base64 reads the same");
 }
 
 }  // namespace

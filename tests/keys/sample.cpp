@@ -6,8 +6,8 @@
 
 #include <fmt/core.h>
 
-#include "crypto/prime.hpp"
-#include "crypto/sieve.hpp"
+#include "crypto/rsa/prime.hpp"
+#include "crypto/rsa/sieve.hpp"
 
 namespace {
 

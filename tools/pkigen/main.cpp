@@ -14,8 +14,8 @@
 
 #include <pki/pki.hpp>
 
-#include "command.hpp"
-#include "output.hpp"
+#include "commands/command.hpp"
+#include "print/output.hpp"
 
 namespace cli {
 

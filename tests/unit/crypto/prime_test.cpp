@@ -7,9 +7,9 @@
 #include <support/catch.hpp>
 
 #include "crypto/key.hpp"
-#include "crypto/prime.hpp"
-#include "crypto/rsa_generate.hpp"
-#include "crypto/sieve.hpp"
+#include "crypto/rsa/generate.hpp"
+#include "crypto/rsa/prime.hpp"
+#include "crypto/rsa/sieve.hpp"
 #include "samples.hpp"
 #include "support.hpp"
 

@@ -9,9 +9,9 @@
 #include <pki/error.hpp>
 #include <pki/key.hpp>
 
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/pem.hpp"
 #include "crypto/certificate.hpp"
-#include "crypto/der.hpp"
-#include "crypto/pem.hpp"
 #include "crypto/x509.hpp"
 
 using namespace std::string_literals;

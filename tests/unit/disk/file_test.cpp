@@ -10,7 +10,6 @@
 #include <thread>
 
 #include <disk/file.hpp>
-#include <disk/sha256.hpp>
 #include <support/catch.hpp>
 #include <support/temp_dir.hpp>
 
@@ -263,12 +262,4 @@ TEST_CASE("a transaction that goes by is never taken for a link, and hides no fi
   done = true;
   writer.join();
   CHECK(wrong == "");
-}
-
-TEST_CASE("sha256 gives the digests of FIPS 180-4") {
-  CHECK(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
-        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  CHECK(sha256(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }

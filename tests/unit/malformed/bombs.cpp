@@ -1,7 +1,7 @@
 #include "bombs.hpp"
 
-#include "crypto/der.hpp"
-#include "crypto/pem.hpp"
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/pem.hpp"
 
 namespace der = pki::crypto::der;
 using namespace std::string_literals;

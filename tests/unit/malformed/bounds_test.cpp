@@ -8,15 +8,15 @@
 #include <pki/plan.hpp>
 #include <pki/report.hpp>
 
-#include "assemble.hpp"
 #include "bombs.hpp"
 #include "cost.hpp"
+#include "crypto/asn1/pem.hpp"
 #include "crypto/key.hpp"
-#include "crypto/pem.hpp"
 #include "crypto/x509.hpp"
 #include "disk/backup_manifest.hpp"
 #include "disk/journal_manifest.hpp"
-#include "text/kubeconfig.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+#include "verbs/assemble.hpp"
 
 // Every reader of untrusted text, at the size at which it stops to read: bounded in time and memory, and what it has to
 // say about it is an Error or a problem. TT-05 (YAML, JSON), FS-09 and IN-05 (PEM, DER).
@@ -38,7 +38,7 @@ pki::CertSpec authority_spec() {
 /// life_with is what every command does with a PKI whose API server certificate is this text.
 void life_with(const std::string& pem) {
   const pki::Layout layout{"/pki", "/conf"};
-  auto inventory = pki::assemble(layout, [&](const std::filesystem::path& path, const pki::disk::ReadRules&) {
+  auto inventory = pki::verbs::assemble(layout, [&](const std::filesystem::path& path, const pki::disk::ReadRules&) {
     pki::disk::Found found;
     found.exists = path == "/pki/apiserver.crt" || path == "/pki/ca.crt";
     if (found.exists) found.content.assign(pem.begin(), pem.end());
@@ -151,8 +151,8 @@ TEST_CASE("TT-05: a YAML or JSON bomb for a kubeconfig is bounded, and an error"
   for (const auto* head : {"", "apiVersion: v1\nkind: Config\ncurrent-context: c\n"})
     for (const auto& [name, text] : yaml_bombs(head, 512 * kibibyte)) {
       const pki::SecretString secret(text);
-      check_bounded(name, [&] { (void)pki::text::parse_kubeconfig(secret, "x.conf"); });
-      check_bounded(name, [&] { (void)pki::text::embedded_certificates(secret, "x.conf"); });
+      check_bounded(name, [&] { (void)pki::formats::parse_kubeconfig(secret, "x.conf"); });
+      check_bounded(name, [&] { (void)pki::formats::embedded_certificates(secret, "x.conf"); });
     }
 }
 
@@ -161,8 +161,8 @@ TEST_CASE("TT-05: a kubeconfig with thousands of entries is bounded") {
   text += repeat("- {name: u, user: {client-key-data: YQ==}}\n", 200 * kibibyte) + "clusters:\n";
   text += repeat("- {name: k, cluster: {certificate-authority-data: YQ==}}\n", 200 * kibibyte);
   const pki::SecretString secret(text);
-  check_bounded("many entries", [&] { (void)pki::text::parse_kubeconfig(secret, "x.conf"); });
-  check_bounded("many entries", [&] { (void)pki::text::embedded_certificates(secret, "x.conf"); });
+  check_bounded("many entries", [&] { (void)pki::formats::parse_kubeconfig(secret, "x.conf"); });
+  check_bounded("many entries", [&] { (void)pki::formats::embedded_certificates(secret, "x.conf"); });
 }
 
 TEST_CASE("FS-09: a manifest of the largest size is read or refused in bounded time and memory") {

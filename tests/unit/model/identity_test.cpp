@@ -4,13 +4,14 @@
 #include <string_view>
 #include <vector>
 
-#include "model/address.hpp"
-#include "model/examine.hpp"
+#include "base/address.hpp"
+#include "base/words.hpp"
+#include "model/entry_check.hpp"
 #include "model/identity.hpp"
 
 using pki::ClusterConfig;
 using pki::GeneralName;
-using pki::identity_of;
+using pki::model::identity_of;
 
 namespace {
 
@@ -21,7 +22,7 @@ ClusterConfig config_of_cp1() {
   return config;
 }
 
-pki::Identity identity(std::string_view name, const ClusterConfig& config) {
+pki::model::Identity identity(std::string_view name, const ClusterConfig& config) {
   return identity_of(pki::find_row(name), config);
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("a CA carries its own name, a client none, a bare key nothing at all")
   CHECK(sans("etcd-ca", config) == "etcd-ca");
   CHECK(sans("admin.conf", config).empty());
   CHECK(sans("front-proxy-client", config).empty());
-  CHECK(identity("sa", config) == pki::Identity{});
+  CHECK(identity("sa", config) == pki::model::Identity{});
   config.naming = pki::Naming::kubeadm;
   CHECK(sans("ca", config) == "kubernetes");
   CHECK(sans("front-proxy-ca", config) == "front-proxy-ca");
@@ -174,10 +175,10 @@ TEST_CASE("common names and organizations follow the naming") {
     CAPTURE(row.name);
     config.naming = pki::Naming::recommended;
     CHECK(identity(row.name, config).common_name == row.cn);
-    CHECK(pki::join(identity(row.name, config).organizations) == row.o);
+    CHECK(pki::base::join(identity(row.name, config).organizations) == row.o);
     config.naming = pki::Naming::kubeadm;
     CHECK(identity(row.name, config).common_name == row.kubeadm_cn);
-    CHECK(pki::join(identity(row.name, config).organizations) == row.kubeadm_o);
+    CHECK(pki::base::join(identity(row.name, config).organizations) == row.kubeadm_o);
   }
 }
 
@@ -239,7 +240,7 @@ TEST_CASE("an alternative name is an address, a DNS name, or neither") {
   };
   for (const auto& [text, kind, value] : table) {
     CAPTURE(text);
-    CHECK((pki::parse_san(text) == GeneralName{kind, value}));
+    CHECK((pki::model::parse_san(text) == GeneralName{kind, value}));
   }
 }
 
@@ -247,11 +248,11 @@ TEST_CASE("a placeholder stands for zero, one or many values, in the middle of a
   auto config = config_of_cp1();
   const auto& row = pki::find_row("apiserver");
   using Values = std::vector<std::string>;
-  CHECK(pki::expand("plain", row, config) == Values{"plain"});
-  CHECK(pki::expand("", row, config) == Values{""});
-  CHECK(pki::expand("<{node_name}>", row, config) == Values{"<cp-1>"});
-  CHECK(pki::expand("{control_plane_host}", row, config).empty());
+  CHECK(pki::model::expand("plain", row, config) == Values{"plain"});
+  CHECK(pki::model::expand("", row, config) == Values{""});
+  CHECK(pki::model::expand("<{node_name}>", row, config) == Values{"<cp-1>"});
+  CHECK(pki::model::expand("{control_plane_host}", row, config).empty());
   config.apiserver_sans = {"A", "b"};
-  CHECK(pki::expand("x.{apiserver_extra_sans}.y", row, config) == Values{"x.a.y", "x.b.y"});
-  CHECK_THROWS_AS(pki::expand("{nobody}", row, config), std::logic_error);
+  CHECK(pki::model::expand("x.{apiserver_extra_sans}.y", row, config) == Values{"x.a.y", "x.b.y"});
+  CHECK_THROWS_AS(pki::model::expand("{nobody}", row, config), std::logic_error);
 }

@@ -33,7 +33,7 @@ inline pki::PrivateKey key(const std::string& digest, const std::string& algorit
 }
 
 inline pki::Certificate certificate(const pki::CatalogRow& row, const pki::ClusterConfig& config) {
-  const auto identity = pki::identity_of(row, config);
+  const auto identity = pki::model::identity_of(row, config);
   const std::string name(row.name);
   pki::Certificate certificate;
   certificate.pem = "certificate of " + name;
@@ -78,7 +78,7 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
   entry.certificates = {certificate(row, config)};
   entry.signed_by_issuer = !row.issuer.empty();
   if (row.form != pki::Form::kubeconfig) return entry;
-  const auto identity = pki::identity_of(row, config);
+  const auto identity = pki::model::identity_of(row, config);
   entry.kubeconfig = pki::KubeconfigFacts{identity.common_name + "@" + config.cluster_name,
                                           config.cluster_name,
                                           identity.common_name,

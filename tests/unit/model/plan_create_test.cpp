@@ -50,7 +50,7 @@ TEST_CASE("a step to create holds identity, profile, algorithm and, for a kubeco
     const auto plan = plan_init(wanted, nothing(wanted), now);
     for (const auto& step : plan.steps) {
       CAPTURE(std::string(step.row->name));
-      const auto identity = pki::identity_of(*step.row, wanted);
+      const auto identity = pki::model::identity_of(*step.row, wanted);
       CHECK(step.reason == "missing");
       CHECK((step.spec.profile == step.row->profile));
       CHECK(step.spec.common_name == identity.common_name);

@@ -1,7 +1,9 @@
 #include "inventory_builder.hpp"
 #include "plan_checks.hpp"
 
-#include "model/examine.hpp"
+#include "base/calendar.hpp"
+#include "base/words.hpp"
+#include "model/entry_check.hpp"
 
 using namespace build;
 using pki::Action;
@@ -73,30 +75,30 @@ TEST_CASE("the kept configuration lies beside the kubeconfigs") {
 TEST_CASE("instants are written for people in UTC, also far from now") {
   using std::chrono::sys_days;
   using namespace std::chrono;
-  CHECK(pki::to_date(now) == "2026-11-21 00:48:15 UTC");
-  CHECK(pki::to_date(sys_seconds{}) == "1970-01-01 00:00:00 UTC");
-  CHECK(pki::to_date(sys_seconds{} - 1s) == "1969-12-31 23:59:59 UTC");
-  CHECK(pki::to_date(sys_days{2028y / 2 / 29} + 23h + 59min + 59s) == "2028-02-29 23:59:59 UTC");
-  CHECK(pki::to_date(sys_days{9999y / 12 / 31} + 23h + 59min + 59s) == "9999-12-31 23:59:59 UTC");
-  CHECK(pki::to_date(sys_days{1y / 1 / 1}) == "0001-01-01 00:00:00 UTC");
+  CHECK(pki::base::to_date(now) == "2026-11-21 00:48:15 UTC");
+  CHECK(pki::base::to_date(sys_seconds{}) == "1970-01-01 00:00:00 UTC");
+  CHECK(pki::base::to_date(sys_seconds{} - 1s) == "1969-12-31 23:59:59 UTC");
+  CHECK(pki::base::to_date(sys_days{2028y / 2 / 29} + 23h + 59min + 59s) == "2028-02-29 23:59:59 UTC");
+  CHECK(pki::base::to_date(sys_days{9999y / 12 / 31} + 23h + 59min + 59s) == "9999-12-31 23:59:59 UTC");
+  CHECK(pki::base::to_date(sys_days{1y / 1 / 1}) == "0001-01-01 00:00:00 UTC");
 }
 
 TEST_CASE("lists are written with commas, names of strange kinds without their bytes") {
   using Kind = pki::GeneralName::Kind;
-  CHECK(pki::join(std::vector<std::string>{}) == "none");
-  CHECK(pki::join(std::vector<std::string>{"a"}) == "a");
-  CHECK(pki::join(std::vector<std::string>{"a", "b"}) == "a, b");
-  CHECK(pki::join(std::vector<pki::GeneralName>{{Kind::dns, "a"}, {Kind::other, "\x30\x82"}, {Kind::ip, "::1"}}) ==
-        "a, (another kind of name), ::1");
+  CHECK(pki::base::join(std::vector<std::string>{}) == "none");
+  CHECK(pki::base::join(std::vector<std::string>{"a"}) == "a");
+  CHECK(pki::base::join(std::vector<std::string>{"a", "b"}) == "a, b");
+  CHECK(pki::model::join(std::vector<pki::GeneralName>{
+            {Kind::dns, "a"}, {Kind::other, "\x30\x82"}, {Kind::ip, "::1"}}) == "a, (another kind of name), ::1");
 }
 
 TEST_CASE("a missing name is one of the same kind and text") {
   using Kind = pki::GeneralName::Kind;
   pki::Certificate certificate;
   certificate.sans = {{Kind::dns, "10.0.0.1"}, {Kind::uri, "a"}, {Kind::dns, "b"}};
-  CHECK(pki::join(pki::missing_sans(certificate, {{Kind::ip, "10.0.0.1"}, {Kind::dns, "a"}, {Kind::dns, "b"}})) ==
-        "10.0.0.1, a");
-  CHECK(pki::missing_sans(certificate, {}).empty());
+  CHECK(pki::model::join(pki::model::missing_sans(
+            certificate, {{Kind::ip, "10.0.0.1"}, {Kind::dns, "a"}, {Kind::dns, "b"}})) == "10.0.0.1, a");
+  CHECK(pki::model::missing_sans(certificate, {}).empty());
 }
 
 TEST_CASE("a secret text is emptied before its memory goes back") {

@@ -94,12 +94,12 @@ TEST_CASE("anything else is refused, with examples of what is right") {
 }
 
 TEST_CASE("a window is described as its user would write it") {
-  CHECK(describe(parse_window("30d")) == "30d");
-  CHECK(describe(parse_window("48h")) == "2d");
-  CHECK(describe(parse_window("36h")) == "36h0m0s");
-  CHECK(describe(parse_window("20%")) == "20% of its life");
-  CHECK(describe(parse_window("12.5%")) == "12.5% of its life");
-  CHECK(describe(parse_window("100%")) == "100% of its life");
+  CHECK(pki::model::describe(parse_window("30d")) == "30d");
+  CHECK(pki::model::describe(parse_window("48h")) == "2d");
+  CHECK(pki::model::describe(parse_window("36h")) == "36h0m0s");
+  CHECK(pki::model::describe(parse_window("20%")) == "20% of its life");
+  CHECK(pki::model::describe(parse_window("12.5%")) == "12.5% of its life");
+  CHECK(pki::model::describe(parse_window("100%")) == "100% of its life");
 }
 
 TEST_CASE("a certificate is due from the first second of the window, and when it is over") {

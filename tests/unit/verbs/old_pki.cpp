@@ -8,7 +8,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-#include "assemble.hpp"
+#include "verbs/assemble.hpp"
 
 namespace old {
 
@@ -136,7 +136,7 @@ std::string base64(const std::string& text) {
 pki::Layout layout() { return {"/k/pki", "/k"}; }
 
 pki::Inventory inventory_of(const Files& files) {
-  return pki::assemble(layout(), [&](const std::filesystem::path& path, const pki::disk::ReadRules&) {
+  return pki::verbs::assemble(layout(), [&](const std::filesystem::path& path, const pki::disk::ReadRules&) {
     pki::disk::Found found;
     if (const auto file = files.find(path); file != files.end()) {
       found.exists = true;

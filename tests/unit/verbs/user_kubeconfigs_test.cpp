@@ -6,7 +6,7 @@
 
 #include <support/catch.hpp>
 
-#include "text/kubeconfig.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
 
 namespace {
 
@@ -43,7 +43,7 @@ TEST_CASE("many users get a kubeconfig each, in order, with keys of their own, o
   REQUIRE(made.size() == users.size());
   std::set<std::string> keys;
   for (std::size_t i = 0; i < made.size(); ++i) {
-    const auto parsed = pki::text::parse_kubeconfig(made[i], "user.conf");
+    const auto parsed = pki::formats::parse_kubeconfig(made[i], "user.conf");
     const auto certificate = pki::parse_certificates(parsed.client_certificate_pem, "user.conf").front();
     CHECK(certificate.common_name == users[i].name);
     CHECK(certificate.organizations == users[i].organizations);

@@ -1,0 +1,82 @@
+#include <set>
+
+#include "crypto/asn1/der.hpp"
+#include "crypto/asn1/extension.hpp"
+#include "crypto/asn1/general_name.hpp"
+#include "crypto/asn1/object_id.hpp"
+
+namespace pki::crypto {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+bool read_boolean(der::Reader& reader, const char* what) {
+  if (!reader.at(der::boolean)) return false;
+  const auto content = reader.take(der::boolean, what);
+  if (content.size() != 1) throw der::Malformed("a BOOLEAN that is not one octet");
+  return content != "\0"sv;
+}
+
+void read_basic_constraints(der::Reader value, Certificate& facts) {
+  auto body = value.enter(der::sequence, "basic constraints");
+  facts.is_ca = read_boolean(body, "CA flag");
+}
+
+void read_extended_key_usages(der::Reader value, Certificate& facts) {
+  auto body = value.enter(der::sequence, "extended key usage");
+  while (!body.done())
+    facts.extended_key_usages.push_back(usage_name(body.take(der::object_id, "key purpose")));
+}
+
+void read_authority_key_id(der::Reader value, Certificate& facts) {
+  auto body = value.enter(der::sequence, "authority key identifier");
+  if (body.at(der::context(0))) facts.authority_key_id = der::to_hex(body.take(der::context(0), "key identifier"));
+}
+
+/// allows_signing reads keyUsage: bit 5 is keyCertSign, counted from the highest of the first octet. The octet in front
+/// says how many bits of the last one are none, whatever they are.
+bool allows_signing(der::Reader value) {
+  const auto content = value.take(der::bit_string, "key usage");
+  if (content.size() < 2) return false;
+  const bool unused = content.size() == 2 && static_cast<unsigned char>(content[0]) > 2;
+  return !unused && (static_cast<unsigned char>(content[1]) & 0x04U) != 0;
+}
+
+struct Extension {
+  std::string_view id;
+  std::string_view value;
+};
+
+Extension next_extension(der::Reader& list) {
+  auto body = list.enter(der::sequence, "extension");
+  const auto id = body.take(der::object_id, "extension identifier");
+  read_boolean(body, "critical flag");
+  const auto value = body.take(der::octet_string, "extension value");
+  body.finish("extension");
+  return {id, value};
+}
+
+}  // namespace
+
+void read_extensions(std::string_view octets, Certificate& facts) {
+  std::set<std::string_view> seen;
+  bool may_sign = true;  // without keyUsage every use is allowed
+  der::Reader outer(octets);
+  auto list = outer.enter(der::sequence, "extensions");
+  outer.finish("extensions");
+  while (!list.done()) {
+    const auto [id, value] = next_extension(list);
+    if (!seen.insert(id).second) throw der::Malformed("an extension stands there twice");
+    der::Reader reader(value);
+    if (id == basic_constraints_oid) read_basic_constraints(reader, facts);
+    if (id == key_usage_oid) may_sign = allows_signing(reader);
+    if (id == extended_key_usage_oid) read_extended_key_usages(reader, facts);
+    if (id == subject_key_id_oid) facts.subject_key_id = der::to_hex(reader.take(der::octet_string, "key identifier"));
+    if (id == authority_key_id_oid) read_authority_key_id(reader, facts);
+    if (id == subject_alt_name_oid) facts.sans = describe_general_names(value);
+  }
+  facts.can_sign = facts.is_ca && may_sign;
+}
+
+}  // namespace pki::crypto

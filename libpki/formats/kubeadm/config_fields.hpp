@@ -1,0 +1,40 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "formats/kubeadm/config_reading.hpp"
+
+namespace pki::formats {
+
+/// Versions of an interface as bits: a field knows which of them have it.
+enum Version : unsigned { v1beta3 = 1, v1beta4 = 2, pkigen_v1 = 4, every = 7 };
+
+/// Field is one name that an object may have. Without `apply` and `fields` it is known and does not concern us.
+struct Field {
+  std::string_view name;
+  unsigned versions{every};
+  /// apply takes a value that is not null over into the configuration; for an object, before its own fields.
+  void (*apply)(Reading&, const YamlNode&, const std::string& path){nullptr};
+  std::span<const Field> fields{};  ///< not empty: the value is an object with these
+};
+
+/// Kind is one kind of document that may stand in a configuration file.
+struct Kind {
+  std::string_view group;
+  std::string_view kind;
+  std::span<const Field> fields{};  ///< empty: a document of somebody else's that is passed over in silence
+};
+
+/// document_kinds is every kind that kubeadm knows, and our own.
+[[nodiscard]] std::span<const Kind> document_kinds() noexcept;
+
+inline constexpr std::string_view kubeadm_group = "kubeadm.k8s.io";
+inline constexpr std::string_view pkigen_group = "pkigen";
+
+/// read_object takes over an object of one version, whose fields are named; others are a warning.
+void read_object(Reading& reading, const YamlNode& object, const std::string& path, std::span<const Field> fields,
+                 Version version);
+
+}  // namespace pki::formats

@@ -1,0 +1,114 @@
+#include "formats/kubeadm/config_reading.hpp"
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "formats/yaml/yaml_scalar.hpp"
+
+namespace pki::formats {
+
+namespace {
+
+/// Nobody reads more, and a hostile file has fifty thousand.
+constexpr std::size_t most_noted = 500;
+
+}  // namespace
+
+std::string message_of(const Error& error) {
+  std::string_view text = error.what();
+  const auto prefix = error.subject() + ": ";
+  if (!error.subject().empty() && text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  return std::string(text);
+}
+
+ConfigFile&& Reading::result() noexcept {
+  if (gate_) file_.config.algorithm = *gate_;
+  return std::move(file_);
+}
+
+std::string Reading::subject(int line, const std::string& field) const {
+  if (line == 0) return name_;
+  return field.empty() ? fmt::format("{}:{}", name_, line) : fmt::format("{}:{}: {}", name_, line, field);
+}
+
+void Reading::note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
+                   const std::string& hint) {
+  if (list.size() > most_noted) return;
+  if (list.size() == most_noted)
+    list.push_back({name_, fmt::format("more than {}, the rest is not listed", most_noted), {}});
+  else
+    list.push_back({to_plain(subject(line, field)), to_plain(message), to_plain(hint)});
+}
+
+void Reading::problem(int line, const std::string& field, const std::string& message, const std::string& hint) {
+  note(file_.problems, line, field, message, hint);
+}
+
+void Reading::warning(int line, const std::string& field, const std::string& message, const std::string& hint) {
+  note(file_.warnings, line, field, message, hint);
+}
+
+void Reading::wrong_type(const YamlNode& node, const std::string& field, const std::string& expected) {
+  const bool unquoted = expected == "a string" && node.kind == YamlNode::Kind::scalar;
+  problem(node.line, field, fmt::format("found {}, expected {}", describe(node), expected),
+          unquoted ? "write it in quotes: " + in_quotes(node.text) : "");
+}
+
+std::optional<std::string> Reading::string(const YamlNode& node, const std::string& field) {
+  if (node.kind == YamlNode::Kind::null) return std::nullopt;
+  if (!is_string(node)) return wrong_type(node, field, "a string"), std::nullopt;
+  if (node.text.empty()) return std::nullopt;
+  return node.text;
+}
+
+std::optional<int> Reading::number(const YamlNode& node, const std::string& field) {
+  if (node.kind == YamlNode::Kind::null) return std::nullopt;
+  int value = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto [stop, error] = std::from_chars(node.text.data(), end, value);
+  // Kubernetes' reader takes a leading zero for the sign of an octal number, and others do not.
+  const bool octal = node.text.size() > 1 && node.text.front() == '0';
+  if (!node.plain || octal || stop != end || error != std::errc{})
+    return wrong_type(node, field, "a whole number"), std::nullopt;
+  return value;
+}
+
+std::optional<bool> Reading::boolean(const YamlNode& node, const std::string& field) {
+  if (node.kind == YamlNode::Kind::null) return std::nullopt;
+  if (node.kind != YamlNode::Kind::scalar || !node.plain || type_of_plain(node.text) != ScalarType::boolean)
+    return wrong_type(node, field, "true or false"), std::nullopt;
+  return std::string_view("tTyY").find(node.text[0]) != std::string_view::npos || node.text == "on" ||
+         node.text == "On" || node.text == "ON";
+}
+
+std::optional<std::chrono::seconds> Reading::duration(const YamlNode& node, const std::string& field) {
+  if (node.kind == YamlNode::Kind::null) return std::nullopt;
+  if (!is_string(node)) return wrong_type(node, field, "a duration, 8760h for example"), std::nullopt;
+  try {
+    return parse_duration(node.text);
+  } catch (const Error& error) {
+    problem(node.line, field, message_of(error), error.hint());
+    return std::nullopt;
+  }
+}
+
+std::optional<std::vector<std::string>> Reading::strings(const YamlNode& node, const std::string& field) {
+  if (node.kind == YamlNode::Kind::null) return std::nullopt;
+  if (node.kind != YamlNode::Kind::list) return wrong_type(node, field, "a list of strings"), std::nullopt;
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const auto& item = node.items[i];
+    const auto path = item_path(field, i);
+    found(path, item.line);
+    if (is_string(item))
+      values.push_back(item.text);
+    else
+      wrong_type(item, path, "a string");
+  }
+  return values;
+}
+
+}  // namespace pki::formats

@@ -1,0 +1,118 @@
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <pki/config.hpp>
+
+#include "formats/yaml/yaml_scalar.hpp"
+
+namespace pki {
+
+namespace {
+
+/// Lines writes fields one below the other; a depth is two blanks. An empty value is left out: it is the default.
+class Lines {
+ public:
+  void raw(std::string_view line) { out_.append(line).append("\n"); }
+
+  void object(int depth, std::string_view name) { out_ += fmt::format("{:{}}{}:\n", "", 2 * depth, name); }
+
+  void field(int depth, std::string_view name, std::string_view value) {
+    if (!value.empty()) out_ += fmt::format("{:{}}{}: {}\n", "", 2 * depth, name, formats::yaml_scalar(value));
+  }
+
+  void list(int depth, std::string_view name, const std::vector<std::string>& values) {
+    if (values.empty()) return;
+    object(depth, name);
+    for (const auto& value : values)
+      out_ += fmt::format("{:{}}- {}\n", "", 2 * depth, formats::yaml_scalar(value));
+  }
+
+  [[nodiscard]] std::string&& result() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+std::string join(const std::vector<std::string>& values) {
+  std::string out;
+  for (const auto& value : values)
+    out.append(out.empty() ? "" : ",").append(value);
+  return out;
+}
+
+void write_external_etcd(Lines& lines, const ExternalEtcd& etcd) {
+  const bool empty = etcd == ExternalEtcd{};
+  lines.raw("etcd:");
+  lines.raw(empty ? "  external: {}" : "  external:");
+  lines.list(2, "endpoints", etcd.endpoints);
+  lines.field(2, "caFile", etcd.ca_file);
+  lines.field(2, "certFile", etcd.cert_file);
+  lines.field(2, "keyFile", etcd.key_file);
+}
+
+void write_etcd(Lines& lines, const ClusterConfig& config) {
+  if (config.external_etcd) return write_external_etcd(lines, *config.external_etcd);
+  if (config.etcd_server_sans.empty() && config.etcd_peer_sans.empty()) return;
+  lines.raw("etcd:");
+  lines.raw("  local:");
+  lines.list(2, "serverCertSANs", config.etcd_server_sans);
+  lines.list(2, "peerCertSANs", config.etcd_peer_sans);
+}
+
+void write_networking(Lines& lines, const ClusterConfig& config) {
+  const auto subnets = join(config.service_subnets);
+  if (subnets.empty() && config.dns_domain.empty()) return;
+  lines.raw("networking:");
+  lines.field(1, "serviceSubnet", subnets);
+  lines.field(1, "dnsDomain", config.dns_domain);
+}
+
+void write_cluster(Lines& lines, const ClusterConfig& config) {
+  lines.raw("apiVersion: kubeadm.k8s.io/v1beta4");
+  lines.raw("kind: ClusterConfiguration");
+  lines.field(0, "clusterName", config.cluster_name);
+  lines.field(0, "controlPlaneEndpoint", config.control_plane_endpoint);
+  lines.field(0, "certificatesDir", config.layout.certificates_dir.string());
+  lines.field(0, "encryptionAlgorithm", to_string(config.algorithm));
+  lines.field(0, "certificateValidityPeriod", to_string(config.leaf_validity));
+  lines.field(0, "caCertificateValidityPeriod", to_string(config.ca_validity));
+  write_networking(lines, config);
+  if (!config.apiserver_sans.empty()) lines.object(0, "apiServer");
+  lines.list(1, "certSANs", config.apiserver_sans);
+  write_etcd(lines, config);
+}
+
+void write_init(Lines& lines, const ClusterConfig& config) {
+  lines.raw("---");
+  lines.raw("apiVersion: kubeadm.k8s.io/v1beta4");
+  lines.raw("kind: InitConfiguration");
+  if (!config.node_name.empty()) lines.object(0, "nodeRegistration");
+  lines.field(1, "name", config.node_name);
+  lines.object(0, "localAPIEndpoint");
+  lines.field(1, "advertiseAddress", config.advertise_address);
+  lines.raw(fmt::format("  bindPort: {}", config.bind_port));
+}
+
+void write_pki(Lines& lines, const ClusterConfig& config) {
+  lines.raw("---");
+  lines.raw("apiVersion: pkigen/v1");
+  lines.raw("kind: PkiConfiguration");
+  lines.field(0, "naming", to_string(config.naming));
+}
+
+}  // namespace
+
+std::string to_yaml(const ClusterConfig& config) {
+  Lines lines;
+  lines.raw(
+      "# What this cluster's certificates are made from: kubeadm's configuration format, and pkigen's own document.");
+  write_cluster(lines, config);
+  write_init(lines, config);
+  write_pki(lines, config);
+  return lines.result();
+}
+
+}  // namespace pki

@@ -1,0 +1,133 @@
+#include "formats/kubeconfig/kubeconfig.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/base64.hpp"
+#include "formats/kubeconfig/kubeconfig_document.hpp"
+
+namespace pki::formats {
+
+namespace {
+
+constexpr const char* ca_data = "certificate-authority-data";
+constexpr const char* certificate_data = "client-certificate-data";
+constexpr const char* key_data = "client-key-data";
+
+/// Current is the three entries that a kubeconfig's current context leads to.
+struct Current {
+  KubeconfigDocument::Entry context;
+  KubeconfigDocument::Entry cluster;
+  KubeconfigDocument::Entry user;
+};
+
+Current current_of(const KubeconfigDocument& document) {
+  const auto context = document.current_context();
+  const auto asked_by = "context " + in_quotes(context.name);
+  const auto name = [&](const char* field) { return document.string(*context.content, context.path, field); };
+  return {context, document.named("clusters", "cluster", name("cluster"), asked_by),
+          document.named("users", "user", name("user"), asked_by)};
+}
+
+std::string text_of(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field) {
+  return document.string(*entry.content, entry.path, field);
+}
+
+std::string public_data(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field) {
+  return std::string(std::string_view(document.decoded(entry, field)));
+}
+
+/// Edit puts new base64 in the place of a value.
+struct Edit {
+  CredentialValue place;
+  std::string_view bytes;
+};
+
+Edit edit_of(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field,
+             std::string_view bytes) {
+  const auto* place = document.value(entry, field);
+  if (place == nullptr)
+    document.refuse(std::max(entry.content->line, 1), fmt::format("{}: found no {} to replace", entry.path, field),
+                    "only embedded credentials can be replaced");
+  return {*place, bytes};
+}
+
+void append_value(SecretString& out, char first, std::string_view bytes) {
+  const bool quoted = first == '"' || first == '\'';
+  if (quoted) out.push_back(first);
+  base::append_base64(out, bytes);
+  if (quoted) out.push_back(first);
+}
+
+SecretString apply(const SecretString& text, std::vector<Edit> edits) {
+  std::sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.place.begin < b.place.begin; });
+  SecretString out;
+  out.reserve(text.size() + 8192);
+  std::size_t done = 0;
+  for (const auto& edit : edits) {
+    out.append(text, done, edit.place.begin - done);
+    append_value(out, text[edit.place.begin], edit.bytes);
+    done = edit.place.end;
+  }
+  return out.append(text, done);
+}
+
+void list_certificates(const KubeconfigDocument& document, const char* list, const char* field, const char* data,
+                       std::vector<EmbeddedCertificate>& found) {
+  const auto entries = document.entries(list, field);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    EmbeddedCertificate certificate{fmt::format("{}[{}] {}", list, i, entries[i].name), {}, {}};
+    try {
+      certificate.pem = public_data(document, entries[i], data);
+      if (certificate.pem.empty()) continue;
+    } catch (const Error& error) {
+      const std::string_view text = error.what();
+      certificate.problem = text.substr(std::min(text.size(), error.subject().size() + 2));
+    }
+    found.push_back(std::move(certificate));
+  }
+}
+
+}  // namespace
+
+Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject) {
+  const KubeconfigDocument document(text, subject);
+  const auto [context, cluster, user] = current_of(document);
+  Kubeconfig result;
+  result.context = context.name;
+  result.cluster = cluster.name;
+  result.user = user.name;
+  result.server = text_of(document, cluster, "server");
+  result.ca_pem = public_data(document, cluster, ca_data);
+  result.ca_file = text_of(document, cluster, "certificate-authority");
+  result.client_certificate_pem = public_data(document, user, certificate_data);
+  result.client_certificate_file = text_of(document, user, "client-certificate");
+  result.client_key_pem = document.decoded(user, key_data);
+  result.client_key_file = text_of(document, user, "client-key");
+  const auto* token = user.content->find("token");
+  result.has_token = (token != nullptr && !token->text.empty()) || !text_of(document, user, "tokenFile").empty();
+  return result;
+}
+
+SecretString replace_credentials(const SecretString& text, const std::string& subject,
+                                 const std::string& certificate_pem, const SecretString& key_pem,
+                                 const std::optional<std::string>& ca_pem) {
+  const KubeconfigDocument document(text, subject);
+  const auto current = current_of(document);
+  std::vector<Edit> edits{edit_of(document, current.user, certificate_data, certificate_pem),
+                          edit_of(document, current.user, key_data, key_pem)};
+  if (ca_pem) edits.push_back(edit_of(document, current.cluster, ca_data, *ca_pem));
+  return apply(text, std::move(edits));
+}
+
+std::vector<EmbeddedCertificate> embedded_certificates(const SecretString& text, const std::string& subject) {
+  const KubeconfigDocument document(text, subject);
+  std::vector<EmbeddedCertificate> found;
+  list_certificates(document, "clusters", "cluster", ca_data, found);
+  list_certificates(document, "users", "user", certificate_data, found);
+  return found;
+}
+
+}  // namespace pki::formats

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <pki/error.hpp>
+#include <pki/secret.hpp>
+
+namespace pki::formats {
+
+/// KubeconfigContent is all that a kubeconfig with embedded credentials says.
+struct KubeconfigContent {
+  std::string cluster;  ///< name of the cluster entry
+  std::string server;   ///< URL
+  std::string ca_pem;
+  std::string user;  ///< name of the user entry
+  std::string certificate_pem;
+  SecretString key_pem;
+};
+
+/// to_kubeconfig writes a kubeconfig as kubeadm does: one cluster, one user, the context USER@CLUSTER, everything
+/// embedded, keys in alphabetical order.
+[[nodiscard]] SecretString to_kubeconfig(const KubeconfigContent& content);
+
+/// Kubeconfig is what the current context of a kubeconfig says. Texts that the file lacks are empty.
+struct Kubeconfig {
+  std::string context;
+  std::string cluster;
+  std::string user;
+  std::string server;
+  std::string ca_pem;                   ///< certificate-authority-data, decoded
+  std::string ca_file;                  ///< certificate-authority
+  std::string client_certificate_pem;   ///< client-certificate-data, decoded
+  std::string client_certificate_file;  ///< client-certificate
+  SecretString client_key_pem;          ///< client-key-data, decoded
+  std::string client_key_file;          ///< client-key
+  bool has_token{false};                ///< token or tokenFile is set
+};
+
+/// parse_kubeconfig reads a kubeconfig, YAML or JSON, of at most 2 MiB. `subject` names the file in errors. The
+/// decoded PEM texts are not looked into. Throws Error(malformed) with the line where there is one: not YAML, no
+/// current context, or no context, cluster or user of the name that is asked for.
+[[nodiscard]] Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject);
+
+/// replace_credentials gives the text with a new certificate and key for the user of the current context and, with
+/// `ca_pem`, new CA certificates for its cluster. Every other byte is kept: comments, order, other entries.
+/// Throws Error(malformed) as parse_kubeconfig does and where what is to be replaced is not embedded.
+[[nodiscard]] SecretString replace_credentials(const SecretString& text, const std::string& subject,
+                                               const std::string& certificate_pem, const SecretString& key_pem,
+                                               const std::optional<std::string>& ca_pem = std::nullopt);
+
+/// EmbeddedCertificate is one certificate-authority-data or client-certificate-data of a kubeconfig.
+struct EmbeddedCertificate {
+  std::string where;    ///< "users[0] kubernetes-admin"
+  std::string pem;      ///< decoded; empty with a problem
+  std::string problem;  ///< empty: sound base64
+};
+
+/// embedded_certificates lists those of all clusters, then of all users, in the order of the file, whatever the
+/// current context is. Throws Error(malformed) where the text is not YAML or not one object.
+[[nodiscard]] std::vector<EmbeddedCertificate> embedded_certificates(const SecretString& text,
+                                                                     const std::string& subject);
+
+}  // namespace pki::formats

@@ -1,0 +1,136 @@
+#include "formats/kubeconfig/kubeconfig_document.hpp"
+
+#include <fmt/format.h>
+
+#include <pki/error.hpp>
+
+#include "base/base64.hpp"
+
+namespace pki::formats {
+
+namespace {
+
+/// Some eighty clusters; reading this much takes about a tenth of a second.
+constexpr std::size_t max_bytes = 512UL * 1024;
+
+/// A longer one is not a path that a kubeconfig has, and may hold anything.
+constexpr std::size_t longest_path = 100;
+
+bool is_nothing(const YamlNode* node) { return node == nullptr || node->kind == YamlNode::Kind::null; }
+
+}  // namespace
+
+void KubeconfigDocument::refuse(int line, const std::string& message, const std::string& hint) const {
+  throw Error(Errc::malformed, subject_, fmt::format("line {}: {}", line, message), hint);
+}
+
+KubeconfigDocument::KubeconfigDocument(const SecretString& text, const std::string& subject)
+    : text_(text), subject_(subject) {
+  if (text.size() > max_bytes)
+    throw Error(Errc::malformed, subject, fmt::format("{} bytes, expected at most {}", text.size(), max_bytes));
+  values_ = locate_credentials(text);
+  try {
+    root_ = parse_yaml(values_.masked);
+  } catch (const YamlError& error) {
+    refuse(error.line, error.what());
+  }
+  if (root_.kind != YamlNode::Kind::map)
+    throw Error(Errc::malformed, subject,
+                fmt::format("found {}, expected a kubeconfig",
+                            root_.kind == YamlNode::Kind::scalar ? "text" : describe(root_)));
+  refuse_visible_secrets(root_);
+  for (const auto& field : duplicate_fields(root_))
+    refuse(field.line, fmt::format("{}: duplicate field, the first is on line {}",
+                                   field.path.size() > longest_path ? "a long name" : field.path, field.first_line));
+  const auto kind = string(root_, "", "kind");
+  if (!kind.empty() && kind != "Config")
+    refuse(root_.find("kind")->line, fmt::format("kind: found {}, expected Config", in_quotes(kind)));
+}
+
+/// The walk over the letters and the reader must agree on where each secret is; otherwise it was not masked.
+void KubeconfigDocument::refuse_visible_secrets(const YamlNode& node) const {
+  for (const auto& entry : node.entries) {
+    if (is_secret_name(entry.name) && entry.value.kind == YamlNode::Kind::scalar && !is_masked(entry.value.text))
+      refuse(entry.line, fmt::format("{}: written in a way that is not supported", entry.name),
+             "write the value in quotes behind the name of the field");
+    refuse_visible_secrets(entry.value);
+  }
+  for (const auto& item : node.items)
+    refuse_visible_secrets(item);
+}
+
+std::vector<KubeconfigDocument::Entry> KubeconfigDocument::entries(const char* list, const char* field) const {
+  static const YamlNode nothing;
+  const auto* node = root_.find(list);
+  std::vector<Entry> entries;
+  if (is_nothing(node)) return entries;
+  if (node->kind != YamlNode::Kind::list)
+    refuse(node->line, fmt::format("{}: found {}, expected a list", list, describe(*node)));
+  for (std::size_t i = 0; i < node->items.size(); ++i) {
+    const auto& item = node->items[i];
+    const auto path = item_path(list, i);
+    if (item.kind != YamlNode::Kind::map)
+      refuse(item.line, fmt::format("{}: found {}, expected an object", path, describe(item)));
+    const auto* content = item.find(field);
+    if (is_nothing(content)) content = &nothing;
+    if (content != &nothing && content->kind != YamlNode::Kind::map)
+      refuse(content->line,
+             fmt::format("{}: found {}, expected an object", field_path(path, field), describe(*content)));
+    entries.push_back({string(item, path, "name"), content, field_path(path, field)});
+  }
+  return entries;
+}
+
+KubeconfigDocument::Entry KubeconfigDocument::current_context() const {
+  const auto name = string(root_, "", "current-context");
+  if (name.empty())
+    throw Error(Errc::malformed, subject_, "current-context: found nothing, expected the name of a context");
+  return named("contexts", "context", name, "current-context");
+}
+
+KubeconfigDocument::Entry KubeconfigDocument::named(const char* list, const char* field, const std::string& name,
+                                                    const std::string& asked_by) const {
+  const Entry* found = nullptr;
+  const auto all = entries(list, field);
+  for (const auto& entry : all) {
+    if (entry.name != name) continue;
+    if (found != nullptr)
+      refuse(root_.find(list)->line, fmt::format("{}: two entries have the name {}", list, in_quotes(name)));
+    found = &entry;
+  }
+  if (found == nullptr)
+    throw Error(Errc::malformed, subject_, fmt::format("no {} {}, which {} names", field, in_quotes(name), asked_by));
+  return *found;
+}
+
+std::string KubeconfigDocument::string(const YamlNode& map, const std::string& path, const char* field) const {
+  const auto* node = map.find(field);
+  if (is_nothing(node)) return {};
+  if (!is_string(*node))
+    refuse(node->line, fmt::format("{}: found {}, expected a string", field_path(path, field), describe(*node)));
+  return node->text;
+}
+
+const CredentialValue* KubeconfigDocument::value(const Entry& entry, const char* field) const {
+  const auto* node = entry.content->find(field);
+  if (is_nothing(node) || (node->kind == YamlNode::Kind::scalar && node->text.empty())) return nullptr;
+  const auto* found = node->kind == YamlNode::Kind::scalar ? values_.find(node->offset) : nullptr;
+  if (found == nullptr)
+    refuse(node->line,
+           fmt::format("{}: found {}, expected base64", field_path(entry.path, field),
+                       node->kind == YamlNode::Kind::scalar ? "a scalar of an unknown form" : describe(*node)),
+           "write the value in quotes behind the name of the field");
+  return found;
+}
+
+SecretString KubeconfigDocument::decoded(const Entry& entry, const char* field) const {
+  const auto* place = value(entry, field);
+  if (place == nullptr) return {};
+  const auto content = scalar_content(text_, *place);
+  auto bytes = content ? base::parse_secret_base64(*content) : std::nullopt;
+  if (!bytes)
+    refuse(entry.content->find(field)->line, fmt::format("{}: not valid base64", field_path(entry.path, field)));
+  return std::move(*bytes);
+}
+
+}  // namespace pki::formats

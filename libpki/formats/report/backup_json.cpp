@@ -1,0 +1,40 @@
+#include <pki/backup.hpp>
+
+#include "formats/report/json.hpp"
+
+namespace pki {
+
+namespace {
+
+void describe(formats::Json& object, const Backup& backup) {
+  object["id"] = backup.id;
+  object["command"] = backup.command;
+  object["made"] = formats::json_of(backup.made);
+}
+
+}  // namespace
+
+std::string to_json(const std::vector<Backup>& backups) {
+  auto list = formats::json_object("BackupList");
+  list["backups"] = formats::Json::array();
+  for (const auto& backup : backups) {
+    auto item = formats::Json::object();
+    describe(item, backup);
+    list["backups"].push_back(std::move(item));
+  }
+  return formats::to_text(list);
+}
+
+std::string to_json(const Backup& backup) {
+  auto object = formats::json_object("Backup");
+  describe(object, backup);
+  return formats::to_text(object);
+}
+
+std::string recovered_to_json(const std::vector<Problem>& recovered) {
+  auto object = formats::json_object("Recovery");
+  object["recovered"] = formats::json_of(recovered);
+  return formats::to_text(object);
+}
+
+}  // namespace pki

@@ -1,0 +1,102 @@
+#include "formats/report/json.hpp"
+
+#include <fmt/format.h>
+
+#include <pki/plan.hpp>
+
+#include "base/calendar.hpp"
+
+namespace pki::formats {
+
+namespace {
+
+const char* name_of(GeneralName::Kind kind) {
+  switch (kind) {
+    case GeneralName::Kind::dns:
+      return "DNS";
+    case GeneralName::Kind::ip:
+      return "IP";
+    case GeneralName::Kind::email:
+      return "email";
+    case GeneralName::Kind::uri:
+      return "URI";
+    case GeneralName::Kind::other:
+      break;
+  }
+  return "other";
+}
+
+std::string hex(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes)
+    out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return out;
+}
+
+Json step_json(const Step& step) {
+  Json json;
+  json["name"] = std::string(step.row == nullptr ? "" : step.row->name);
+  json["action"] = std::string(to_string(step.action));
+  json["reason"] = step.reason;
+  json["path"] = step.path.string();
+  json["keyPath"] = step.key_path.string();
+  json["algorithm"] = step.algorithm;
+  json["subject"] = {{"commonName", step.spec.common_name}, {"organizations", step.spec.organizations}};
+  json["sans"] = json_of(step.spec.sans);
+  json["notBefore"] = json_of(step.spec.not_before);
+  json["notAfter"] = json_of(step.spec.not_after);
+  json["cluster"] = step.cluster;
+  json["server"] = step.server;
+  return json;
+}
+
+template <class T>
+Json list_of(const std::vector<T>& values) {
+  auto list = Json::array();
+  for (const auto& value : values)
+    list.push_back(json_of(value));
+  return list;
+}
+
+}  // namespace
+
+std::string to_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json json_object(const char* kind) { return {{"kind", kind}, {"apiVersion", api_version}}; }
+
+Json json_of(const Problem& problem) {
+  return {{"subject", problem.subject}, {"message", problem.message}, {"hint", problem.hint}};
+}
+
+Json json_of(const std::vector<Problem>& problems) { return list_of(problems); }
+
+Json json_of(const GeneralName& name) {
+  const auto value = name.kind == GeneralName::Kind::other ? hex(name.value) : name.value;
+  return {{"type", name_of(name.kind)}, {"value", value}};
+}
+
+Json json_of(const std::vector<GeneralName>& names) { return list_of(names); }
+
+Json json_of(std::chrono::sys_seconds time) {
+  return time == std::chrono::sys_seconds{} ? Json(nullptr) : Json(base::rfc3339(time));
+}
+
+}  // namespace pki::formats
+
+namespace pki {
+
+std::string to_json(const Plan& plan) {
+  auto json = formats::json_object("Plan");
+  json["certificatesDir"] = plan.layout.certificates_dir.string();
+  json["kubeconfigDir"] = plan.layout.kubeconfig_dir.string();
+  json["steps"] = formats::Json::array();
+  for (const auto& step : plan.steps)
+    json["steps"].push_back(formats::step_json(step));
+  json["conflicts"] = formats::json_of(plan.conflicts);
+  json["warnings"] = formats::json_of(plan.warnings);
+  json["rememberedConfig"] =
+      plan.remember ? formats::Json(plan.layout.remembered_config().string()) : formats::Json(nullptr);
+  return formats::to_text(json);
+}
+
+}  // namespace pki

@@ -1,0 +1,169 @@
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <pki/report.hpp>
+#include <pki/version.hpp>
+
+#include "formats/report/json.hpp"
+#include "formats/report/name_text.hpp"
+
+// The text exposition format 0.0.4. Metrics that begin with x509_ have the names, labels and meanings of
+// x509-certificate-exporter, so that its dashboards and alerts work; labels that would be empty are left out.
+
+namespace pki {
+
+namespace {
+
+// Prometheus wants UTF-8 and knows three escapes.
+std::string escape(const std::string& value) {
+  const auto utf8 =
+      formats::Json::parse(formats::Json(value).dump(-1, ' ', false, formats::Json::error_handler_t::replace));
+  std::string out;
+  for (const char c : utf8.get_ref<const std::string&>()) {
+    if (c == '\\' || c == '"') out.push_back('\\');
+    out += c == '\n' ? "\\n" : std::string(1, c);
+  }
+  return out;
+}
+
+class Labels {
+ public:
+  Labels& add(std::string_view name, const std::string& value) {
+    if (!value.empty()) text_ += fmt::format("{}{}=\"{}\"", text_.empty() ? "" : ",", name, escape(value));
+    return *this;
+  }
+  [[nodiscard]] std::string text() const { return text_.empty() ? "" : "{" + text_ + "}"; }
+
+ private:
+  std::string text_;
+};
+
+/// Series is one row and its labels; the certificate may be empty.
+struct Series {
+  const ReportRow* row;
+  std::string file;  ///< where it is
+  std::string all;   ///< where it is, and what
+};
+
+// A place is "user NAME" or "cluster NAME"; what the catalog calls a kubeconfig is looked at through its user.
+void add_place(Labels& labels, const ReportRow& row) {
+  const auto blank = row.place.find(' ');
+  if (blank != std::string::npos)
+    labels.add("embedded_key", row.place.substr(blank + 1)).add("embedded_kind", row.place.substr(0, blank));
+  labels.add("filename", row.path.filename().string()).add("filepath", row.path.string());
+}
+
+Series series_of(const ReportRow& row) {
+  Labels labels;
+  add_place(labels, row);
+  Series series{&row, labels.text(), {}};
+  if (!row.certificate) return series;
+  const auto& certificate = *row.certificate;
+  labels.add("issuer_CN", formats::attribute_of(certificate.issuer, "CN"))
+      .add("issuer_O", formats::attribute_of(certificate.issuer, "O"));
+  labels.add("serial_number", formats::to_decimal(certificate.serial)).add("subject_CN", certificate.common_name);
+  labels.add("subject_O", certificate.organizations.empty() ? std::string() : certificate.organizations.front());
+  series.all = labels.text();
+  return series;
+}
+
+// One series has one value: where a certificate stands twice in a file the first one counts.
+std::vector<Series> all_series(const Report& report) {
+  std::vector<Series> list;
+  std::set<std::string> seen;
+  for (const auto* rows : {&report.certificates, &report.authorities, &report.others})
+    for (const auto& row : *rows)
+      if (auto series = series_of(row);
+          seen.insert(series.file + series.all + (row.certificate ? "" : row.name)).second)
+        list.push_back(std::move(series));
+  return list;
+}
+
+class Exposition {
+ public:
+  void begin(std::string_view metric, std::string_view help) {
+    metric_ = metric;
+    text_ += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", metric, help, metric);
+  }
+  void value(std::string_view labels, long long number) { text_ += fmt::format("{}{} {}\n", metric_, labels, number); }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  std::string_view metric_;
+  std::string text_;
+};
+
+using Value = long long (*)(const Certificate&, std::chrono::sys_seconds now);
+
+struct Metric {
+  std::string_view name;
+  std::string_view help;
+  Value value;
+};
+
+long long unix_time(std::chrono::sys_seconds time) { return time.time_since_epoch().count(); }
+
+// clang-format off
+constexpr Metric metrics[] = {
+    {"x509_cert_not_before", "Unix timestamp of the certificate's NotBefore.", [](const Certificate& c, std::chrono::sys_seconds) { return unix_time(c.not_before); }},
+    {"x509_cert_not_after", "Unix timestamp of the certificate's NotAfter.", [](const Certificate& c, std::chrono::sys_seconds) { return unix_time(c.not_after); }},
+    {"x509_cert_expired", "1 if the certificate is expired, 0 otherwise.", [](const Certificate& c, std::chrono::sys_seconds now) { return now > c.not_after ? 1LL : 0LL; }},
+    {"x509_cert_expires_in_seconds", "Seconds from the check until the certificate's NotAfter.", [](const Certificate& c, std::chrono::sys_seconds now) -> long long { return (c.not_after - now).count(); }},
+    {"x509_cert_valid_since_seconds", "Seconds from the certificate's NotBefore until the check.", [](const Certificate& c, std::chrono::sys_seconds now) -> long long { return (now - c.not_before).count(); }},
+};
+// clang-format on
+
+bool is_unread(const ReportRow& row) { return !row.certificate && needs_attention(row); }
+
+// One series a file: a bundle of which one certificate is broken has an error.
+void write_errors(Exposition& out, const std::vector<Series>& list) {
+  std::set<std::string_view> bad;
+  std::set<std::string_view> told;
+  for (const auto& series : list)
+    if (is_unread(*series.row)) bad.insert(series.file);
+  out.begin("x509_cert_error", "1 if the file or a certificate in it could not be read, 0 otherwise.");
+  for (const auto& series : list)
+    if (told.insert(series.file).second) out.value(series.file, bad.contains(series.file) ? 1 : 0);
+  out.begin("x509_read_errors", "Number of files that could not be read.");
+  out.value("", static_cast<long long>(bad.size()));
+}
+
+std::string to_labels(const ReportRow& row) {
+  return Labels().add("filepath", row.path.string()).add("name", row.name).add("owner", row.owner).text();
+}
+
+void write_own(Exposition& out, const Report& report, const std::vector<Series>& list) {
+  out.begin("pkigen_cert_state", "0 sound, 1 expiring, 2 not yet valid, 3 expired, 4 missing, 5 broken.");
+  std::set<std::string> told;
+  for (const auto& series : list)
+    if (auto labels = to_labels(*series.row); told.insert(labels).second)
+      out.value(labels, needs_attention(*series.row) ? static_cast<long long>(series.row->state) : 0);
+  out.begin("pkigen_worst_state", "The gravest state of all certificates and notes, as pkigen_cert_state.");
+  out.value("", static_cast<long long>(report.worst()));
+  out.begin("pkigen_check_timestamp_seconds", "Unix timestamp of the instant for which the certificates were checked.");
+  out.value("", unix_time(report.now));
+  out.begin("pkigen_build_info", "1, with the version of pkigen as a label.");
+  out.value(Labels().add("version", std::string(version())).text(), 1);
+}
+
+}  // namespace
+
+std::string to_prometheus(const Report& report) {
+  const auto list = all_series(report);
+  Exposition out;
+  for (const auto& metric : metrics) {
+    out.begin(metric.name, metric.help);
+    for (const auto& series : list)
+      if (series.row->certificate) out.value(series.all, metric.value(*series.row->certificate, report.now));
+  }
+  write_errors(out, list);
+  write_own(out, report, list);
+  return out.take();
+}
+
+}  // namespace pki

@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include <pki/renewal.hpp>
+
+#include "formats/report/json.hpp"
+
+namespace pki {
+
+namespace {
+
+using formats::Json;
+using formats::json_of;
+
+constexpr auto not_done = "; not done";
+
+// With conflicts, and after a hook that said no, the plan was not carried out.
+bool refused(const Renewal& renewal) {
+  return !renewal.plan.conflicts.empty() || (!renewal.dry_run && renewal.issued.empty());
+}
+
+const char* action_word(const Step& step, bool not_renewed) {
+  switch (step.action) {
+    case Action::renew:
+      return not_renewed ? "kept" : "renewed";
+    case Action::external:
+      return "external";
+    case Action::skip:
+      return "skipped";
+    default:
+      return "kept";
+  }
+}
+
+Json dates_json(const std::string& serial, std::chrono::sys_seconds not_before, std::chrono::sys_seconds not_after) {
+  return {{"serial", serial.empty() ? Json(nullptr) : Json(serial)},
+          {"notBefore", json_of(not_before)},
+          {"notAfter", json_of(not_after)}};
+}
+
+// The new certificate as it was made; in a dry run as it would be, without a serial.
+Json new_json(const Step& step, const Renewal& renewal) {
+  const auto made = std::ranges::find(renewal.issued, step.row, &Issued::row);
+  if (made == renewal.issued.end()) return dates_json({}, step.spec.not_before, step.spec.not_after);
+  const auto& certificate = made->certificate;
+  return dates_json(certificate.serial, certificate.not_before, certificate.not_after);
+}
+
+Json row_json(const Step& step, const Renewal& renewal) {
+  const bool planned = step.action == Action::renew;
+  const bool renewed = planned && !refused(renewal);
+  Json json;
+  json["name"] = std::string(step.row->name);
+  json["action"] = action_word(step, refused(renewal));
+  json["reason"] = step.reason + (planned && !renewed ? not_done : "");
+  json["path"] = step.path.string();
+  json["keyPath"] = step.key_path.string();
+  json["algorithm"] = step.algorithm;
+  json["newKey"] = renewed && !step.reuse_key;
+  json["sans"] = json_of(step.spec.sans);
+  json["old"] =
+      step.old_serial.empty() ? Json(nullptr) : dates_json(step.old_serial, step.old_not_before, step.old_not_after);
+  json["new"] = renewed ? new_json(step, renewal) : Json(nullptr);
+  json["differences"] = step.differences;
+  return json;
+}
+
+Json names_json(const std::vector<std::string_view>& names) {
+  auto list = Json::array();
+  for (const auto name : names)
+    list.push_back(std::string(name));
+  return list;
+}
+
+}  // namespace
+
+std::string to_json(const Renewal& renewal) {
+  const auto& plan = renewal.plan;
+  const auto rows = refused(renewal) ? std::vector<const CatalogRow*>{} : renewed_rows(plan);
+  const auto pickups = pickups_of(rows);
+  auto json = formats::json_object("Renewal");
+  json["dryRun"] = renewal.dry_run;
+  json["certificatesDir"] = plan.layout.certificates_dir.string();
+  json["kubeconfigDir"] = plan.layout.kubeconfig_dir.string();
+  json["rows"] = Json::array();
+  for (const auto& step : plan.steps)
+    json["rows"].push_back(row_json(step, renewal));
+  json["restart"] = names_json(pickups.restart);
+  json["reload"] = names_json(pickups.reload);
+  json["conflicts"] = json_of(plan.conflicts);
+  json["warnings"] = json_of(plan.warnings);
+  json["failures"] = json_of(renewal.failures);
+  return formats::to_text(json);
+}
+
+}  // namespace pki

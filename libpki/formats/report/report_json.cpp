@@ -1,0 +1,119 @@
+#include "formats/report/report_json.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace pki::formats {
+
+namespace {
+
+// What kubeadm says of a certificate that is not there: the name and nothing else. One that cannot be read counts as
+// missing here, because a reader of kubeadm's output takes every other row to have a date; `state` tells them apart.
+Json kubeadm_part(const ReportRow& row, const Report& report) {
+  const auto& certificate = row.certificate;
+  Json json;
+  json["name"] = row.name;
+  json["expirationDate"] = certificate ? json_of(certificate->not_after) : Json(nullptr);
+  json["residualTime"] = certificate ? report.residual(*certificate).count() : 0;
+  json["externallyManaged"] = certificate && row.externally_managed;
+  if (certificate && !row.issuer.empty()) json["caName"] = row.issuer;
+  json["missing"] = !certificate;
+  return json;
+}
+
+Json row_json(const ReportRow& row, const Report& report) {
+  static const Certificate none{};
+  const auto& certificate = row.certificate ? *row.certificate : none;
+  auto json = kubeadm_part(row, report);
+  json["path"] = row.path.string();
+  json["state"] = std::string(to_string(row.state));
+  json["reason"] = row.reason;
+  json["notBefore"] = json_of(certificate.not_before);
+  json["serial"] = certificate.serial;
+  json["subject"] = certificate.subject;
+  json["issuer"] = certificate.issuer;
+  json["subjectAltNames"] = json_of(certificate.sans);
+  json["algorithm"] = certificate.key_algorithm;
+  json["owner"] = row.owner;
+  return json;
+}
+
+Json rows_json(const std::vector<ReportRow>& rows, const Report& report) {
+  auto list = Json::array();
+  for (const auto& row : rows)
+    list.push_back(row_json(row, report));
+  return list;
+}
+
+Json served_json(const Report& report) {
+  auto list = rows_json(report.served, report);
+  for (std::size_t i = 0; i < report.served.size(); ++i) {
+    list[i].erase("path");
+    list[i].erase("owner");
+    list[i]["endpoint"] = report.served[i].place;
+  }
+  return list;
+}
+
+Json notes_json(const std::vector<Note>& notes) {
+  auto list = Json::array();
+  for (const auto& note : notes) {
+    list.push_back(json_of(note.problem));
+    list.back()["alarm"] = note.alarm;
+  }
+  return list;
+}
+
+}  // namespace
+
+Json report_json(const Report& report) {
+  Json json;
+  json["kind"] = "CertificateExpirationInfo";
+  json["apiVersion"] = "output.kubeadm.k8s.io/v1alpha3";
+  json["certificates"] = rows_json(report.certificates, report);
+  json["certificateAuthorities"] = rows_json(report.authorities, report);
+  json["others"] = rows_json(report.others, report);
+  if (!report.served.empty()) json["served"] = served_json(report);
+  json["notes"] = notes_json(report.notes);
+  return json;
+}
+
+namespace {
+
+/// dumped is one value as text, its further lines indented by `depth` blanks.
+std::string dumped(const Json& json, std::size_t depth) {
+  const auto text = json.dump(4, ' ', false, Json::error_handler_t::replace);
+  const std::string indented = "\n" + std::string(depth, ' ');
+  std::string result;
+  for (const char c : text)  // a line break inside of a string is written as two characters
+    if (c == '\n')
+      result += indented;
+    else
+      result += c;
+  return result;
+}
+
+std::string report_text(const Report& report) {
+  const Report rest{report.now, report.within_second, report.certificates, report.authorities,
+                    {},         report.served,        report.notes};
+  auto shell = dumped(report_json(rest), 0);
+  if (report.others.empty()) return shell;
+  // There may be thousands of them, and a row takes several times its text while it is a Json.
+  constexpr std::string_view place = "\n    \"others\": [";
+  const auto at = shell.find(place) + place.size();
+  auto text = shell.substr(0, at);
+  for (const auto& row : report.others)
+    text += (&row == &report.others.front() ? "\n        " : ",\n        ") + dumped(row_json(row, report), 8);
+  return std::move(text) + "\n    " + shell.substr(at);
+}
+
+}  // namespace
+
+}  // namespace pki::formats
+
+namespace pki {
+
+std::string to_json(const Report& report) { return formats::report_text(report) + "\n"; }
+
+}  // namespace pki

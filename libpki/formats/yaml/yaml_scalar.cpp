@@ -1,0 +1,117 @@
+#include "formats/yaml/yaml_scalar.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace pki::formats {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> nulls{"", "~", "null", "Null", "NULL"};
+
+/// Kubernetes' reader follows YAML 1.1: "on" and "no" are booleans.
+constexpr std::array<std::string_view, 22> booleans{"true", "True", "TRUE", "false", "False", "FALSE", "yes", "Yes",
+                                                    "YES",  "no",   "No",   "NO",    "on",    "On",    "ON",  "off",
+                                                    "Off",  "OFF",  "y",    "Y",     "n",     "N"};
+
+constexpr std::array<std::string_view, 12> special_numbers{".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
+                                                           "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN"};
+
+template <class Table>
+bool holds(const Table& table, std::string_view text) {
+  return std::find(table.begin(), table.end(), text) != table.end();
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// take_digits moves past decimal digits and underscores; true where there was a digit.
+bool take_digits(std::string_view& text) {
+  bool any = false;
+  while (!text.empty() && (is_digit(text.front()) || text.front() == '_')) {
+    any = any || is_digit(text.front());
+    text.remove_prefix(1);
+  }
+  return any;
+}
+
+bool is_based_number(std::string_view text) {
+  if (text.size() < 3 || text[0] != '0') return false;
+  const auto digits = text[1] == 'x' ? "0123456789abcdefABCDEF_" : text[1] == 'b' ? "01_" : "01234567_";
+  if (text[1] != 'x' && text[1] != 'b' && text[1] != 'o') return false;
+  return text.substr(2).find_first_not_of(digits) == std::string_view::npos;
+}
+
+bool is_number(std::string_view text) {
+  if (holds(special_numbers, text)) return true;
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  if (is_based_number(text)) return true;
+  if (text.starts_with('_')) return false;
+  bool any = take_digits(text);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    any = take_digits(text) || any;
+  }
+  if (!any) return false;
+  if (text.empty()) return true;
+  if (text.front() != 'e' && text.front() != 'E') return false;
+  text.remove_prefix(1);
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  return take_digits(text) && text.empty();
+}
+
+/// Dates and numbers to the base of 60 ("2001-01-01", "10:30") are no strings for some readers.
+bool may_be_date_or_time(std::string_view text) {
+  return is_digit(text.front()) && text.find_first_not_of("0123456789:-_ TtZz.+") == std::string_view::npos &&
+         text.find_first_of(":-") != std::string_view::npos;
+}
+
+/// Brackets are plain behind the first character of a block scalar, and addresses of servers have them there.
+bool is_safe_plain(std::string_view text) {
+  if (text.empty() || type_of_plain(text) != ScalarType::string || may_be_date_or_time(text)) return false;
+  const char first = text.front();
+  if (!is_letter(first) && !is_digit(first) && first != '/') return false;
+  const auto safe = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view("-._/:@+=,[]").find(c) != std::string_view::npos;
+  };
+  return text.back() != ':' && std::all_of(text.begin(), text.end(), safe);
+}
+
+std::string escape(char c) {
+  switch (c) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      break;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+}
+
+}  // namespace
+
+ScalarType type_of_plain(std::string_view text) noexcept {
+  if (holds(nulls, text)) return ScalarType::null;
+  if (holds(booleans, text)) return ScalarType::boolean;
+  return is_number(text) ? ScalarType::number : ScalarType::string;
+}
+
+std::string yaml_scalar(std::string_view text) {
+  if (is_safe_plain(text)) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text)
+    out += escape(c);
+  return out + "\"";
+}
+
+}  // namespace pki::formats

@@ -1,0 +1,140 @@
+#include "model/renewal_spec.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/calendar.hpp"
+#include "model/entry_check.hpp"
+#include "model/identity.hpp"
+#include "model/window.hpp"
+
+namespace pki::model {
+
+namespace {
+
+using Names = std::vector<GeneralName>;
+
+constexpr std::chrono::hours year{24 * 365};
+
+Names without(const Names& names, const Names& others) {
+  Names rest;
+  std::ranges::copy_if(names, std::back_inserter(rest),
+                       [&](const auto& name) { return std::ranges::find(others, name) == others.end(); });
+  return rest;
+}
+
+// kubeadm before 1.31 began every leaf together with its CA, so the time between its dates is no validity.
+std::chrono::seconds span_of(const Certificate& old, const Certificate& ca) {
+  const std::chrono::seconds whole = old.not_after - old.not_before;
+  const auto span = whole > 2 * base::backdate ? whole - base::backdate : whole;
+  return begins_with(old, &ca) ? std::min<std::chrono::seconds>(span, year) : span;
+}
+
+std::chrono::seconds validity_of(const Certificate& old, const Certificate& ca, const ClusterConfig* config) {
+  return config != nullptr ? config->leaf_validity : span_of(old, ca);
+}
+
+class Renewing {
+ public:
+  Renewing(const Entry& entry, const Certificate& ca, const ClusterConfig* config, std::chrono::sys_seconds now,
+           const RenewOptions& options)
+      : entry_(entry), old_(entry.certificates.front()), ca_(ca), config_(config), now_(now), options_(options) {}
+
+  Renewed decide() {
+    auto& spec = renewed_.spec;
+    spec.profile = entry_.row->profile;
+    spec.subject_der = old_.subject_der;
+    spec.common_name = old_.common_name;
+    spec.organizations = old_.organizations;
+    set_names();
+    set_usages();
+    set_key();
+    set_dates();
+    if (entry_.kubeconfig && lacks_ca(*entry_.kubeconfig, ca_)) differ("trusts the CA on disk as well, " + ca_.subject);
+    return std::move(renewed_);
+  }
+
+ private:
+  void differ(std::string text) { renewed_.differences.push_back(std::move(text)); }
+  void warn(std::string text) { renewed_.warnings.push_back(std::move(text)); }
+
+  void set_names() {
+    auto& names = renewed_.spec.sans;
+    for (const auto& name : old_.sans)
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    if (config_ == nullptr) return;
+    const auto wanted = identity_of(*entry_.row, *config_).sans;
+    const auto missing = missing_sans(old_, wanted);
+    const auto unexplained = without(names, wanted);
+    if (options_.prune_sans) names = without(names, unexplained);
+    std::ranges::copy(missing, std::back_inserter(names));
+    if (!missing.empty()) differ("adds " + join(missing));
+    if (unexplained.empty()) return;
+    if (options_.prune_sans)
+      differ("drops " + join(unexplained));
+    else
+      warn("keeps " + join(unexplained) + ", which the configuration does not name");
+  }
+
+  void set_usages() {
+    renewed_.spec.extended_key_usages = old_.extended_key_usages;
+    if (old_.extended_key_usages.empty())
+      differ("is limited to its purpose, " + std::string(to_string(entry_.row->profile)) + "; the old one was not");
+  }
+
+  void set_key() {
+    const auto& found = entry_.key->algorithm();
+    auto& algorithm = renewed_.algorithm;
+    algorithm = found;
+    const std::string wanted(config_ != nullptr ? to_string(config_->algorithm) : "");
+    if (options_.reuse_key) {
+      if (!wanted.empty() && wanted != found) warn("keeps its " + found + " key, the configuration asks for " + wanted);
+      return;
+    }
+    if (!wanted.empty()) algorithm = wanted;
+    if (wanted.empty() && !try_parse_key_algorithm(found)) {
+      algorithm = to_string(KeyAlgorithm::rsa_2048);
+      warn("no new keys are made with " + found + ", this one will be " + algorithm);
+    }
+    if (algorithm != found) differ("key is " + algorithm + " instead of " + found);
+  }
+
+  void set_dates() {
+    const auto validity = validity_of(old_, ca_, config_);
+    renewed_.spec.not_before = std::max(now_ - base::backdate, ca_.not_before);
+    renewed_.spec.not_after = renewed_end(old_, ca_, config_, now_);
+    if (renewed_.spec.not_after < now_ + validity)
+      warn("will end with its CA on " + base::to_date(ca_.not_after) + ", before the " + base::days_text(validity) +
+           " it should have");
+    const auto before = span_of(old_, ca_);
+    if (!begins_with(old_, &ca_) && std::chrono::abs(validity - before) > base::backdate)
+      differ("is valid for " + base::days_text(validity) + " instead of " + base::days_text(before));
+  }
+
+  const Entry& entry_;
+  const Certificate& old_;
+  const Certificate& ca_;
+  const ClusterConfig* config_;
+  std::chrono::sys_seconds now_;
+  const RenewOptions& options_;
+  Renewed renewed_;
+};
+
+}  // namespace
+
+Renewed renewed_from(const Entry& entry, const Certificate& ca, const ClusterConfig* config,
+                     std::chrono::sys_seconds now, const RenewOptions& options) {
+  return Renewing(entry, ca, config, now, options).decide();
+}
+
+std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& ca, const ClusterConfig* config,
+                                     std::chrono::sys_seconds now) {
+  return std::min(now + validity_of(old, ca, config), ca.not_after);
+}
+
+bool lacks_ca(const KubeconfigFacts& kubeconfig, const Certificate& ca) {
+  const auto& trusted = kubeconfig.ca_certificates;
+  return !trusted.empty() && std::ranges::find(trusted, ca.pem, &Certificate::pem) == trusted.end();
+}
+
+}  // namespace pki::model

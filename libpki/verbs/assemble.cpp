@@ -1,0 +1,149 @@
+#include "verbs/assemble.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "crypto/verify.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+
+namespace pki::verbs {
+
+namespace {
+
+using std::filesystem::path;
+
+constexpr disk::ReadRules public_file{.max_size = disk::certificate_limit, .secret = false};
+constexpr disk::ReadRules key_file{.max_size = disk::key_limit, .secret = true};
+constexpr disk::ReadRules kubeconfig_file{.max_size = disk::kubeconfig_limit, .secret = true};
+
+// Runs one parser; what it cannot read is a problem of the entry and not the end of the report.
+template <class Parse>
+void attempt(Entry& entry, Parse parse) {
+  try {
+    parse();
+  } catch (const Error& error) {
+    entry.problems.push_back(error.problem());
+  }
+}
+
+std::string text_of(const disk::Found& found) { return {found.content.begin(), found.content.end()}; }
+
+// Content that is there in spite of a problem (a mode that is too open) is looked at as well: one report, all faults.
+void take_problem(Entry& entry, const disk::Found& found) {
+  if (found.problem) entry.problems.push_back(*found.problem);
+}
+
+/// Raw is what stands in the files of one row.
+struct Raw {
+  disk::Found main;
+  disk::Found key;
+};
+
+void take_key(Entry& entry, const disk::Found& found, KeyCheck check) {
+  entry.key_exists = found.exists;
+  take_problem(entry, found);
+  if (!found.content.empty())
+    attempt(entry, [&] { entry.key = parse_private_key(found.content, entry.key_path.string(), check); });
+}
+
+void take_key_pair(Entry& entry, const Raw& raw, KeyCheck check) {
+  const auto& found = raw.main;
+  entry.exists = found.exists;
+  take_problem(entry, found);
+  if (!found.content.empty())
+    attempt(entry, [&] { entry.certificates = parse_certificates(text_of(found), entry.path.string()); });
+  take_key(entry, raw.key, check);
+}
+
+void take_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
+  const auto& found = raw.main;
+  entry.exists = found.exists;
+  take_problem(entry, found);
+  if (!found.content.empty())
+    attempt(entry, [&] { entry.public_key_sha256 = parse_public_key_sha256(text_of(found), entry.path.string()); });
+  take_key(entry, raw.key, check);
+}
+
+void take_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck check) {
+  const auto subject = entry.path.string();
+  auto& facts = *entry.kubeconfig;
+  if (!parsed.ca_pem.empty())
+    attempt(entry, [&] {
+      facts.ca_certificates = parse_certificates(parsed.ca_pem, subject + ": certificate-authority-data");
+    });
+  if (!parsed.client_certificate_pem.empty())
+    attempt(entry, [&] {
+      entry.certificates = parse_certificates(parsed.client_certificate_pem, subject + ": client-certificate-data");
+    });
+  if (!parsed.client_key_pem.empty())
+    attempt(entry, [&] { entry.key = parse_private_key(parsed.client_key_pem, subject + ": client-key-data", check); });
+  if (parsed.client_certificate_pem.empty() && parsed.client_certificate_file.empty())
+    entry.problems.push_back({subject, "no client certificate for user " + facts.user + ", expected one", {}});
+  if (!parsed.client_certificate_pem.empty() && parsed.client_key_pem.empty())
+    entry.problems.push_back({subject, "a client certificate without its key for user " + facts.user, {}});
+}
+
+void take_kubeconfig(Entry& entry, const disk::Found& found, KeyCheck check) {
+  entry.exists = entry.key_exists = found.exists;
+  take_problem(entry, found);
+  if (found.content.empty()) return;
+  attempt(entry, [&] {
+    const auto parsed = formats::parse_kubeconfig(found.content, entry.path.string());
+    entry.kubeconfig = KubeconfigFacts{
+        parsed.context, parsed.cluster, parsed.user, parsed.server, {}, parsed.ca_file, parsed.client_certificate_file,
+        found.content};
+    take_credentials(entry, parsed, check);
+  });
+}
+
+Entry place_of(const CatalogRow& row, const Layout& layout) {
+  Entry entry;
+  entry.row = &row;
+  const path stem = (row.form == Form::kubeconfig ? layout.kubeconfig_dir : layout.certificates_dir) / row.path;
+  const auto with = [&](const char* extension) { return path(stem.string() + extension); };
+  entry.path = row.form == Form::kubeconfig ? stem : with(row.form == Form::key_pair ? ".crt" : ".pub");
+  if (row.form != Form::kubeconfig) entry.key_path = with(".key");
+  return entry;
+}
+
+Raw read_raw(const Entry& entry, const Reader& read) {
+  if (entry.row->form == Form::kubeconfig) return {read(entry.path, kubeconfig_file), {}};
+  auto main = read(entry.path, public_file);
+  return {std::move(main), read(entry.key_path, key_file)};
+}
+
+void take(Entry& entry, const Raw& raw, KeyCheck check) {
+  switch (entry.row->form) {
+    case Form::key_pair:
+      return take_key_pair(entry, raw, check);
+    case Form::bare_key:
+      return take_bare_key(entry, raw, check);
+    case Form::kubeconfig:
+      return take_kubeconfig(entry, raw.main, check);
+  }
+}
+
+}  // namespace
+
+Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check) {
+  Inventory inventory;
+  inventory.layout = layout;
+  auto& entries = inventory.entries;
+  std::vector<Raw> raws;
+  for (const auto& row : catalog()) {
+    entries.push_back(place_of(row, layout));
+    raws.push_back(read_raw(entries.back(), read));
+  }
+  // Files are read one after the other, so that the disk sees the same calls each time; the work on them is divided.
+  base::in_parallel(entries.size(), 0, [&](std::size_t i) { take(entries[i], raws[i], check); });
+  base::in_parallel(entries.size(), 0, [&](std::size_t i) {
+    const auto issuer = entries[i].row->issuer;
+    if (!issuer.empty() && !entries[i].certificates.empty())
+      entries[i].signed_by_issuer = crypto::is_signed_by(entries[i].certificates, inventory.find(issuer).certificates);
+  });
+  return inventory;
+}
+
+}  // namespace pki::verbs

@@ -1,0 +1,77 @@
+#include <pki/commit.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "disk/lock.hpp"
+#include "disk/transaction.hpp"
+#include "model/entry_check.hpp"
+#include "verbs/assemble.hpp"
+
+namespace pki {
+
+struct Lock::State {
+  disk::FileLock file;
+  Layout layout;
+  std::vector<Problem> recovered;
+};
+
+Lock::Lock(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Lock::Lock(Lock&&) noexcept = default;
+Lock& Lock::operator=(Lock&&) noexcept = default;
+Lock::~Lock() = default;
+
+const Layout& Lock::layout() const noexcept { return state_->layout; }
+const std::vector<Problem>& Lock::recovered() const noexcept { return state_->recovered; }
+
+Lock lock(const Layout& layout, std::chrono::milliseconds timeout) {
+  auto file = disk::FileLock::acquire(layout, timeout);
+  auto recovered = disk::recover(layout);
+  return Lock(std::make_unique<Lock::State>(Lock::State{std::move(file), layout, std::move(recovered)}));
+}
+
+namespace {
+
+bool is_written(const Bundle& bundle, const std::filesystem::path& path) {
+  return std::ranges::find(bundle.files, path, &File::path) != bundle.files.end();
+}
+
+// What was staged must be what was meant: every entry that this bundle touches is judged from the bytes on the disk,
+// as the next `load` will see them, at the first second of its life.
+void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
+  const auto staged = verbs::assemble(
+      bundle.layout,
+      [&](const std::filesystem::path& path, const disk::ReadRules& rules) {
+        disk::Found found;
+        if (auto content = read_back(path, rules.secret)) {
+          found.exists = true;
+          found.content = std::move(*content);
+        }
+        return found;
+      },
+      KeyCheck::numbers);  // they were proved when they were made, and a byte that differs shows in the numbers
+  for (const auto& entry : staged.entries) {
+    if (!is_written(bundle, entry.path) && !is_written(bundle, entry.key_path)) continue;
+    const auto* issuer = entry.row->issuer.empty() ? nullptr : &staged.find(entry.row->issuer);
+    const auto first_second =
+        entry.certificate() != nullptr ? entry.certificate()->not_before : std::chrono::sys_seconds{};
+    const auto findings = model::check_entry(entry, issuer, first_second);
+    if (findings.problems.empty()) continue;
+    const auto& problem = findings.problems.front();
+    throw Error(Errc::mismatch, problem.subject, "the staged file is not sound: " + problem.message,
+                "nothing was changed");
+  }
+}
+
+}  // namespace
+
+void commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options) {
+  if (bundle.layout != lock.layout())
+    throw Error(Errc::mismatch, bundle.layout.certificates_dir.string(),
+                "the lock is that of " + lock.layout().certificates_dir.string());
+  const disk::TransactionOptions transaction{options.command, options.now, options.keep_backups};
+  disk::write_transaction(bundle.layout, bundle.files, {}, transaction,
+                          [&](const disk::ReadBack& read_back) { verify_staged(bundle, read_back); });
+}
+
+}  // namespace pki

@@ -1,0 +1,221 @@
+#include <pki/bundle.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "base/parallel.hpp"
+#include "crypto/verify.hpp"
+#include "crypto/x509.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/renewal_spec.hpp"
+
+namespace pki {
+
+namespace {
+
+constexpr unsigned secret_mode = 0600;
+constexpr unsigned public_mode = 0644;
+
+SecretString as_content(const std::string& text) { return {text.begin(), text.end()}; }
+
+std::string pem_of(std::span<const Certificate> certificates) {
+  std::string pem;
+  for (const auto& certificate : certificates)
+    pem += certificate.pem;
+  return pem;
+}
+
+bool needs_new_key(const Step& step) {
+  return step.action == Action::create || (step.action == Action::renew && !step.reuse_key);
+}
+
+/// Signer is an issuer as the plan will leave it: its file's certificates, and its key unless it is external.
+struct Signer {
+  std::vector<Certificate> certificates;
+  const PrivateKey* key{nullptr};
+  crypto::Rules rules{crypto::Rules::issued};
+  crypto::Anchors anchors{certificates};
+};
+
+/// is_signed says that a step has a certificate signed by another one's key.
+bool is_signed(const Step& step) {
+  return !step.row->is_ca() && step.row->form != Form::bare_key &&
+         (step.action == Action::create || step.action == Action::renew);
+}
+
+/// Made is what a step has got so far.
+struct Made {
+  const PrivateKey* key{nullptr};  ///< where the step needs a new one
+  std::optional<Certificate> certificate;
+};
+
+class Issuing {
+ public:
+  Issuing(const Plan& plan, const Inventory& inventory, std::span<const PrivateKey> keys)
+      : plan_(plan), inventory_(inventory), made_(plan.steps.size()) {
+    bundle_.layout = plan.layout;
+    auto next = keys.begin();
+    for (std::size_t i = 0; i < made_.size(); ++i)
+      if (needs_new_key(plan.steps[i])) made_[i].key = &*next++;
+  }
+
+  void make_authorities() {
+    for (std::size_t i = 0; i < made_.size(); ++i) {
+      const auto& step = plan_.steps[i];
+      if (!step.row->is_ca()) continue;
+      if (step.action == Action::keep) keep_signer(*step.row);
+      if (step.action != Action::create) continue;
+      made_[i].certificate = crypto::self_sign(step.spec, *made_[i].key);
+      signers_.emplace(step.row->name, Signer{{*made_[i].certificate}, made_[i].key, crypto::Rules::issued});
+    }
+  }
+
+  /// sign_all signs, and asks OpenSSL about everything that was signed; nothing is given away before.
+  void sign_all(unsigned threads) {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < made_.size(); ++i) {
+      if (!is_signed(plan_.steps[i])) continue;
+      check_signer(plan_.steps[i]);
+      places.push_back(i);
+    }
+    base::in_parallel(places.size(), threads, [&](std::size_t i) { sign(plan_.steps[places[i]], made_[places[i]]); });
+  }
+
+  void write_all() {
+    for (std::size_t i = 0; i < made_.size(); ++i)
+      add(plan_.steps[i], made_[i]);
+  }
+
+  void remember(const ClusterConfig& config) {
+    write(bundle_.layout.remembered_config(), public_mode, as_content(to_yaml(config)));
+  }
+
+  Bundle take() { return std::move(bundle_); }
+
+ private:
+  void keep_signer(const CatalogRow& row) {
+    const auto& entry = inventory_.find(row.name);
+    signers_.emplace(row.name, Signer{entry.certificates, entry.key ? &*entry.key : nullptr, crypto::Rules::found});
+  }
+
+  void check_signer(const Step& step) const {
+    const auto& row = *step.row;
+    if (signers_.at(row.issuer).key == nullptr)
+      throw Error(Errc::ca_key_missing, step.path.string(),
+                  "cannot be signed: the key of " + std::string(row.issuer) + " is not here",
+                  "put the CA key in place, or have its holder issue the certificate");
+  }
+
+  /// old_of is what a renewal replaces.
+  [[nodiscard]] const Entry* old_of(const Step& step) const {
+    return step.action == Action::renew ? &inventory_.find(step.row->name) : nullptr;
+  }
+
+  /// further_of are the certificates behind the first one of the old file, which stay behind the new one.
+  static std::span<const Certificate> further_of(const Entry* old) {
+    return old != nullptr ? std::span(old->certificates).subspan(1) : std::span<const Certificate>();
+  }
+
+  [[nodiscard]] const PrivateKey& key_of(const Step& step, const Made& made) const {
+    return made.key != nullptr ? *made.key : *old_of(step)->key;
+  }
+
+  void sign(const Step& step, Made& made) const {
+    const auto& issuer = signers_.at(step.row->issuer);
+    const auto further = further_of(old_of(step));
+    std::vector<Certificate> chain{
+        crypto::sign(step.spec, key_of(step, made), issuer.certificates.front(), *issuer.key)};
+    chain.insert(chain.end(), further.begin(), further.end());
+    const auto reason = issuer.anchors.verify(chain, step.row->profile, step.spec.not_before, issuer.rules);
+    if (!reason.empty())
+      throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
+    made.certificate = std::move(chain.front());
+  }
+
+  void add(const Step& step, Made& made) {
+    const auto& row = *step.row;
+    if (step.action == Action::complete) add_public_key(step, *inventory_.find(row.name).key);
+    if (step.action == Action::create && row.form == Form::bare_key) {
+      write(step.key_path, secret_mode, made.key->pem());
+      add_public_key(step, *made.key);
+    }
+    if (!made.certificate) return;
+    if (const auto* old = old_of(step))
+      write_renewed(step, *old, made);
+    else
+      write_certificate(step, *made.certificate, *made.key);
+    bundle_.issued.push_back({&row, *std::move(made.certificate)});
+  }
+
+  // Whatever else the old file holds stays: the certificates behind the first one, and each other byte of a kubeconfig.
+  void write_renewed(const Step& step, const Entry& old, const Made& made) {
+    const auto& key = key_of(step, made);
+    const auto pem = made.certificate->pem + pem_of(further_of(&old));
+    if (old.kubeconfig) {
+      write(step.path, secret_mode,
+            formats::replace_credentials(old.kubeconfig->text, step.path.string(), pem, key.pem(),
+                                         completed_trust(step, *old.kubeconfig)));
+    } else {
+      write(step.path, public_mode, as_content(pem));
+      if (made.key != nullptr) write(step.key_path, secret_mode, key.pem());
+    }
+  }
+
+  // A kubeconfig that embeds CAs must list the one on disk, and goes on to trust the others.
+  std::optional<std::string> completed_trust(const Step& step, const KubeconfigFacts& kubeconfig) {
+    const auto& cas = signers_.at(step.row->issuer).certificates;
+    if (!model::lacks_ca(kubeconfig, cas.front())) return std::nullopt;
+    auto pem = pem_of(cas);
+    for (const auto& trusted : kubeconfig.ca_certificates)
+      if (std::ranges::find(cas, trusted.pem, &Certificate::pem) == cas.end()) pem += trusted.pem;
+    return pem;
+  }
+
+  void write_certificate(const Step& step, const Certificate& certificate, const PrivateKey& key) {
+    if (step.row->form == Form::kubeconfig) {
+      const auto& trusted = signers_.at(step.row->issuer).certificates;
+      write(step.path, secret_mode,
+            formats::to_kubeconfig(
+                {step.cluster, step.server, pem_of(trusted), step.spec.common_name, certificate.pem, key.pem()}));
+      return;
+    }
+    write(step.path, public_mode, as_content(certificate.pem));
+    write(step.key_path, secret_mode, key.pem());
+  }
+
+  void add_public_key(const Step& step, const PrivateKey& key) {
+    write(step.path, public_mode, as_content(key.public_key_pem()));
+  }
+
+  void write(const std::filesystem::path& path, unsigned mode, SecretString content) {
+    bundle_.files.push_back({path, mode, std::move(content)});
+  }
+
+  const Plan& plan_;
+  const Inventory& inventory_;
+  std::vector<Made> made_;
+  std::map<std::string_view, Signer> signers_;
+  Bundle bundle_;
+};
+
+}  // namespace
+
+Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options) {
+  if (!plan.conflicts.empty())
+    throw Error(Errc::mismatch, plan.conflicts.front().subject, plan.conflicts.front().message,
+                "solve the conflicts of the plan first");
+  std::vector<KeyAlgorithm> wanted;
+  for (const auto& step : plan.steps)
+    if (needs_new_key(step)) wanted.push_back(parse_key_algorithm(step.algorithm));
+  const auto keys = generate_private_keys(wanted, options);
+  Issuing issuing(plan, inventory, keys);
+  issuing.make_authorities();
+  issuing.sign_all(options.threads);
+  issuing.write_all();
+  if (plan.remember) issuing.remember(*plan.remember);
+  return issuing.take();
+}
+
+}  // namespace pki

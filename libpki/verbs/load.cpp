@@ -1,0 +1,72 @@
+#include <pki/inventory.hpp>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "disk/path.hpp"
+#include "disk/transaction.hpp"
+#include "verbs/assemble.hpp"
+
+namespace pki {
+
+namespace {
+
+// Reads below two directories that may not exist; everything in a directory that does not exist is missing.
+class DiskReader {
+ public:
+  explicit DiskReader(const Layout& layout)
+      : layout_(layout),
+        certificates_(disk::Directory::open(layout.certificates_dir)),
+        kubeconfigs_(disk::Directory::open(layout.kubeconfig_dir)) {}
+
+  [[nodiscard]] disk::Found operator()(const std::filesystem::path& path, const disk::ReadRules& rules) const {
+    const bool kubeconfig = path.parent_path() == layout_.kubeconfig_dir;
+    const auto& root = kubeconfig ? kubeconfigs_ : certificates_;
+    if (!root) return {};
+    return disk::read_file(*root, path.lexically_relative(root->path()).string(), rules);
+  }
+
+ private:
+  const Layout& layout_;
+  std::optional<disk::Directory> certificates_;
+  std::optional<disk::Directory> kubeconfigs_;
+};
+
+std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader& read) {
+  const auto path = layout.remembered_config();
+  const auto found = read(path, {.max_size = disk::config_limit, .secret = false});
+  if (!found.exists) return std::nullopt;
+  ConfigFile file;
+  if (found.problem)
+    file.problems.push_back(*found.problem);
+  else
+    file = parse_config({found.content.data(), found.content.size()}, path.string());
+  file.config.layout.kubeconfig_dir = layout.kubeconfig_dir;
+  return file;
+}
+
+Inventory read_all(const Layout& layout, KeyCheck check) {
+  const DiskReader reader(layout);
+  auto inventory = verbs::assemble(layout, std::cref(reader), check);
+  inventory.remembered = read_remembered(layout, reader);
+  inventory.notes = disk::find_unfinished(layout);
+  return inventory;
+}
+
+}  // namespace
+
+std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
+
+Inventory load(const Layout& layout, KeyCheck check) {
+  // Under a writer a certificate and its key are whole and fit at every instant, but they are read at two. One that
+  // writes without end is not waited for.
+  for (int more = 100;; --more) {
+    const auto before = disk::state_of(layout);
+    auto inventory = read_all(layout, check);
+    if (more == 0 || disk::state_of(layout) == before) return inventory;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+}
+
+}  // namespace pki

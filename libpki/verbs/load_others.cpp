@@ -1,0 +1,153 @@
+#include <pki/report.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "disk/foreign.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+
+namespace pki {
+
+namespace {
+
+constexpr std::string_view begin_certificate = "-----BEGIN CERTIFICATE-----";
+constexpr std::string_view end_certificate = "-----END CERTIFICATE-----";
+
+/// Part is some certificates of a file and the place in it where they stand.
+struct Part {
+  std::string name;
+  std::string place;
+};
+
+/// Piece is one certificate, or the reason why there is none.
+struct Piece {
+  std::optional<Certificate> certificate;
+  std::string problem;
+};
+
+std::string problem_of(const Error& error, const std::string& subject) {
+  return error.subject() == subject ? error.problem().message : error.what();
+}
+
+// A block that was read alone is number 1 to the parser.
+std::string renumber(const std::string& problem, std::size_t number) {
+  constexpr std::string_view first = "certificate 1";
+  return "certificate " + std::to_string(number) +
+         (problem.starts_with(first) ? problem.substr(first.size()) : ": " + problem);
+}
+
+// Where one block is broken the others still count: each is read on its own.
+std::vector<Piece> read_blocks(std::string_view pem, const std::string& subject) {
+  std::vector<Piece> pieces;
+  for (auto begin = pem.find(begin_certificate); begin != std::string_view::npos; begin = pem.find(begin_certificate)) {
+    pem.remove_prefix(begin);
+    const auto next = pem.find(begin_certificate, 1);
+    const auto end = std::min(pem.find(end_certificate), next);
+    const bool whole = end != std::string_view::npos && end != next;
+    const auto block = pem.substr(0, whole ? end + end_certificate.size() : next);
+    try {
+      pieces.push_back({std::move(parse_certificates(block, subject).front()), {}});
+    } catch (const Error& error) {
+      pieces.push_back({std::nullopt, renumber(problem_of(error, subject), pieces.size() + 1)});
+    }
+    pem.remove_prefix(block.size());
+  }
+  return pieces;
+}
+
+std::vector<Piece> read_pem(std::string_view pem, const std::string& subject) {
+  try {
+    std::vector<Piece> pieces;
+    for (auto& certificate : parse_certificates(pem, subject))
+      pieces.push_back({std::move(certificate), {}});
+    return pieces;
+  } catch (const Error& error) {
+    auto pieces = read_blocks(pem, subject);
+    if (pieces.empty()) pieces.push_back({std::nullopt, problem_of(error, subject)});
+    return pieces;
+  }
+}
+
+class Collector {
+ public:
+  void take(const disk::Foreign& file, const std::string& owner) {
+    const std::string_view content(file.content.data(), file.content.size());
+    const bool pem = content.find(begin_certificate) != std::string_view::npos;
+    const bool kubeconfig = !pem && (content.find("-certificate-data") != std::string_view::npos ||
+                                     content.find("certificate-authority-data") != std::string_view::npos);
+    if (!file.problem.empty())
+      add(file, owner, {std::nullopt, file.problem}, {file.path.filename().string(), {}});
+    else if (pem)
+      add_all(file, owner, content, {file.path.filename().string(), {}});
+    else if (kubeconfig)
+      take_kubeconfig(file, owner);
+    else if (file.named)
+      add(file, owner, {std::nullopt, content.empty() ? "is empty" : "holds no certificate"},
+          {file.path.filename().string(), {}});
+  }
+
+  [[nodiscard]] std::vector<FoundCertificate> result() { return std::move(found_); }
+
+ private:
+  void take_kubeconfig(const disk::Foreign& file, const std::string& owner) {
+    const auto name = file.path.filename().string();
+    try {
+      for (const auto& embedded : formats::embedded_certificates(file.content, file.path.string())) {
+        const Part part{name + " " + embedded.where, place_of(embedded.where)};
+        if (embedded.problem.empty())
+          add_all(file, owner, embedded.pem, part);
+        else
+          add(file, owner, {std::nullopt, embedded.where + ": " + embedded.problem}, part);
+      }
+    } catch (const Error& error) {
+      // In a directory this may be any text that happens to hold such a word.
+      if (file.named) add(file, owner, {std::nullopt, problem_of(error, file.path.string())}, {name, {}});
+    }
+  }
+
+  // "users[0] kubernetes-admin" is "user kubernetes-admin".
+  static std::string place_of(const std::string& where) {
+    const auto blank = where.find(' ');
+    const std::string name = blank == std::string::npos ? "" : where.substr(blank + 1);
+    return (where.starts_with("users") ? "user " : "cluster ") + name;
+  }
+
+  void add_all(const disk::Foreign& file, const std::string& owner, std::string_view pem, const Part& part) {
+    auto pieces = read_pem(pem, file.path.string());
+    const bool several = pieces.size() > 1;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      const auto number = several ? " #" + std::to_string(i + 1) : std::string();
+      add(file, owner, std::move(pieces[i]), {part.name + number, part.place});
+    }
+  }
+
+  void add(const disk::Foreign& file, const std::string& owner, Piece piece, const Part& part) {
+    if (piece.certificate) {
+      // A report needs no more, and there may be thousands. To assign an empty text would keep the memory.
+      for (auto* text : {&piece.certificate->pem, &piece.certificate->subject_der, &piece.certificate->issuer_der})
+        std::string().swap(*text);
+    }
+    found_.push_back({part.name, file.path, owner, std::move(piece.certificate), std::move(piece.problem), part.place});
+  }
+
+  std::vector<FoundCertificate> found_;
+};
+
+}  // namespace
+
+std::vector<FoundCertificate> load_others(const std::filesystem::path& kubelet_dir,
+                                          const std::vector<std::filesystem::path>& also) {
+  Collector collector;
+  std::string owner = "kubelet";
+  disk::ForeignFiles files([&](const disk::Foreign& file) { collector.take(file, owner); });
+  if (!kubelet_dir.empty())
+    for (const auto* name : {"kubelet-client-current.pem", "kubelet-server-current.pem", "kubelet.crt"})
+      files.read_optional(kubelet_dir / name);
+  owner = "unknown";
+  for (const auto& path : also)
+    files.read(path);
+  return collector.result();
+}
+
+}  // namespace pki

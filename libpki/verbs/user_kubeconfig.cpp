@@ -1,0 +1,61 @@
+#include <pki/bundle.hpp>
+
+#include <algorithm>
+
+#include "base/calendar.hpp"
+#include "base/parallel.hpp"
+#include "crypto/x509.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/identity.hpp"
+
+namespace pki {
+
+namespace {
+
+CertSpec spec_of(const UserSpec& user, const Certificate& ca, std::chrono::sys_seconds now) {
+  CertSpec spec;
+  spec.profile = Profile::client;
+  spec.common_name = user.name;
+  spec.organizations = user.organizations;
+  spec.not_before = std::max(now - base::backdate, ca.not_before);
+  spec.not_after = std::min(now + user.validity, ca.not_after);
+  return spec;
+}
+
+}  // namespace
+
+std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const Inventory& inventory,
+                                           std::span<const UserSpec> users, std::chrono::sys_seconds now,
+                                           const KeyOptions& options) {
+  for (const auto& user : users)
+    if (user.name.empty())
+      throw Error(Errc::invalid_config, "user name", "empty, expected the common name of the user");
+  // The first kubeconfig is the administrator's: its row says whose CA signs people and which server they talk to.
+  const auto& admin = *std::ranges::find(catalog(), Form::kubeconfig, &CatalogRow::form);
+  const auto& issuer = inventory.find(admin.issuer);
+  const auto* ca = issuer.certificate();
+  if (ca == nullptr)
+    throw Error(Errc::not_found, issuer.path.string(), "no CA certificate to sign with", "run `pkigen init` first");
+  if (!issuer.key)
+    throw Error(Errc::ca_key_missing, issuer.key_path.string(),
+                "the key of the CA is not here, expected it to sign with");
+  std::string trusted;
+  for (const auto& one : issuer.certificates)
+    trusted += one.pem;
+  const auto server = model::identity_of(admin, config).server;
+  const auto keys = generate_private_keys(std::vector(users.size(), config.algorithm), options);
+  std::vector<SecretString> result(users.size());
+  base::in_parallel(users.size(), options.threads, [&](std::size_t i) {
+    const auto certificate = crypto::sign(spec_of(users[i], *ca, now), keys[i], *ca, *issuer.key);
+    result[i] =
+        formats::to_kubeconfig({config.cluster_name, server, trusted, users[i].name, certificate.pem, keys[i].pem()});
+  });
+  return result;
+}
+
+SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory, const UserSpec& user,
+                             std::chrono::sys_seconds now) {
+  return std::move(user_kubeconfigs(config, inventory, {&user, 1}, now).front());
+}
+
+}  // namespace pki

@@ -1,0 +1,190 @@
+#include "print/report_text.hpp"
+
+#include <support/catch.hpp>
+
+#include "commands/as_of.hpp"
+
+using namespace pki;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::sys_seconds now = std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + 0h + 48min + 15s;
+constexpr std::chrono::seconds day = 24h;
+
+ReportRow row(const std::string& name, const std::string& issuer, std::chrono::seconds left = 365 * day - 1s) {
+  ReportRow row;
+  row.name = name;
+  row.issuer = issuer;
+  row.owner = "pkigen";
+  row.path = "/k/" + name;
+  row.certificate.emplace();
+  row.certificate->not_after = now + left;
+  row.certificate->key_algorithm = "RSA-2048";
+  row.certificate->serial = "1f";
+  return row;
+}
+
+ReportRow without_certificate(const std::string& name, State state) {
+  auto result = row(name, "ca");
+  result.certificate.reset();
+  result.state = state;
+  return result;
+}
+
+Report fresh() {
+  Report report;
+  report.now = now;
+  for (const auto& [name, ca] : {std::pair{"admin.conf", "ca"},
+                                 {"apiserver", "ca"},
+                                 {"apiserver-etcd-client", "etcd-ca"},
+                                 {"apiserver-kubelet-client", "ca"},
+                                 {"controller-manager.conf", "ca"},
+                                 {"etcd-healthcheck-client", "etcd-ca"},
+                                 {"etcd-peer", "etcd-ca"},
+                                 {"etcd-server", "etcd-ca"},
+                                 {"front-proxy-client", "front-proxy-ca"},
+                                 {"scheduler.conf", "ca"}})
+    report.certificates.push_back(row(name, ca));
+  report.certificates.push_back(without_certificate("super-admin.conf", State::missing));
+  report.certificates.back().optional = true;
+  for (const auto* name : {"ca", "etcd-ca", "front-proxy-ca"})
+    report.authorities.push_back(row(name, "", 3650 * day - 1s));
+  return report;
+}
+
+// Ends of lines are marked with `|`, because blanks before them count.
+std::string marked(const std::string& text) {
+  std::string out;
+  for (const char c : text)
+    out += c == '\n' ? "|\n" : std::string(1, c);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the tables are kubeadm's, byte for byte") {
+  CHECK(
+      marked(cli::to_text(fresh(), false)) ==
+      R"(CERTIFICATE                  EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED|
+admin.conf                   Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+apiserver                    Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+apiserver-etcd-client        Nov 21, 2027 00:48 UTC   364d            etcd-ca                 no      |
+apiserver-kubelet-client     Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+controller-manager.conf      Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+etcd-healthcheck-client      Nov 21, 2027 00:48 UTC   364d            etcd-ca                 no      |
+etcd-peer                    Nov 21, 2027 00:48 UTC   364d            etcd-ca                 no      |
+etcd-server                  Nov 21, 2027 00:48 UTC   364d            etcd-ca                 no      |
+front-proxy-client           Nov 21, 2027 00:48 UTC   364d            front-proxy-ca          no      |
+scheduler.conf               Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+!MISSING! super-admin.conf                                                                    |
+|
+CERTIFICATE AUTHORITY   EXPIRES                  RESIDUAL TIME   EXTERNALLY MANAGED|
+ca                      Nov 18, 2036 00:48 UTC   9y              no      |
+etcd-ca                 Nov 18, 2036 00:48 UTC   9y              no      |
+front-proxy-ca          Nov 18, 2036 00:48 UTC   9y              no      |
+)");
+}
+
+TEST_CASE("with nothing missing the first column is as wide as the longest name") {
+  auto report = fresh();
+  report.certificates.resize(4);
+  report.authorities.clear();
+  CHECK(
+      marked(cli::to_text(report, false)) ==
+      R"(CERTIFICATE                EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED|
+admin.conf                 Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+apiserver                  Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+apiserver-etcd-client      Nov 21, 2027 00:48 UTC   364d            etcd-ca                 no      |
+apiserver-kubelet-client   Nov 21, 2027 00:48 UTC   364d            ca                      no      |
+)");
+}
+
+TEST_CASE("an external, an expired, a broken and a missing row, and a CA that is gone") {
+  Report report;
+  report.now = now;
+  report.certificates = {row("admin.conf", "ca", -5s), without_certificate("apiserver", State::broken),
+                         without_certificate("etcd-peer", State::missing)};
+  report.certificates[0].externally_managed = true;
+  report.authorities = {without_certificate("ca", State::missing)};
+  CHECK(marked(cli::to_text(report, false)) ==
+        R"(CERTIFICATE           EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED|
+admin.conf            Nov 21, 2026 00:48 UTC   <invalid>       ca                      yes     |
+!BROKEN! apiserver                                                                     |
+!MISSING! etcd-peer                                                                    |
+|
+CERTIFICATE AUTHORITY   EXPIRES   RESIDUAL TIME   EXTERNALLY MANAGED|
+!MISSING! ca                                      |
+)");
+}
+
+TEST_CASE("what others manage has a table of its own, then come the notes, a line each") {
+  Report report;
+  report.now = now;
+  report.authorities = {row("ca", "", 3650 * day)};
+  report.others = {row("kubelet-client-current.pem", "", 300 * day), without_certificate("kubelet.conf", State::sound)};
+  report.others[0].owner = report.others[1].owner = "kubelet";
+  report.others[1].reason = "points to /p";
+  report.notes = {{{"/k/ca.crt", "a remark", ""}, false}, {{"/k/\x1b[31m\n", "bad", "mend it"}, true}};
+  CHECK(marked(cli::to_text(report, false)) ==
+        R"(CERTIFICATE AUTHORITY   EXPIRES                  RESIDUAL TIME   EXTERNALLY MANAGED|
+ca                      Nov 18, 2036 00:48 UTC   10y             no      |
+|
+CERTIFICATE                  EXPIRES                  RESIDUAL TIME   OWNER     PATH|
+kubelet-client-current.pem   Sep 17, 2027 00:48 UTC   300d            kubelet   /k/kubelet-client-current.pem|
+kubelet.conf                                                          kubelet   /k/kubelet.conf (points to /p)|
+|
+note: /k/ca.crt: a remark|
+alarm: /k/\x1b[31m\x0a: bad (mend it)|
+)");
+}
+
+TEST_CASE("wide adds state, algorithm, serial and path") {
+  Report report;
+  report.now = now;
+  report.certificates = {row("apiserver", "ca"), without_certificate("etcd-peer", State::missing)};
+  CHECK(
+      marked(cli::to_text(report, true)) ==
+      R"(CERTIFICATE           EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED   STATE     ALGORITHM   SERIAL    PATH|
+apiserver             Nov 21, 2027 00:48 UTC   364d            ca                      no                   sound     RSA-2048    1f        /k/apiserver|
+!MISSING! etcd-peer                                                                                         missing                         /k/etcd-peer|
+)");
+}
+
+TEST_CASE("columns are as wide as their characters, not their bytes") {
+  Report report;
+  report.now = now;
+  report.others = {row("zertifikat-für-alle", "", 300 * day)};
+  CHECK_THAT(cli::to_text(report, false), contains("zertifikat-für-alle   Sep 17"));
+}
+
+TEST_CASE("only what needs attention is left in a quiet report") {
+  auto report = fresh();
+  report.notes = {{{"a", "remark", ""}, false}, {{"b", "alarm", ""}, true}};
+  report.certificates[1].state = State::expired;
+  const auto quiet = cli::only_attention(report);
+  CHECK(quiet.certificates.size() == 1);
+  CHECK(quiet.authorities.empty());
+  CHECK(quiet.notes.size() == 1);
+}
+
+TEST_CASE("an instant is a date, a date and time, or a signed duration") {
+  const auto midnight = std::chrono::sys_seconds{std::chrono::sys_days{std::chrono::year{2027} / 1 / 31}};
+  CHECK(cli::parse_as_of("2027-01-31", now) == midnight);
+  CHECK(cli::parse_as_of("2027-01-31T12:30:05Z", now) == midnight + 12h + 30min + 5s);
+  CHECK(cli::parse_as_of("2027-01-31 12:30:05z", now) == midnight + 12h + 30min + 5s);
+  CHECK(cli::parse_as_of("2027-01-31T12:30:05.75+02:00", now) == midnight + 10h + 30min + 5s);
+  CHECK(cli::parse_as_of("2027-01-31T12:30:05-02:30", now) == midnight + 15h + 5s);
+  CHECK(cli::parse_as_of("+90d", now) == now + 90 * day);
+  CHECK(cli::parse_as_of("-1h30m", now) == now - 90min);
+}
+
+TEST_CASE("anything else is no instant") {
+  for (const std::string text :
+       {"", "x", "90d", "2027", "2027-1-31", "2027-02-30", "2027-13-01", "2027-01-31T", "2027-01-31T12:30",
+        "2027-01-31T12:30:05", "2027-01-31T24:00:00Z", "2027-01-31T12:60:00Z", "2027-01-31Z", "2027-01-31T12:30:05Zx",
+        "+", "+1", "+x", "2027-01-31T12:30:05+0200"}) {
+    INFO(text);
+    CHECK_THROWS_AS(cli::parse_as_of(text, now), pki::Error);
+  }
+}

@@ -1,0 +1,100 @@
+#include <support/catch.hpp>
+
+#include <pki/plan.hpp>
+
+#include "base/calendar.hpp"
+#include "formats/report/json.hpp"
+
+namespace base = pki::base;
+
+using namespace pki;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+TEST_CASE("a time is RFC 3339 text in UTC") {
+  CHECK(base::rfc3339(sys_seconds{seconds{0}}) == "1970-01-01T00:00:00Z");
+  CHECK(base::rfc3339(sys_seconds{seconds{1795222095}}) == "2026-11-21T00:48:15Z");
+  CHECK(base::rfc3339(sys_seconds{seconds{951782400}}) == "2000-02-29T00:00:00Z");
+  CHECK(base::rfc3339(sys_seconds{seconds{-1}}) == "1969-12-31T23:59:59Z");
+  CHECK(base::rfc3339(sys_seconds{seconds{253402300799}}) == "9999-12-31T23:59:59Z");
+}
+
+TEST_CASE("a plan is one JSON object in a stable order") {
+  Plan plan;
+  Step step;
+  step.row = &find_row("apiserver");
+  step.action = Action::create;
+  step.reason = "missing";
+  step.path = "/etc/kubernetes/pki/apiserver.crt";
+  step.key_path = "/etc/kubernetes/pki/apiserver.key";
+  step.algorithm = "RSA-2048";
+  step.spec.common_name = "kube-apiserver";
+  step.spec.organizations = {"a", "b"};
+  step.spec.sans = {{GeneralName::Kind::dns, "cp-1"}, {GeneralName::Kind::other, std::string("\x88\x01\xff")}};
+  step.spec.not_before = sys_seconds{seconds{1795222095}};
+  plan.steps.push_back(step);
+  plan.conflicts.push_back({"ca.crt", "bad", "do"});
+  CHECK(to_json(plan) == R"({
+  "kind": "Plan",
+  "apiVersion": "pkigen/v1",
+  "certificatesDir": "/etc/kubernetes/pki",
+  "kubeconfigDir": "/etc/kubernetes",
+  "steps": [
+    {
+      "name": "apiserver",
+      "action": "create",
+      "reason": "missing",
+      "path": "/etc/kubernetes/pki/apiserver.crt",
+      "keyPath": "/etc/kubernetes/pki/apiserver.key",
+      "algorithm": "RSA-2048",
+      "subject": {
+        "commonName": "kube-apiserver",
+        "organizations": [
+          "a",
+          "b"
+        ]
+      },
+      "sans": [
+        {
+          "type": "DNS",
+          "value": "cp-1"
+        },
+        {
+          "type": "other",
+          "value": "8801ff"
+        }
+      ],
+      "notBefore": "2026-11-21T00:48:15Z",
+      "notAfter": null,
+      "cluster": "",
+      "server": ""
+    }
+  ],
+  "conflicts": [
+    {
+      "subject": "ca.crt",
+      "message": "bad",
+      "hint": "do"
+    }
+  ],
+  "warnings": [],
+  "rememberedConfig": null
+}
+)");
+}
+
+TEST_CASE("JSON replaces bytes that are not UTF-8 instead of failing") {
+  Plan plan;
+  plan.warnings.push_back(
+      {"a\xff"
+       "b",
+       "", ""});
+  CHECK_THAT(to_json(plan), contains("\"a\xef\xbf\xbd"
+                                     "b\""));
+}
+
+TEST_CASE("JSON says where the configuration will be kept") {
+  Plan plan;
+  plan.remember.emplace();
+  CHECK_THAT(to_json(plan), contains("\"rememberedConfig\": \"/etc/kubernetes/pkigen.yaml\""));
+}

@@ -1,0 +1,283 @@
+#include <support/catch.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/base64.hpp"
+#include "formats/kubeconfig/credential_values.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+
+namespace base = pki::base;
+
+using namespace pki;
+using namespace pki::formats;
+
+namespace {
+
+constexpr const char* ca = "-----CA-----\n";
+constexpr const char* crt = "-----CERTIFICATE-----\n";
+constexpr const char* key = "-----A VERY LONG PRIVATE KEY INDEED-----\n";
+
+std::string plain(const SecretString& text) { return std::string(text.data(), text.size()); }
+
+/// A kubeconfig around a user's fields; the current context leads to the second cluster and user.
+std::string around(const std::string& user) {
+  return "apiVersion: v1\nkind: Config\n# a comment: token: abc\ncurrent-context: me@prod\nclusters:\n"
+         "- name: other\n  cluster: {server: \"https://other:1\", certificate-authority: /o/ca.crt}\n"
+         "- name: prod\n  cluster:\n    server: https://10.0.0.1:6443 # here\n    certificate-authority-data: " +
+         base::to_base64(ca) +
+         "\ncontexts:\n- {name: me@prod, context: {cluster: prod, user: me, namespace: x}}\n"
+         "users:\n- name: token-user\n  user:\n    token: s3cret-token\n- name: me\n" +
+         user + "preferences: {}\n";
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    (void)parse_kubeconfig(SecretString(text), "admin.conf");
+  } catch (const Error& error) {
+    CHECK(error.code() == Errc::malformed);
+    CHECK(error.subject() == "admin.conf");
+    return error.what();
+  }
+  return "";
+}
+
+/// Each way of writing the two values that we know.
+std::vector<std::string> forms() {
+  const auto c = base::to_base64(crt);
+  const auto k = base::to_base64(key);
+  const auto begin = k.substr(0, 20);
+  const auto end = k.substr(20);
+  const std::string user = "  user:\n    client-certificate-data: " + c + "\n    client-key-data: ";
+  return {
+      user + k + "\n",
+      user + k + " # the key\n",
+      user + k + "\r\n",
+      user + '"' + k + "\"\n",
+      user + '\'' + k + "'\n",
+      user + "\n      " + k + "\n",
+      user + "# below\n      " + begin + "\n      " + end + "\n",
+      user + begin + "\n      " + end + "\n\n",
+      user + '"' + begin + "\n      " + end + "\"\n",
+      user + "|\n      " + begin + "\n      " + end + "\n",
+      user + ">-\n\n      " + begin + "\n      " + end + "\n\n",
+      user + "|2 # c\n      " + begin + "\n      " + end + "\n",
+      "  user: {client-key-data: " + k + ", client-certificate-data: " + c + "}\n",
+      "  user: {\"client-key-data\":\"" + k + "\",\"client-certificate-data\":\"" + c + "\"}\n",
+      "  user: {\n    client-certificate-data: " + c + ",\n    client-key-data: " + k + "\n  }\n",
+      "  user:\n    \"client-key-data\": " + k + "\n    'client-certificate-data' : " + c + "\n",
+      "  user:\n    ? client-key-data\n    : " + k + "\n    ? client-certificate-data\n    : " + c + "\n",
+      "  user:\n    client-certificate-data: " + c +
+          "\n    password: it's \"so\", {really}\n    client-key-data: " + k + "\n",
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a kubeconfig is written as kubeadm writes it") {
+  const KubeconfigContent content{"kubernetes", "https://10.0.0.1:6443", ca, "system:node:cp-1",
+                                  crt,          SecretString(key)};
+  CHECK(plain(to_kubeconfig(content)) ==
+        "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: " + base::to_base64(ca) +
+            "\n    server: https://10.0.0.1:6443\n  name: kubernetes\ncontexts:\n"
+            "- context:\n    cluster: kubernetes\n    user: system:node:cp-1\n"
+            "  name: system:node:cp-1@kubernetes\n"
+            "current-context: system:node:cp-1@kubernetes\nkind: Config\nusers:\n"
+            "- name: system:node:cp-1\n  user:\n    client-certificate-data: " +
+            base::to_base64(crt) + "\n    client-key-data: " + base::to_base64(key) + "\n");
+}
+
+TEST_CASE("a kubeconfig that is written comes back") {
+  for (const std::string name : {"kubernetes", "123", "true", "a: b", "x #y", "\"q\"", "null", "\xc3\xa4"}) {
+    CAPTURE(name);
+    const auto text = to_kubeconfig({name, "https://[::1]:6443", ca, name, crt, SecretString(key)});
+    const auto read = parse_kubeconfig(text, "x");
+    CHECK(read.cluster == name);
+    CHECK(read.user == name);
+    CHECK(read.context == name + "@" + name);
+    CHECK(read.server == "https://[::1]:6443");
+    CHECK(read.ca_pem == ca);
+    CHECK(read.client_certificate_pem == crt);
+    CHECK(plain(read.client_key_pem) == key);
+    CHECK_FALSE(read.has_token);
+  }
+}
+
+TEST_CASE("credentials are read in every form, and no reader sees the key") {
+  for (const auto& form : forms()) {
+    const auto text = around(form);
+    CAPTURE(text);
+    const SecretString secret(text);
+    const auto read = parse_kubeconfig(secret, "x");
+    CHECK(read.context == "me@prod");
+    CHECK(read.cluster == "prod");
+    CHECK(read.user == "me");
+    CHECK(read.server == "https://10.0.0.1:6443");
+    CHECK(read.ca_pem == ca);
+    CHECK(read.client_certificate_pem == crt);
+    CHECK(plain(read.client_key_pem) == key);
+    const auto masked = locate_credentials(secret).masked;
+    CHECK(masked.size() == text.size());
+    for (std::size_t i = 0; i + 8 < base::to_base64(key).size(); i += 4)
+      CHECK(masked.find(base::to_base64(key).substr(i, 8)) == std::string::npos);
+    CHECK(masked.find("s3cret") == std::string::npos);
+    CHECK(masked.find("really") == std::string::npos);
+  }
+}
+
+TEST_CASE("a byte order mark and foreign letters do not shift the key") {
+  const auto text = "\xef\xbb\xbf# \xe2\x82\xac\n" + around(forms()[0]);
+  CHECK(plain(parse_kubeconfig(SecretString(text), "x").client_key_pem) == key);
+}
+
+TEST_CASE("a JSON kubeconfig is read, with escaped slashes") {
+  const std::string text =
+      R"({"kind":"Config","apiVersion":"v1","clusters":[{"name":"k","cluster":{"server":"https://h","certificate-authority-data":")" +
+      base::to_base64(ca) + R"("}}],"users":[{"name":"u","user":{"client-key-data":"Pz8\/","token":"t #, \"}"}}],)" +
+      R"("contexts":[{"name":"c","context":{"cluster":"k","user":"u"}}],"current-context":"c"})";
+  const auto read = parse_kubeconfig(SecretString(text), "x");
+  CHECK(plain(read.client_key_pem) == "???");
+  CHECK(read.has_token);
+  CHECK(read.ca_pem == ca);
+  CHECK(read.client_certificate_pem.empty());
+}
+
+TEST_CASE("a kubeconfig may point at files") {
+  const auto read = parse_kubeconfig(
+      SecretString(around("  user: {client-certificate: /k/c.pem, client-key: /k/k.pem, tokenFile: /t}\n")), "x");
+  CHECK(read.client_certificate_file == "/k/c.pem");
+  CHECK(read.client_key_file == "/k/k.pem");
+  CHECK(read.has_token);
+  CHECK(read.client_key_pem.empty());
+}
+
+TEST_CASE("a broken kubeconfig is one clear error") {
+  const auto sound = around(forms()[0]);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    auto text = sound;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "found nothing, expected a kubeconfig"},
+      {"hello", "found text, expected a kubeconfig"},
+      {"- a", "found a list, expected a kubeconfig"},
+      {"a: [", "not valid YAML"},
+      {with("current-context: me@prod", "current-context: ''"), "current-context: found nothing"},
+      {with("current-context: me@prod", "current-context: nope"), "no context \"nope\", which current-context names"},
+      {with("{cluster: prod", "{cluster: nope"), "no cluster \"nope\", which context \"me@prod\" names"},
+      {with("user: me,", "user: nope,"), "no user \"nope\", which context \"me@prod\" names"},
+      {with("- name: other", "- name: prod"), "two entries have the name \"prod\""},
+      {with("kind: Config", "kind: Secret"), "line 2: kind: found \"Secret\", expected Config"},
+      {with("kind: Config", "kind: 7"), "line 2: kind: found the number 7, expected a string"},
+      {with("apiVersion: v1", "kind: Config"), "line 2: kind: duplicate field, the first is on line 1"},
+      {with("clusters:\n", "clusters: 1\nfoo:\n"), "clusters: found the number 1, expected a list"},
+      {with("server: https://10.0.0.1:6443", "server: 1"), "clusters[1].cluster.server: found the number 1"},
+      {with(base::to_base64(ca), "!a b"), "tags are not supported"},
+      {with(base::to_base64(ca), "abc"), "line 11: clusters[1].cluster.certificate-authority-data: not valid base64"},
+      {with(base::to_base64(ca), "[a]"), "certificate-authority-data: found a list, expected base64"},
+      {with(base::to_base64(key), "a"), "users[1].user.client-key-data: not valid base64"},
+      {with(base::to_base64(key), "\"\\u0041AAA\""), "users[1].user.client-key-data: not valid base64"},
+      {with("client-key-data", "\"client-key-dat\\u0061\""), "written in a way that is not supported"},
+      {std::string(600 * 1024, ' '), "expected at most"},
+  };
+  for (const auto& [text, message] : cases) {
+    CAPTURE(text.substr(0, 2000));
+    const auto error = error_of(text);
+    CHECK_THAT(error, contains(message));
+    CHECK(error.find(base::to_base64(key).substr(0, 8)) == std::string::npos);
+  }
+}
+
+TEST_CASE("replacing credentials keeps every other byte") {
+  const std::string new_crt = "new certificate, and a longer one";
+  const SecretString new_key("new key");
+  for (const auto& form : forms()) {
+    const auto text = around(form);
+    CAPTURE(text);
+    const auto replaced = plain(replace_credentials(SecretString(text), "x", new_crt, new_key));
+    const auto read = parse_kubeconfig(SecretString(replaced), "x");
+    CHECK(read.client_certificate_pem == new_crt);
+    CHECK(read.client_key_pem == new_key);
+    CHECK(read.ca_pem == ca);
+    CHECK_THAT(replaced, contains("s3cret-token"));
+    const auto users = text.find("- name: me\n");
+    CHECK(replaced.substr(0, users) == text.substr(0, users));
+    CHECK(replaced.ends_with("preferences: {}\n"));
+  }
+}
+
+TEST_CASE("replacing credentials with the same ones changes no byte of a one-line form") {
+  for (std::size_t i : {0U, 1U, 2U, 3U, 4U, 5U, 12U, 13U, 14U, 15U, 16U, 17U}) {
+    const auto text = around(forms()[i]);
+    CHECK(plain(replace_credentials(SecretString(text), "x", crt, SecretString(key), ca)) == text);
+  }
+}
+
+TEST_CASE("the CA is replaced only when one is given") {
+  const auto text = SecretString(around(forms()[0]));
+  CHECK(parse_kubeconfig(replace_credentials(text, "x", crt, SecretString(key), "other ca"), "x").ca_pem == "other ca");
+}
+
+TEST_CASE("credentials that are not embedded cannot be replaced") {
+  for (const auto* user : {"  user: {client-certificate: /a, client-key: /b}\n", "  user: {}\n", "  user:\n", "",
+                           "  user: {client-certificate-data: AAAA, client-key-data: ''}\n"})
+    CHECK_THROWS_WITH(replace_credentials(SecretString(around(user)), "kubelet.conf", crt, SecretString(key)),
+                      contains("to replace"));
+}
+
+TEST_CASE("all embedded certificates are listed, broken ones with their problem") {
+  const auto text =
+      around("  user: {client-certificate-data: AAA}\n- name: third\n  user:\n    client-certificate-data: " +
+             base::to_base64(crt) + "\n");
+  const auto found = embedded_certificates(SecretString(text), "x");
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].where == "clusters[1] prod");
+  CHECK(found[0].pem == ca);
+  CHECK(found[0].problem.empty());
+  CHECK(found[1].where == "users[1] me");
+  CHECK(found[1].pem.empty());
+  CHECK_THAT(found[1].problem, contains("not valid base64"));
+  CHECK(found[2].where == "users[2] third");
+  CHECK(found[2].pem == crt);
+}
+
+TEST_CASE("a kubeconfig bomb is bounded") {
+  const auto repeat = [](const std::string& part) {
+    std::string out;
+    while (out.size() + part.size() < 500 * 1024)
+      out += part;
+    return out;
+  };
+  const std::string blanks(200 * 1024, ' ');
+  for (const auto& text :
+       {repeat("token: "), repeat("token:\n"), repeat("\"\" "), blanks + repeat("\"\"").substr(0, 200 * 1024),
+        repeat("{"), repeat("\"token\":"), repeat("|\n"), repeat("token: |\n"), repeat("'"), repeat("? "),
+        repeat("token: a\n\n\n\n"), "users:\n- user:\n    token: " + repeat("a\n     ")}) {
+    const auto start = std::chrono::steady_clock::now();
+    CHECK_THROWS_AS(parse_kubeconfig(SecretString(text), "x"), Error);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{3});
+  }
+}
+
+TEST_CASE("no mutation of a kubeconfig crashes the reader or shows it the key") {
+  std::uint32_t state = 1;
+  const auto random = [&](std::size_t below) {
+    state = state * 1664525U + 1013904223U;
+    return static_cast<std::size_t>(state >> 8) % below;
+  };
+  const std::string letters = "\n\"'{}[]:,#|>-? &*!%x\\\t";
+  const auto all = forms();
+  for (int round = 0; round < 3000; ++round) {
+    auto text = around(all[random(all.size())]);
+    for (auto i = random(4); i < 4; ++i)
+      text[random(text.size())] = letters[random(letters.size())];
+    const SecretString secret(text);
+    CHECK(locate_credentials(secret).masked.size() == text.size());
+    try {
+      (void)replace_credentials(secret, "x", crt, SecretString(key));
+    } catch (const Error& error) {
+      CAPTURE(text, error.what());
+      CHECK(std::string(error.what()).find(base::to_base64(key).substr(0, 8)) == std::string::npos);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+#include <support/catch.hpp>
+
+#include <pki/live.hpp>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+
+pki::Certificate certificate(const std::string& serial, std::chrono::seconds left = 24h * 300) {
+  pki::Certificate result;
+  result.serial = serial;
+  result.issuer_der = "CA";
+  result.not_before = now - 24h;
+  result.not_after = now + left;
+  return result;
+}
+
+pki::Report report_with(const std::string& name, const pki::Certificate& on_disk) {
+  pki::Report report;
+  report.now = now;
+  pki::ReportRow row;
+  row.name = name;
+  row.certificate = on_disk;
+  report.certificates.push_back(row);
+  return report;
+}
+
+pki::ReportRow judge(const pki::Report& report, const std::string& name, const pki::Served& served,
+                     bool required = false) {
+  return pki::inspect_served(report, "127.0.0.1:6443", name, served, {}, required);
+}
+
+}  // namespace
+
+TEST_CASE("a server that shows the certificate on disk is sound") {
+  const auto row = judge(report_with("apiserver", certificate("1a")), "apiserver", {certificate("1a"), ""});
+  CHECK(row.state == pki::State::sound);
+  CHECK(row.reason == "as on disk");
+  CHECK(row.place == "127.0.0.1:6443");
+}
+
+TEST_CASE("a server that still shows the certificate before counts as expiring") {
+  const auto row = judge(report_with("apiserver", certificate("2b")), "apiserver", {certificate("1a"), ""});
+  CHECK(row.state == pki::State::expiring);
+  CHECK(row.reason == "renewed, not yet served");
+}
+
+TEST_CASE("the same serial of another issuer is another certificate") {
+  auto other = certificate("1a");
+  other.issuer_der = "another CA";
+  CHECK(judge(report_with("apiserver", certificate("1a")), "apiserver", {other, ""}).reason ==
+        "renewed, not yet served");
+}
+
+TEST_CASE("the dates of what is served are judged, whatever lies on the disk") {
+  const auto report = report_with("apiserver", certificate("2b"));
+  CHECK(judge(report, "apiserver", {certificate("1a", -1s), ""}).state == pki::State::expired);
+  CHECK(judge(report, "apiserver", {certificate("1a", 0s), ""}).state == pki::State::expiring);
+  CHECK(judge(report, "kubelet", {certificate("3c", 24h * 29), ""}).state == pki::State::expiring);
+  CHECK(judge(report, "kubelet", {certificate("3c", 24h * 31), ""}).state == pki::State::sound);
+}
+
+TEST_CASE("a certificate that is not known here is no alarm by itself") {
+  const auto row = judge(report_with("apiserver", certificate("1a")), "kubelet", {certificate("9f"), ""});
+  CHECK(row.state == pki::State::sound);
+  CHECK(row.reason == "not a certificate that is known here");
+}
+
+TEST_CASE("a server that is not reached matters only where it was named") {
+  auto report = report_with("apiserver", certificate("1a"));
+  const auto optional = judge(report, "apiserver", {std::nullopt, "connection refused"});
+  CHECK(optional.reason == "not reachable: connection refused");
+  CHECK_FALSE(pki::needs_attention(optional));
+  const auto required = judge(report, "", {std::nullopt, "connection refused"}, true);
+  CHECK(required.name == "127.0.0.1:6443");
+  CHECK(required.state == pki::State::broken);
+  report.served.push_back(optional);
+  CHECK(report.worst() == pki::State::sound);
+  report.served.push_back(required);
+  CHECK(report.worst() == pki::State::broken);
+}

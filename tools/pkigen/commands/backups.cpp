@@ -1,0 +1,76 @@
+#include <memory>
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <CLI/CLI.hpp>
+
+#include <pki/backup.hpp>
+
+#include "commands/cluster_options.hpp"
+#include "commands/command.hpp"
+#include "commands/write_options.hpp"
+#include "print/output.hpp"
+
+namespace cli {
+
+namespace {
+
+struct BackupOptions {
+  ClusterOptions cluster;
+  WriteOptions write;
+  std::string id;
+  std::string output{"text"};
+};
+
+std::string time_text(std::chrono::sys_seconds time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+int run_backups(const BackupOptions& options) {
+  const auto layout = resolve_layout(options.cluster);
+  const auto backups = pki::list_backups(layout);
+  if (options.output == "json") {
+    print(pki::to_json(backups));
+    return ok;
+  }
+  for (const auto& backup : backups)
+    print(fmt::format("{:<32} {}  before {}\n", backup.id, time_text(backup.made), backup.command));
+  if (backups.empty()) print(fmt::format("{}: no backups\n", layout.certificates_dir.string()));
+  return ok;
+}
+
+int run_undo(const BackupOptions& options) {
+  const auto lock = take_lock(resolve_layout(options.cluster), options.write);
+  const auto backup = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
+  if (options.output == "json") {
+    print(pki::to_json(backup));
+    return ok;
+  }
+  print(fmt::format(
+      "put back {}\nRestart or reload what uses these files; `pkigen check-expiration` shows how they stand.\n",
+      backup.id));
+  return ok;
+}
+
+}  // namespace
+
+void add_backups(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("backups", "List the backups of replaced files, oldest first");
+  auto options = std::make_shared<BackupOptions>();
+  add_layout_options(*command, options->cluster);
+  add_output_option(*command, options->output);
+  command->callback([options, &run] { run = [options] { return run_backups(*options); }; });
+}
+
+void add_undo(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("undo", "Put the files of a backup back, byte for byte");
+  auto options = std::make_shared<BackupOptions>();
+  command->add_option("ID", options->id, "Backup to put back, see `pkigen backups` [the newest]")->option_text(" ");
+  add_layout_options(*command, options->cluster);
+  add_write_options(*command, options->write);
+  add_output_option(*command, options->output);
+  command->footer("What it replaces is kept as a backup first, so that an undo can be undone.");
+  command->callback([options, &run] { run = [options] { return run_undo(*options); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,147 @@
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <pki/pki.hpp>
+#include <pki/report.hpp>
+
+#include "commands/as_of.hpp"
+#include "commands/cluster_options.hpp"
+#include "commands/command.hpp"
+#include "commands/write_options.hpp"
+#include "host/live.hpp"
+#include "print/output.hpp"
+#include "print/report_text.hpp"
+
+namespace cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CheckOptions {
+  ClusterOptions cluster;
+  std::string kubelet_dir{"/var/lib/kubelet/pki"};
+  std::vector<std::string> also;
+  std::string output{"text"};
+  std::string output_file;
+  std::string warn_within{"30d"};
+  std::string as_of;
+  LiveOptions live;
+  bool exit_zero{false};
+  bool quiet{false};
+};
+
+// What is to be checked, and against which configuration: the one that was named, else the one that init kept.
+pki::Inventory load_inventory(const CheckOptions& options) {
+  if (options.cluster.config_file.empty()) return pki::load(resolve_layout(options.cluster), pki::KeyCheck::numbers);
+  auto resolved = resolve(options.cluster);
+  auto inventory = pki::load(resolved.config.layout, pki::KeyCheck::numbers);
+  auto& file = inventory.remembered.emplace();
+  file.config = std::move(resolved.config);
+  file.problems = std::move(resolved.problems);
+  return inventory;
+}
+
+pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
+                        const pki::Window& window) {
+  std::vector<fs::path> also;
+  for (const auto& path : options.also)
+    also.push_back(fs::absolute(path).lexically_normal());
+  const auto others = pki::load_others(
+      options.kubelet_dir.empty() ? fs::path() : fs::absolute(options.kubelet_dir).lexically_normal(), also);
+  return pki::inspect(inventory, others, now, window);
+}
+
+std::string render(const pki::Report& report, const std::string& output) {
+  if (output == "json") return to_json(report);
+  if (output == "yaml") return to_yaml(report);
+  if (output == "prometheus") return to_prometheus(report);
+  return to_text(report, output == "wide");
+}
+
+std::string render_attention(const pki::Report& report, const std::string& output) {
+  return report.worst() == pki::State::sound ? "" : render(only_attention(report), output);
+}
+
+Exit exit_of_state(pki::State worst) {
+  if (worst == pki::State::sound) return ok;
+  return worst == pki::State::expiring ? expiring : attention;
+}
+
+int run_check(const CheckOptions& options) {
+  if (options.quiet && options.output == "prometheus")
+    throw pki::Error(pki::Errc::invalid_config, "--quiet", "leaves rows out, but a metric must not come and go",
+                     "use another output format");
+  const auto window = pki::parse_window(options.warn_within);
+  const auto now = options.as_of.empty() ? clock_now() : parse_as_of(options.as_of, clock_now());
+  const auto inventory = load_inventory(options);
+  if (!options.cluster.config_file.empty() && !inventory.remembered->problems.empty()) {
+    fail(inventory.remembered->problems);
+    return usage;
+  }
+  auto report = make_report(options, inventory, now, window);
+  report.within_second = options.as_of.empty();
+  const bool ask = options.live.live || !options.live.endpoints.empty();
+  if (ask) ask_servers(report, inventory, options.live, window);  // else not one socket is opened
+  const auto text = options.quiet ? render_attention(report, options.output) : render(report, options.output);
+  if (options.output_file.empty())
+    print(text);
+  else
+    pki::save_report(fs::absolute(options.output_file), text);
+  return options.exit_zero ? ok : exit_of_state(report.worst());
+}
+
+constexpr auto footer =
+    "Reads only. Exit status: 0 nothing needs attention; 3 something expires within --warn-within; 4 something is\n"
+    "expired, not yet valid, missing or broken. A share of the life (--warn-within 20%) takes a certificate that\n"
+    "begins with its CA, as kubeadm before 1.31 made them, to live at most a year.";
+
+void add_output_options(CLI::App& command, CheckOptions& options) {
+  command.add_option("-o,--output", options.output, "How to print the report [text]")
+      ->check(CLI::IsMember({"text", "wide", "json", "yaml", "prometheus"}))
+      ->option_text("text|wide|json|yaml|prometheus");
+  command
+      .add_option("--output-file", options.output_file,
+                  "Write to this file, at once and whole, instead of standard output")
+      ->option_text("FILE");
+  command.add_flag("--quiet", options.quiet, "Print only what needs attention, and nothing when nothing does");
+  command.add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever was found, as kubeadm does");
+}
+
+}  // namespace
+
+void add_check_expiration(CLI::App& app, Run& run) {
+  auto* command =
+      app.add_subcommand("check-expiration", "Say when every certificate expires, and what is wrong with it");
+  auto options = std::make_shared<CheckOptions>();
+  add_layout_options(*command, options->cluster);
+  command
+      ->add_option("--config", options->cluster.config_file,
+                   "kubeadm configuration file to compare with [what init remembered]")
+      ->option_text("FILE");
+  command
+      ->add_option("--kubelet-dir", options->kubelet_dir,
+                   "Directory of the kubelet's certificates [/var/lib/kubelet/pki]")
+      ->option_text("DIR");
+  command->add_option("--also", options->also, "Look at this file or directory too; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("PATH");
+  command
+      ->add_option("--warn-within", options->warn_within,
+                   "Warn so long before the end: 30d, 720h, or 20% of the life [30d]")
+      ->option_text("TIME");
+  command
+      ->add_option("--as-of", options->as_of,
+                   "Answer for another instant: 2027-01-31, 2027-01-31T12:00:00Z, +90d [now]")
+      ->option_text("TIME");
+  add_live_options(*command, options->live);
+  add_output_options(*command, *options);
+  command->footer(footer);
+  command->callback([options, &run] { run = [options] { return run_check(*options); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,147 @@
+#include "host/hooks.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+
+#include <pki/renewal.hpp>
+
+#include "host/process.hpp"
+#include "print/output.hpp"
+
+namespace cli {
+
+namespace {
+
+using Problems = std::vector<pki::Problem>;
+
+// Whoever may write to a hook may do what root may.
+std::string why_unsafe(const struct stat& facts) {
+  if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) return "belongs to another user";
+  if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write to it";
+  return {};
+}
+
+bool is_hidden_or_backup(const std::string& name) { return name.starts_with('.') || name.ends_with('~'); }
+
+std::vector<std::string> names_in(const std::string& directory, Problems& problems) {
+  std::vector<std::string> names;
+  std::error_code error;
+  struct stat facts {};
+  std::filesystem::directory_iterator item(directory, error);
+  if (error) {
+    problems.push_back({directory, "cannot read the hooks: " + error.message(), {}});
+    return names;
+  }
+  if (::stat(directory.c_str(), &facts) != 0 || !why_unsafe(facts).empty()) {
+    problems.push_back({directory, "not run, the directory " + why_unsafe(facts), "chown root and chmod go-w it"});
+    return names;
+  }
+  for (; item != std::filesystem::directory_iterator(); item.increment(error))
+    names.push_back(item->path().filename());
+  std::erase_if(names, is_hidden_or_backup);
+  std::ranges::sort(names);
+  return names;
+}
+
+// The executable regular files, by name.
+std::vector<std::string> executables_in(const std::string& directory, Problems& problems) {
+  std::vector<std::string> paths;
+  for (const auto& name : names_in(directory, problems)) {
+    const auto path = std::filesystem::absolute(std::filesystem::path(directory) / name).string();
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || (facts.st_mode & 0111) == 0) continue;
+    if (const auto reason = why_unsafe(facts); !reason.empty())
+      problems.push_back({path, "not run, " + reason, "chown root and chmod go-w it"});
+    else
+      paths.push_back(path);
+  }
+  return paths;
+}
+
+std::string join(const std::vector<std::string_view>& words, std::string_view separator) {
+  return fmt::format("{}", fmt::join(words, separator));
+}
+
+}  // namespace
+
+void add_hook_options(CLI::App& command, HookOptions& options) {
+  const auto add = [&](const char* flag, std::string& value, const char* help) {
+    command.add_option(flag, value, help)
+        ->option_text(std::string_view(flag) == "--hook-dir" ? "DIR" : "COMMAND")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  };
+  add("--pre-hook", options.pre, "Command before a renewal; when it fails nothing is renewed");
+  add("--deploy-hook", options.deploy, "Command once after something was renewed");
+  add("--post-hook", options.post, "Command when the attempt is over");
+  add("--hook-dir", options.directory, "Directory of executables to run as deploy hooks");
+  command.add_option("--hook-timeout", options.timeout, "Seconds before a hook is killed [60]")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->option_text("SECONDS");
+}
+
+std::string hook_help() {
+  return "Hooks are run by /bin/sh and see PKIGEN_COMMAND (renew), PKIGEN_RENEWED (names, separated by blanks),\n"
+         "PKIGEN_PATHS (files, one a line), PKIGEN_RESTART and PKIGEN_RELOAD (processes, separated by blanks),\n"
+         "PKIGEN_CERT_DIR and PKIGEN_KUBECONFIG_DIR. A deploy hook that fails is run again by the next renew.";
+}
+
+std::vector<std::string> Hooks::environment(const Rows& rows) const {
+  std::vector<std::string_view> names;
+  std::string paths;
+  for (const auto* row : rows) {
+    names.push_back(row->name);
+    const bool kubeconfig = row->form == pki::Form::kubeconfig;
+    const auto stem = ((kubeconfig ? layout_.kubeconfig_dir : layout_.certificates_dir) / row->path).string();
+    paths += kubeconfig ? fmt::format("{}\n", stem) : fmt::format("{0}.crt\n{0}.key\n", stem);
+  }
+  const auto pickups = pki::pickups_of(rows);
+  return {"PKIGEN_COMMAND=renew",
+          "PKIGEN_RENEWED=" + join(names, " "),
+          "PKIGEN_PATHS=" + paths,
+          "PKIGEN_RESTART=" + join(pickups.restart, " "),
+          "PKIGEN_RELOAD=" + join(pickups.reload, " "),
+          "PKIGEN_CERT_DIR=" + layout_.certificates_dir.string(),
+          "PKIGEN_KUBECONFIG_DIR=" + layout_.kubeconfig_dir.string()};
+}
+
+void Hooks::run(Problems& problems, const std::string& name, const std::vector<std::string>& arguments,
+                const Rows& rows) const {
+  note("running " + name);
+  const auto timeout = std::chrono::milliseconds(static_cast<long>(options_.timeout * 1000));
+  if (const auto failure = run_process(arguments, environment(rows), timeout)) problems.push_back({name, *failure, {}});
+}
+
+void Hooks::run_command(Problems& problems, const char* flag, const std::string& command, const Rows& rows) const {
+  if (!command.empty()) run(problems, flag, {"/bin/sh", "-c", command}, rows);
+}
+
+Problems Hooks::pre(const Rows& rows) const {
+  Problems problems;
+  run_command(problems, "--pre-hook", options_.pre, rows);
+  return problems;
+}
+
+Problems Hooks::deploy(const Rows& rows) const {
+  Problems problems;
+  if (!options_.directory.empty())
+    for (const auto& path : executables_in(options_.directory, problems))
+      run(problems, path, {path}, rows);
+  run_command(problems, "--deploy-hook", options_.deploy, rows);
+  return problems;
+}
+
+Problems Hooks::post(const Rows& rows) const {
+  Problems problems;
+  run_command(problems, "--post-hook", options_.post, rows);
+  return problems;
+}
+
+}  // namespace cli

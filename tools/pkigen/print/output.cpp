@@ -1,0 +1,81 @@
+#include "print/output.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#include <fmt/core.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace cli {
+
+namespace {
+
+// Not fmt::print: it throws, and where stderr is broken there is nobody to tell.
+void hint(std::string_view text) {
+  if (text.empty()) return;
+  const auto whole = fmt::format("hint: {}\n", pki::to_plain(text));
+  (void)std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+// for_terminal keeps line feeds and tabs of a result, and makes other control characters plain.
+std::string for_terminal(std::string_view text) {
+  std::string out;
+  for (std::size_t from = 0; from < text.size();) {
+    const auto end = std::min(text.find_first_of("\n\t", from), text.size());
+    out += pki::to_plain(text.substr(from, end - from), text.size());
+    if (end < text.size()) out.push_back(text[end]);
+    from = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+void set_up_messages(bool verbose) {
+  auto logger = spdlog::stderr_color_mt("pkigen");
+  logger->set_pattern("%^%l%$: %v");
+  logger->set_level(verbose ? spdlog::level::info : spdlog::level::warn);
+  logger->flush_on(spdlog::level::trace);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+// A result that did not reach its reader is a failure, a full disk behind a pipe for example.
+void print(std::string_view result) {
+  const auto text = for_terminal(result);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw pki::Error(pki::Errc::io, "stdout", "cannot write: " + std::generic_category().message(errno));
+}
+
+void note(std::string_view text) { spdlog::info(pki::to_plain(text)); }
+
+void warn(const pki::Problem& problem) {
+  spdlog::warn(pki::to_plain(line(problem)));
+  hint(problem.hint);
+}
+
+void fail(const pki::Problem& problem) {
+  spdlog::error(pki::to_plain(line(problem)));
+  hint(problem.hint);
+}
+
+void fail(const pki::Error& error) { fail(error.problem()); }
+
+void warn(const std::vector<pki::Problem>& problems) {
+  for (const auto& problem : problems)
+    warn(problem);
+}
+
+void fail(const std::vector<pki::Problem>& problems) {
+  for (const auto& problem : problems)
+    fail(problem);
+}
+
+std::string line(const pki::Problem& problem) {
+  return problem.subject.empty() ? problem.message : problem.subject + ": " + problem.message;
+}
+
+}  // namespace cli

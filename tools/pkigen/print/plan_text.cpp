@@ -1,0 +1,82 @@
+#include "print/plan_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+namespace cli {
+
+namespace {
+
+struct Words {
+  pki::Action action;
+  std::string_view past;
+  std::string_view future;
+};
+
+constexpr std::array words{
+    Words{pki::Action::create, "created", "create"},      Words{pki::Action::complete, "completed", "complete"},
+    Words{pki::Action::renew, "renewed", "renew"},        Words{pki::Action::keep, "kept", "keep"},
+    Words{pki::Action::external, "external", "external"}, Words{pki::Action::skip, "skipped", "skip"},
+};
+
+std::string_view word(pki::Action action, Tense tense) {
+  const auto found = std::ranges::find(words, action, &Words::action);
+  return tense == Tense::past ? found->past : found->future;
+}
+
+std::string date(std::chrono::sys_seconds instant) {
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(instant)));
+}
+
+std::string details(const pki::Step& step) {
+  if (step.action == pki::Action::skip || step.action == pki::Action::complete) return step.reason;
+  if (step.spec.common_name.empty()) return fmt::format("{} key pair", step.algorithm);
+  auto text = fmt::format("{}, until {}", step.spec.common_name, date(step.spec.not_after));
+  if (!step.algorithm.empty()) text += ", " + step.algorithm;
+  if (step.action == pki::Action::keep && step.reason != "sound") text += ", " + step.reason;
+  return text;
+}
+
+std::string names_line(const pki::Step& step) {
+  if (step.row->profile != pki::Profile::server && step.row->profile != pki::Profile::peer) return {};
+  if (step.action != pki::Action::create && step.action != pki::Action::keep) return {};
+  std::string names;
+  for (const auto& name : step.spec.sans)
+    names += (names.empty() ? "" : " ") + name.value;
+  return fmt::format("           names: {}\n", names);
+}
+
+std::string sum(const pki::Plan& plan, Tense tense) {
+  std::string text;
+  for (const auto& [action, past, future] : words) {
+    const auto number = std::ranges::count(plan.steps, action, &pki::Step::action);
+    if (number > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number,
+                          tense == Tense::past ? past : "to " + std::string(future));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const pki::Plan& plan, Tense tense) {
+  std::string text = fmt::format("Certificates in {}, kubeconfigs in {}\n\n", plan.layout.certificates_dir.string(),
+                                 plan.layout.kubeconfig_dir.string());
+  for (const auto& step : plan.steps) {
+    text += fmt::format("{:<10} {:<26} {}\n", word(step.action, tense), step.row->name, details(step));
+    text += names_line(step);
+  }
+  text += fmt::format("\n{}{}\n", sum(plan, tense), plan.changes() ? "" : "; nothing to do");
+  return text;
+}
+
+std::string count(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+}  // namespace cli

@@ -1,0 +1,151 @@
+#include "print/report_text.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "print/output.hpp"
+
+namespace cli {
+
+namespace {
+
+using Cells = std::vector<std::string>;
+
+constexpr std::size_t smallest_column = 10;
+constexpr std::size_t gap = 3;
+
+// File names and subjects are foreign text: no control character of theirs reaches the terminal.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return out;
+}
+
+// Columns are as wide as their longest cell in characters, not bytes.
+std::size_t width(const std::string& cell) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(cell, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// The layout of Go's text/tabwriter as kubeadm sets it: the last cell of a line is not padded.
+std::string lay_out(const std::vector<Cells>& lines) {
+  std::vector<std::size_t> widths;
+  for (const auto& cells : lines) {
+    widths.resize(std::max(widths.size(), cells.size()), smallest_column);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      widths[i] = std::max(widths[i], width(cells[i]) + gap);
+  }
+  std::string text;
+  for (const auto& cells : lines) {
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      text += i + 1 == cells.size() ? cells[i] : cells[i] + std::string(widths[i] - width(cells[i]), ' ');
+    text += '\n';
+  }
+  return text;
+}
+
+std::string date(std::chrono::sys_seconds instant) {
+  return fmt::format("{:%b %d, %Y %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(instant)));
+}
+
+std::string yes_or_no(bool value) { return fmt::format("{:<8}", value ? "yes" : "no"); }
+
+std::string name_cell(const pki::ReportRow& row) {
+  const bool read = row.certificate || row.state == pki::State::sound;
+  const auto mark = read ? "" : row.state == pki::State::missing ? "!MISSING! " : "!BROKEN! ";
+  return mark + printable(row.name);
+}
+
+/// Table is which columns a table has: kubeadm's first, kubeadm's second, ours.
+enum class Table { certificates, authorities, others };
+
+Cells header(Table table, bool wide) {
+  Cells cells{table == Table::authorities ? "CERTIFICATE AUTHORITY" : "CERTIFICATE", "EXPIRES", "RESIDUAL TIME"};
+  if (table == Table::certificates) cells.emplace_back("CERTIFICATE AUTHORITY");
+  cells.emplace_back(table == Table::others ? "OWNER" : "EXTERNALLY MANAGED");
+  if (wide) cells.insert(cells.end(), {"STATE", "ALGORITHM", "SERIAL"});
+  if (wide || table == Table::others) cells.emplace_back("PATH");
+  return cells;
+}
+
+std::string path_cell(const pki::ReportRow& row) {
+  const bool elsewhere = !row.certificate && row.state == pki::State::sound;
+  return printable(row.path.string() + (elsewhere ? " (" + row.reason + ")" : ""));
+}
+
+Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
+  const auto& certificate = row.certificate;
+  Cells cells{name_cell(row), certificate ? date(certificate->not_after) : "",
+              certificate ? pki::to_human(report.residual(*certificate)) : ""};
+  if (table == Table::certificates) cells.push_back(certificate ? row.issuer : "");
+  if (table == Table::others)
+    cells.push_back(row.owner);
+  else
+    cells.push_back(certificate ? yes_or_no(row.externally_managed) : "");
+  if (wide)
+    cells.insert(cells.end(), {std::string(to_string(row.state)), certificate ? certificate->key_algorithm : "",
+                               certificate ? certificate->serial : ""});
+  if (wide || table == Table::others) cells.push_back(path_cell(row));
+  return cells;
+}
+
+std::string table_text(const std::vector<pki::ReportRow>& rows, Table table, bool wide, const pki::Report& report) {
+  if (rows.empty()) return {};
+  std::vector<Cells> lines{header(table, wide)};
+  for (const auto& row : rows)
+    lines.push_back(line_of(row, table, wide, report));
+  return lay_out(lines);
+}
+
+std::string served_text(const pki::Report& report) {
+  if (report.served.empty()) return {};
+  std::vector<Cells> lines{{"SERVED", "EXPIRES", "RESIDUAL TIME", "ENDPOINT", "STATE"}};
+  for (const auto& row : report.served) {
+    const auto& certificate = row.certificate;
+    lines.push_back({printable(row.name), certificate ? date(certificate->not_after) : "",
+                     certificate ? pki::to_human(report.residual(*certificate)) : "", printable(row.place),
+                     printable(row.reason)});
+  }
+  return lay_out(lines);
+}
+
+std::string note_line(const pki::Note& note) {
+  auto text = fmt::format("{}: {}", note.alarm ? "alarm" : "note", line(note.problem));
+  if (!note.problem.hint.empty()) text += " (" + note.problem.hint + ")";
+  return printable(text) + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const pki::Report& report, bool wide) {
+  std::string notes;
+  for (const auto& note : report.notes)
+    notes += note_line(note);
+  std::string text;
+  for (const auto& part : {table_text(report.certificates, Table::certificates, wide, report),
+                           table_text(report.authorities, Table::authorities, wide, report),
+                           table_text(report.others, Table::others, wide, report), served_text(report), notes})
+    if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
+  return text;
+}
+
+pki::Report only_attention(const pki::Report& report) {
+  pki::Report result;
+  result.now = report.now;
+  result.within_second = report.within_second;
+  std::ranges::copy_if(report.certificates, std::back_inserter(result.certificates), pki::needs_attention);
+  std::ranges::copy_if(report.authorities, std::back_inserter(result.authorities), pki::needs_attention);
+  std::ranges::copy_if(report.others, std::back_inserter(result.others), pki::needs_attention);
+  std::ranges::copy_if(report.served, std::back_inserter(result.served), pki::needs_attention);
+  std::ranges::copy_if(report.notes, std::back_inserter(result.notes), &pki::Note::alarm);
+  return result;
+}
+
+}  // namespace cli
