@@ -6,8 +6,10 @@
 
 #include <pki/backup.hpp>
 
+#include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
+#include "commands/request.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
 
@@ -27,7 +29,7 @@ std::string time_text(std::chrono::sys_seconds time) {
 }
 
 int run_backups(const BackupOptions& options) {
-  const auto layout = resolve_layout(options.cluster);
+  const auto layout = parse_request(options.cluster).layout;
   const auto backups = pki::list_backups(layout);
   if (options.output == "json") {
     print(pki::to_json(backups));
@@ -40,7 +42,7 @@ int run_backups(const BackupOptions& options) {
 }
 
 int run_undo(const BackupOptions& options) {
-  const auto lock = take_lock(resolve_layout(options.cluster), options.write);
+  const auto lock = take_lock(parse_request(options.cluster).layout, options.write);
   const auto backup = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
   if (options.output == "json") {
     print(pki::to_json(backup));

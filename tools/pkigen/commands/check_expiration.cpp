@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -9,9 +10,10 @@
 #include <pki/report.hpp>
 
 #include "commands/as_of.hpp"
+#include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
-#include "commands/write_options.hpp"
+#include "commands/session.hpp"
 #include "host/live.hpp"
 #include "print/output.hpp"
 #include "print/report_text.hpp"
@@ -35,15 +37,11 @@ struct CheckOptions {
   bool quiet{false};
 };
 
-// What is to be checked, and against which configuration: the one that was named, else the one that init kept.
-pki::Inventory load_inventory(const CheckOptions& options) {
-  if (options.cluster.config_file.empty()) return pki::load(resolve_layout(options.cluster), pki::KeyCheck::numbers);
-  auto resolved = resolve(options.cluster);
-  auto inventory = pki::load(resolved.config.layout, pki::KeyCheck::numbers);
-  auto& file = inventory.remembered.emplace();
-  file.config = std::move(resolved.config);
-  file.problems = std::move(resolved.problems);
-  return inventory;
+// The configuration of --config takes the place of the saved one.
+void use_given_config(Session& session) {
+  if (!session.config) return;
+  auto& file = session.inventory.remembered.emplace();
+  file.config = std::move(session.config->config);
 }
 
 pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
@@ -78,15 +76,18 @@ int run_check(const CheckOptions& options) {
                      "use another output format");
   const auto window = pki::parse_window(options.warn_within);
   const auto now = options.as_of.empty() ? clock_now() : parse_as_of(options.as_of, clock_now());
-  const auto inventory = load_inventory(options);
-  if (!options.cluster.config_file.empty() && !inventory.remembered->problems.empty()) {
-    fail(inventory.remembered->problems);
+  const auto request = parse_request(options.cluster);
+  if (stop_for_problems(request)) return usage;
+  auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::numbers);
+  if (session.config && !session.config->problems.empty()) {
+    fail(session.config->problems);
     return usage;
   }
-  auto report = make_report(options, inventory, now, window);
+  use_given_config(session);
+  auto report = make_report(options, session.inventory, now, window);
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();
-  if (ask) ask_servers(report, inventory, options.live, window);  // else not one socket is opened
+  if (ask) ask_servers(report, session.inventory, options.live, window);  // otherwise no socket is opened
   const auto text = options.quiet ? render_attention(report, options.output) : render(report, options.output);
   if (options.output_file.empty())
     print(text);

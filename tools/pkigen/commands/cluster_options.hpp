@@ -1,8 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <pki/config.hpp>
@@ -13,33 +14,34 @@ class App;
 
 namespace cli {
 
-/// ClusterOptions is what was typed about the cluster, before it means anything.
+/// What was typed about the cluster, before it means anything.
 struct ClusterOptions {
   std::string cert_dir;
   std::string kubeconfig_dir;
   std::string config_file;
   bool external_etcd{false};
-  mutable std::optional<pki::ConfigFile> config;           ///< what is in config_file, read once: it may be a pipe
   std::map<std::string, std::vector<std::string>> values;  ///< flag → values, for the flags of the table in the source
 };
 
-/// add_layout_options adds --cert-dir and --kubeconfig-dir; add_cluster_options all the others as well.
+/// add_layout_options adds --cert-dir and --kubeconfig-dir; add_cluster_options adds all the others as well.
 void add_layout_options(CLI::App& command, ClusterOptions& options);
 void add_cluster_options(CLI::App& command, ClusterOptions& options);
 
-/// Resolved is what it means. With problems, each named after the flag or the line of the file that caused it, the
-/// configuration must not be used.
-struct Resolved {
-  pki::ClusterConfig config;
-  std::vector<pki::Problem> problems;
-  std::vector<pki::Problem> warnings;
+/// Sets one field of a configuration to the value of a flag.
+using Setting = std::function<void(pki::ClusterConfig&)>;
+
+/// The flags that were typed, parsed.
+struct Settings {
+  std::vector<Setting> values;
+  std::vector<pki::Problem> problems;  ///< values that do not parse; the subject is the flag
 };
 
-/// resolve lays flags over the --config file, or over the remembered configuration where no file was given, and asks
-/// the host for its name and address where nothing else says them.
-[[nodiscard]] Resolved resolve(const ClusterOptions& options);
+[[nodiscard]] Settings parse_settings(const ClusterOptions& options);
 
-/// resolve_layout is the part of it that finds the directories.
-[[nodiscard]] pki::Layout resolve_layout(const ClusterOptions& options);
+/// Returns the flag that sets a field ("apiServer.certSANs"), or an empty text where no flag does.
+[[nodiscard]] std::string_view flag_of(std::string_view field);
+
+/// Returns whether a flag of the table was typed.
+[[nodiscard]] bool is_typed(const ClusterOptions& options, std::string_view flag);
 
 }  // namespace cli

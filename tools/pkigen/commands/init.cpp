@@ -1,14 +1,20 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include <pki/pki.hpp>
 
+#include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
+#include "commands/row_names.hpp"
+#include "commands/session.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
@@ -26,15 +32,7 @@ struct InitOptions {
   bool dry_run{false};
 };
 
-std::vector<const pki::CatalogRow*> chosen_rows(const std::vector<std::string>& names) {
-  std::vector<const pki::CatalogRow*> rows;
-  rows.reserve(names.size());
-  for (const auto& name : names)
-    rows.push_back(&pki::find_row(name));
-  return rows;
-}
-
-// Until the binding exists admin.conf may do nothing, and the first one who notices is stuck.
+// Until the binding exists admin.conf has no rights.
 std::string next_steps(const pki::Layout& layout) {
   return fmt::format(
       "\nNext: start the control plane, then give admin.conf its rights:\n"
@@ -50,8 +48,8 @@ void warn_about_ca_keys(const pki::Plan& plan) {
     if (step.row->is_ca() && step.action == pki::Action::create)
       names += (names.empty() ? "" : ", ") + std::string(step.row->name);
   if (!names.empty())
-    warn({names, "the private keys of these CAs lie on this disk: whoever reads them owns the cluster",
-          "keep a copy offline; where nothing signs here, take the keys away and the CAs are external"});
+    warn({names, "the private keys of these CAs are on this disk: whoever reads them owns the cluster",
+          "keep a copy offline; without their keys on this host the CAs are external, and nothing can be signed here"});
 }
 
 int report_conflicts(const InitOptions& options, const pki::Plan& plan) {
@@ -63,61 +61,60 @@ int report_conflicts(const InitOptions& options, const pki::Plan& plan) {
   return failed;
 }
 
-void carry_out(const pki::Plan& plan, const pki::Inventory& inventory, const pki::Lock& lock,
-               std::chrono::sys_seconds now) {
+void carry_out(const pki::Plan& plan, const Session& session, std::chrono::sys_seconds now) {
   pki::Bundle bundle;
   {
     const ProgressLine progress;
-    bundle = pki::issue(plan, inventory, {.progress = progress.callback()});
+    bundle = pki::issue(plan, session.inventory, {.progress = progress.callback()});
   }
-  pki::commit(bundle, lock, commit_options("init", {}, now));
+  pki::commit(bundle, *session.lock, commit_options("init", {}, now));
 }
 
-int run_init(const InitOptions& options) {
-  const auto rows = chosen_rows(options.rows);
-  auto resolved = resolve(options.cluster);
-  std::optional<pki::Lock> lock;
-  if (resolved.problems.empty() && !options.dry_run) {
-    lock = take_lock(resolved.config.layout, options.write);
-    resolved = resolve(options.cluster);  // whoever held the lock may have changed what is remembered
-  }
-  warn(resolved.warnings);
-  if (!resolved.problems.empty()) {
-    fail(resolved.problems);
-    return usage;
-  }
-  const auto& layout = resolved.config.layout;
-  const auto now = clock_now();
-  const auto inventory = pki::load(layout);
-  const auto plan = pki::plan_init(resolved.config, inventory, now, rows);
-  warn(plan.warnings);
-  if (!plan.conflicts.empty()) return report_conflicts(options, plan);
-  if (lock && plan.changes()) carry_out(plan, inventory, *lock, now);
+int report(const InitOptions& options, const pki::Plan& plan) {
   if (options.output == "json") {
     print(pki::to_json(plan));
     return ok;
   }
   print(to_text(plan, options.dry_run ? Tense::future : Tense::past));
-  if (!lock) return ok;
+  if (options.dry_run) return ok;
   warn_about_ca_keys(plan);
   if (std::ranges::any_of(plan.steps, [](const auto& step) { return step.action == pki::Action::create; }))
-    print(next_steps(layout));
+    print(next_steps(plan.layout));
   return ok;
+}
+
+std::optional<pki::Lock> lock_for(const InitOptions& options, const pki::Layout& layout) {
+  if (options.dry_run) return std::nullopt;
+  return take_lock(layout, options.write);
+}
+
+int run_init(const InitOptions& options) {
+  const auto rows = rows_named(options.rows);
+  const auto request = parse_request(options.cluster);
+  if (stop_for_problems(request)) return usage;
+  const auto session = open_session(request, ConfigUse::always, lock_for(options, request.layout));
+  if (stop_for_problems(*session.config)) return usage;
+  const auto now = clock_now();
+  const auto plan = pki::plan_init(session.config->config, session.inventory, now, rows);
+  warn(plan.warnings);
+  if (!plan.conflicts.empty()) return report_conflicts(options, plan);
+  if (session.lock && plan.changes()) carry_out(plan, session, now);
+  return report(options, plan);
 }
 
 }  // namespace
 
 void add_init(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("init", "Make every certificate, key and kubeconfig that is missing");
+  auto* command = app.add_subcommand("init", "Create every certificate, key and kubeconfig that is missing");
   auto options = std::make_shared<InitOptions>();
-  command->add_option("ROW", options->rows, "Make only these, apiserver or admin.conf for example [all]")
+  command->add_option("ROW", options->rows, "Create only these, for example apiserver or admin.conf [all]")
       ->option_text("...");
   add_cluster_options(*command, options->cluster);
-  command->add_flag("--dry-run", options->dry_run, "Say what would be made and write nothing");
+  command->add_flag("--dry-run", options->dry_run, "Print what would be created, and write nothing");
   add_output_option(*command, options->output);
   add_lock_option(*command, options->write);
   command->footer(
-      "What is sound is kept. Anything wrong is a conflict: all are listed, nothing is written, exit status 1.");
+      "Valid files are kept. Anything invalid is a conflict: all are listed, nothing is written, exit status 1.");
   command->callback([options, &run] { run = [options] { return run_init(*options); }; });
 }
 

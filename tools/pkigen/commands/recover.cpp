@@ -9,6 +9,7 @@
 
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
+#include "commands/request.hpp"
 #include "commands/write_options.hpp"
 #include "host/static_pods.hpp"
 #include "print/output.hpp"
@@ -25,7 +26,7 @@ struct RecoverOptions {
 };
 
 int run_recover(const RecoverOptions& options) {
-  const auto layout = resolve_layout(options.cluster);
+  const auto layout = parse_request(options.cluster).layout;
   const auto lock = pki::lock(layout, lock_timeout(options.write));
   auto recovered = lock.recovered();
   std::ranges::move(put_manifests_back(options.manifests_dir), std::back_inserter(recovered));

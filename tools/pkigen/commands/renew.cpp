@@ -1,6 +1,10 @@
 #include <algorithm>
-#include <iterator>
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -9,20 +13,14 @@
 
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
-#include "commands/write_options.hpp"
-#include "host/hooks.hpp"
-#include "host/pending.hpp"
-#include "host/static_pods.hpp"
+#include "commands/renew_run.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
-#include "print/progress.hpp"
 #include "print/renewal_text.hpp"
 
 namespace cli {
 
 namespace {
-
-using Rows = std::vector<const pki::CatalogRow*>;
 
 struct RenewCommand {
   ClusterOptions cluster;
@@ -50,158 +48,70 @@ Rows chosen_rows(const RenewCommand& command) {
   if (names.empty() && !command.if_needed)
     refuse("nothing to renew was named", "`pkigen renew all`, `pkigen renew NAME...`, or `pkigen renew --if-needed`");
   if (all && names.size() > 1) refuse("all and names together", "name either all or single certificates");
-  Rows rows;
-  if (!all)
-    std::ranges::transform(names, std::back_inserter(rows), [](const auto& name) { return &pki::find_row(name); });
-  return rows;
+  return all ? Rows{} : rows_named(names);
 }
 
-// A certificate is due when it would end before the run after the next one: the next one may fail.
+// A certificate is due when it would expire before the run after the next one: the next one may fail.
 std::optional<pki::Window> due_window(const RenewCommand& command) {
   if (!command.if_needed) return std::nullopt;
   if (command.before_next.empty()) return pki::parse_window(command.within.empty() ? "30d" : command.within);
   pki::Window window;
   window.span = 2 * pki::parse_duration(command.before_next);
-  if (window.span <= std::chrono::seconds{0}) refuse("--before-next must be longer than nothing", "for example 7d");
+  if (window.span <= std::chrono::seconds{0}) refuse("--before-next must be longer than zero", "for example 7d");
   return window;
 }
 
-// A host whose clock is behind the program itself would make certificates that nobody accepts.
-void check_clock(std::chrono::sys_seconds now) {
-  constexpr long built = PKIGEN_BUILD_DAY;  // 20261121
-  const std::chrono::sys_days day = std::chrono::year(static_cast<int>(built / 10000)) /
-                                    static_cast<int>(built / 100 % 100) / static_cast<int>(built % 100);
-  if (now < day - std::chrono::days{1})
-    throw pki::Error(pki::Errc::mismatch, "clock", "this host believes in a day before pkigen was built",
-                     "set the clock");
+pki::RenewOptions renew_options(const RenewCommand& command) {
+  return {.rows = chosen_rows(command),
+          .if_due = due_window(command),
+          .reuse_key = command.reuse_key,
+          .prune_sans = command.prune_sans};
 }
 
-/// Job is one run: what was asked for, and what is found and decided.
-struct Job {
-  const RenewCommand& command;
-  pki::Layout layout;
-  std::optional<Resolved> config;
-  pki::RenewOptions options;
-  pki::Inventory inventory;
-  pki::Renewal renewal;
-  Rows pending;
-};
-
-// The configuration is that of --config, else the remembered one, else there is none. False: it is wrong.
-bool look(Job& job) {
-  job.config.reset();
-  if (!job.command.cluster.config_file.empty() || pki::load_remembered(job.layout))
-    job.config = resolve(job.command.cluster);
-  if (job.config && !job.config->problems.empty()) return false;
-  const auto now = clock_now();
-  check_clock(now);
-  job.inventory = pki::load(job.layout);
-  job.renewal.plan = pki::plan_renew(job.config ? &job.config->config : nullptr, job.inventory, now, job.options);
-  job.pending = read_pending(job.layout);
-  return true;
+// Another process may change anything until the lock is taken, therefore the lock comes before the session.
+Session open_locked(const RenewCommand& command, const Request& request) {
+  auto lock = take_lock(request.layout, command.write);
+  if (command.pods.restart) warn(put_manifests_back(command.pods.manifests_dir));
+  return open_session(request, ConfigUse::if_any, std::move(lock));
 }
 
-bool something_to_do(const Job& job, const Hooks& hooks) {
-  if (job.command.dry_run) return false;
-  const auto& plan = job.renewal.plan;
-  return (plan.conflicts.empty() && plan.changes()) || (!job.pending.empty() && hooks.has_deploy()) ||
-         !job.inventory.notes.empty();
-}
-
-Rows united(const Rows& some, const Rows& more) {
-  Rows rows;
-  for (const auto& row : pki::catalog())
-    if (std::ranges::find(some, &row) != some.end() || std::ranges::find(more, &row) != more.end())
-      rows.push_back(&row);
-  return rows;
-}
-
-void write_certificates(Job& job, const Hooks& hooks, const pki::Lock& lock) {
-  pki::Bundle bundle;
-  {
-    const ProgressLine progress;
-    bundle = pki::issue(job.renewal.plan, job.inventory, {.progress = progress.callback()});
-  }
-  job.pending = united(job.pending, pki::renewed_rows(job.renewal.plan));
-  if (hooks.has_deploy()) write_pending(job.layout, job.pending);
-  pki::commit(bundle, lock, commit_options("renew", job.command.write, clock_now()));
-  job.renewal.issued = std::move(bundle.issued);
-}
-
-void append(std::vector<pki::Problem>& problems, std::vector<pki::Problem> more) {
-  std::ranges::move(more, std::back_inserter(problems));
-}
-
-// The file of pending rows goes only when every hook has succeeded.
-void deploy(Job& job, const Hooks& hooks) {
-  if (job.pending.empty() || !hooks.has_deploy()) return;
-  auto problems = hooks.deploy(job.pending);
-  if (problems.empty()) remove_pending(job.layout);
-  for (auto& problem : problems)
-    problem.hint = "the certificates stand; the next `pkigen renew` runs the deploy hooks again";
-  append(job.renewal.failures, std::move(problems));
-}
-
-void renew(Job& job, const Hooks& hooks, const pki::Lock& lock) {
-  const auto rows = pki::renewed_rows(job.renewal.plan);
-  if (auto problems = hooks.pre(rows); !problems.empty()) {
-    for (auto& problem : problems)
-      problem.hint = "nothing was renewed";
-    append(job.renewal.failures, std::move(problems));
-  } else {
-    try {
-      write_certificates(job, hooks, lock);
-    } catch (...) {
-      fail(hooks.post(rows));
-      throw;
-    }
-    if (job.command.pods.restart)
-      append(job.renewal.failures, restart_static_pods(job.renewal.issued, job.inventory, job.command.pods));
-    deploy(job, hooks);
-  }
-  append(job.renewal.failures, hooks.post(rows));
-}
-
-// Whoever held the lock may have changed anything: false as above.
-bool carry_out(Job& job, const Hooks& hooks) {
-  const auto lock = take_lock(job.layout, job.command.write);
-  if (job.command.pods.restart) warn(put_manifests_back(job.command.pods.manifests_dir));
-  if (!look(job)) return false;
-  if (job.renewal.plan.conflicts.empty() && job.renewal.plan.changes())
-    renew(job, hooks, lock);
-  else
-    deploy(job, hooks);
-  return true;
-}
-
-int report(const Job& job) {
-  const auto& plan = job.renewal.plan;
-  warn(plan.warnings);
-  const bool done = plan.conflicts.empty() && (job.renewal.dry_run || !plan.changes() || !job.renewal.issued.empty());
-  if (job.command.output == "json")
-    print(pki::to_json(job.renewal));
+void print_result(const RenewCommand& command, const pki::Renewal& renewal) {
+  const auto& plan = renewal.plan;
+  const bool done = plan.conflicts.empty() && (renewal.dry_run || !plan.changes() || !renewal.issued.empty());
+  if (command.output == "json")
+    print(pki::to_json(renewal));
   else if (done)
-    print(to_text(job.renewal));
+    print(to_text(renewal));
+}
+
+int report(const RenewCommand& command, const RenewRun& run) {
+  if (run.session.config && stop_for_problems(*run.session.config)) return usage;
+  const auto& plan = run.renewal.plan;
+  warn(plan.warnings);
+  print_result(command, run.renewal);
   fail(plan.conflicts);
   if (!plan.conflicts.empty())
     fail({plan.layout.certificates_dir.string(),
           count(plan.conflicts.size(), "conflict") + " to solve first, nothing was renewed",
           {}});
-  fail(job.renewal.failures);
-  if (!plan.conflicts.empty() || !job.renewal.failures.empty()) return failed;
-  return job.command.detailed_exit_code && !job.renewal.issued.empty() ? changed : ok;
+  fail(run.renewal.failures);
+  if (!plan.conflicts.empty() || !run.renewal.failures.empty()) return failed;
+  return command.detailed_exit_code && !run.renewal.issued.empty() ? changed : ok;
 }
 
+// Most runs of a timer find nothing to do: they are dry runs, which neither wait for the lock nor create its file.
 int run_renew(const RenewCommand& command) {
-  Job job{command, resolve_layout(command.cluster), {}, {}, {}, {}, {}};
-  job.options = {chosen_rows(command), due_window(command), command.reuse_key, command.prune_sans};
-  job.renewal.dry_run = command.dry_run;
-  const Hooks hooks(command.hooks, job.layout);
-  const bool usable = look(job) && (!something_to_do(job, hooks) || carry_out(job, hooks));
-  if (job.config) warn(job.config->warnings);
-  if (usable) return report(job);
-  fail(job.config->problems);
-  return usage;
+  const auto options = renew_options(command);
+  const auto request = parse_request(command.cluster);
+  if (stop_for_problems(request)) return usage;
+  const Hooks hooks(command.hooks, request.layout);
+  auto run = plan_run(open_session(request, ConfigUse::if_any), options);
+  if (!command.dry_run && has_work(run, hooks)) {
+    run = plan_run(open_locked(command, request), options);
+    carry_out(run, hooks, command.pods, command.write);
+  }
+  run.renewal.dry_run = command.dry_run;
+  return report(command, run);
 }
 
 void add_options(CLI::App& app, RenewCommand& command) {

@@ -40,8 +40,4 @@ pki::CommitOptions commit_options(const char* command, const WriteOptions& optio
   return {.command = command, .now = now, .keep_backups = options.no_backup ? 0 : options.keep_backups};
 }
 
-std::chrono::sys_seconds clock_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace cli

@@ -31,7 +31,4 @@ void add_output_option(CLI::App& command, std::string& output);
 [[nodiscard]] pki::CommitOptions commit_options(const char* command, const WriteOptions& options,
                                                 std::chrono::sys_seconds now);
 
-/// clock_now is the only place of the program that asks the time of day.
-[[nodiscard]] std::chrono::sys_seconds clock_now();
-
 }  // namespace cli

@@ -1,0 +1,161 @@
+#include "commands/request.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <support/catch.hpp>
+
+using namespace pki;
+
+namespace {
+
+using Values = std::vector<std::string>;
+
+cli::Host host(const std::string& name, const std::string& address) {
+  return {.node_name = [name] { return name; }, .default_route_address = [address] { return address; }};
+}
+
+cli::Host host_that_must_not_be_asked() {
+  const auto fail = []() -> std::string { throw std::logic_error("the host was asked"); };
+  return {.node_name = fail, .default_route_address = fail};
+}
+
+cli::ClusterOptions typed(std::map<std::string, Values> values) {
+  cli::ClusterOptions options;
+  options.cert_dir = "/k/pki";
+  options.values = std::move(values);
+  return options;
+}
+
+std::optional<ConfigFile> saved(const std::string& text) { return parse_config(text, "/k/pkigen.yaml"); }
+
+constexpr auto saved_text =
+    "apiVersion: kubeadm.k8s.io/v1beta4\n"
+    "kind: ClusterConfiguration\n"
+    "clusterName: saved\n"
+    "networking:\n"
+    "  dnsDomain: saved.local\n"
+    "---\n"
+    "apiVersion: kubeadm.k8s.io/v1beta4\n"
+    "kind: InitConfiguration\n"
+    "localAPIEndpoint:\n"
+    "  advertiseAddress: 192.0.2.7\n"
+    "nodeRegistration:\n"
+    "  name: saved-1\n";
+
+/// A --config file that is removed with the object.
+class GivenFile {
+ public:
+  explicit GivenFile(const std::string& text) {
+    std::string name = (std::filesystem::temp_directory_path() / "request-XXXXXX").string();
+    const int fd = ::mkstemp(name.data());
+    REQUIRE(fd >= 0);
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  GivenFile(const GivenFile&) = delete;
+  GivenFile& operator=(const GivenFile&) = delete;
+  ~GivenFile() { std::filesystem::remove(path_); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+Values subjects(const std::vector<Problem>& problems) {
+  Values result;
+  std::ranges::transform(problems, std::back_inserter(result), &Problem::subject);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("The host fills in what nothing else says") {
+  const auto request = cli::parse_request(typed({}));
+  CHECK(request.problems.empty());
+  const auto completed = complete(request, std::nullopt, host("cp-1", "192.0.2.1"));
+  CHECK(completed.problems.empty());
+  CHECK(completed.config.node_name == "cp-1");
+  CHECK(completed.config.advertise_address == "192.0.2.1");
+  CHECK(completed.config.layout.certificates_dir == "/k/pki");
+  CHECK(completed.config.layout.kubeconfig_dir == "/k");
+}
+
+TEST_CASE("A flag wins over the saved configuration, and the host is not asked for what is known") {
+  const auto request = cli::parse_request(typed({{"--cluster-name", {"typed"}}}));
+  const auto completed = complete(request, saved(saved_text), host_that_must_not_be_asked());
+  CHECK(completed.problems.empty());
+  CHECK(completed.config.cluster_name == "typed");
+  CHECK(completed.config.dns_domain == "saved.local");
+  CHECK(completed.config.node_name == "saved-1");
+}
+
+TEST_CASE("A --config file replaces the saved configuration as a whole, and a flag wins over it") {
+  const GivenFile file(
+      "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: given\ncertificatesDir: /g/pki\n");
+  cli::ClusterOptions options;
+  options.config_file = file.path();
+  options.values = {{"--node-name", {"typed-1"}}};
+  const auto request = cli::parse_request(options);
+  CHECK(request.problems.empty());
+  CHECK(request.layout.certificates_dir == "/g/pki");
+  const auto completed = complete(request, saved(saved_text), host("cp-1", "192.0.2.1"));
+  CHECK(completed.config.cluster_name == "given");
+  CHECK(completed.config.dns_domain == "cluster.local");
+  CHECK(completed.config.node_name == "typed-1");
+  CHECK(completed.config.advertise_address == "192.0.2.1");
+}
+
+TEST_CASE("What was typed wrongly is found before the saved configuration is read") {
+  struct Case {
+    const char* flag;
+    const char* value;
+  };
+  for (const auto& [flag, value] :
+       {Case{"--node-name", "Not_A_Name"}, Case{"--apiserver-advertise-address", "300.1.1.1"},
+        Case{"--apiserver-bind-port", "0"}, Case{"--apiserver-bind-port", "http"},
+        Case{"--service-cidr", "10.0.0.0/99"}, Case{"--service-dns-domain", "a..b"},
+        Case{"--apiserver-cert-extra-sans", "under_score.example"}, Case{"--encryption-algorithm", "RSA-1024"},
+        Case{"--certificate-validity-period", "soon"}, Case{"--ca-certificate-validity-period", "1s"},
+        Case{"--naming", "mine"}}) {
+    INFO(flag << " " << value);
+    CHECK(subjects(cli::parse_request(typed({{flag, {value}}})).problems) == Values{flag});
+  }
+}
+
+TEST_CASE("A problem of a --config file names its line, each field once") {
+  const GivenFile file(
+      "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nencryptionAlgorithm: RSA-1024\n"
+      "apiServer:\n  certSANs: [\"under_score.example\"]\n");
+  cli::ClusterOptions options;
+  options.config_file = file.path();
+  CHECK(subjects(cli::parse_request(options).problems) ==
+        Values{file.path() + ":3: encryptionAlgorithm", file.path() + ":5: apiServer.certSANs[0]"});
+}
+
+TEST_CASE("What the saved configuration or the host may still set is no problem of the request") {
+  const auto request = cli::parse_request(typed({}));
+  CHECK(request.problems.empty());
+  const auto broken = complete(request,
+                               saved("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+                                     "networking:\n  dnsDomain: a..b\n"),
+                               host("Not_A_Name", ""));
+  CHECK(subjects(broken.problems) ==
+        Values{"--apiserver-advertise-address", "--node-name", "/k/pkigen.yaml:4: networking.dnsDomain"});
+}
+
+TEST_CASE("A --config file that cannot be read is an error that names it") {
+  cli::ClusterOptions options;
+  options.config_file = "/nonexistent/cluster.yaml";
+  CHECK_THROWS_WITH(cli::parse_request(options), contains("/nonexistent/cluster.yaml"));
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <pki/plan.hpp>
+#include <pki/renewal.hpp>
+
+#include "commands/row_names.hpp"
+#include "commands/session.hpp"
+#include "commands/write_options.hpp"
+#include "host/hooks.hpp"
+#include "host/static_pods.hpp"
+
+namespace cli {
+
+/// One run of `renew`: what was read and what is decided and done.
+struct RenewRun {
+  Session session;
+  pki::Renewal renewal;
+  Rows pending;  ///< renewed earlier, but the deploy hooks have not succeeded yet
+
+  /// Returns whether the configuration is valid. Otherwise nothing was planned.
+  [[nodiscard]] bool is_valid() const { return !session.config || session.config->problems.empty(); }
+};
+
+/// plan_run decides what to renew. Throws pki::Error(mismatch) when this host's clock is wrong.
+[[nodiscard]] RenewRun plan_run(Session session, const pki::RenewOptions& options);
+
+/// Returns whether carrying the run out would change anything, or run a hook.
+[[nodiscard]] bool has_work(const RenewRun& run, const Hooks& hooks);
+
+/// carry_out renews under the lock of the session, with hooks and restarts around. What goes wrong after the
+/// certificates are written is in `renewal.failures`.
+void carry_out(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options);
+
+}  // namespace cli

@@ -1,0 +1,133 @@
+#include "commands/request.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "host/text_file.hpp"
+
+namespace cli {
+
+namespace {
+
+using Problems = std::vector<pki::Problem>;
+
+std::filesystem::path absolute(const std::string& path) {
+  auto result = std::filesystem::absolute(path).lexically_normal();
+  return result.has_filename() ? result : result.parent_path();
+}
+
+pki::Layout layout_of(const ClusterOptions& typed, const std::optional<pki::ConfigFile>& file) {
+  pki::Layout layout;
+  if (!typed.cert_dir.empty())
+    layout.certificates_dir = absolute(typed.cert_dir);
+  else if (file)
+    layout.certificates_dir = file->config.layout.certificates_dir;
+  layout.kubeconfig_dir =
+      typed.kubeconfig_dir.empty() ? layout.certificates_dir.parent_path() : absolute(typed.kubeconfig_dir);
+  return layout;
+}
+
+/// The configuration that the flags are applied to, and the name of the file that it comes from.
+struct Base {
+  const pki::ConfigFile& file;
+  std::string name;
+};
+
+pki::ClusterConfig apply(const Request& request, const Base& base) {
+  auto config = base.file.config;
+  config.layout = request.layout;
+  for (const auto& setting : request.settings)
+    setting(config);
+  return config;
+}
+
+std::string name_of(const std::string& field) { return field.substr(0, field.find('[')); }
+
+// The place where the user can correct a field: the flag, or the line of the file.
+std::string place_of(const std::string& field, const Request& request, const Base& base) {
+  const std::string flag(flag_of(name_of(field)));
+  if (is_typed(request.typed, flag)) return flag;
+  auto line = base.file.lines.find(field);
+  if (line == base.file.lines.end()) line = base.file.lines.find(name_of(field));
+  if (line != base.file.lines.end()) return base.name + ":" + std::to_string(line->second) + ": " + field;
+  return flag.empty() ? field : flag;
+}
+
+void relocate(Problems& problems, const Request& request, const Base& base) {
+  for (auto& problem : problems)
+    problem.subject = place_of(problem.subject, request, base);
+}
+
+// A value that does not parse has been reported; its field still has another value.
+void append_new(Problems& problems, Problems found) {
+  const Problems known = problems;
+  std::ranges::copy_if(found, std::back_inserter(problems), [&](const auto& problem) {
+    return std::ranges::find(known, problem.subject, &pki::Problem::subject) == known.end();
+  });
+}
+
+// Returns whether the saved configuration or the host can still set a field.
+bool is_open(const std::string& field, const Request& request, const pki::ClusterConfig& config) {
+  if (field == "nodeRegistration.name" && config.node_name.empty()) return true;
+  if (field == "localAPIEndpoint.advertiseAddress" && config.advertise_address.empty()) return true;
+  const bool of_layout = field == "certificatesDir" || field == "kubeconfigDir";
+  return !of_layout && !request.file && !is_typed(request.typed, flag_of(name_of(field)));
+}
+
+// Returns the invalid values that no saved configuration and no host can replace.
+Problems invalid_values(const Request& request, const Base& base) {
+  const auto config = apply(request, base);
+  auto invalid = pki::validate(config);
+  std::erase_if(invalid, [&](const auto& problem) { return is_open(problem.subject, request, config); });
+  relocate(invalid, request, base);
+  return invalid;
+}
+
+void ask_host(Completed& completed, const Host& host) {
+  auto& config = completed.config;
+  if (config.node_name.empty()) config.node_name = host.node_name();
+  if (!config.advertise_address.empty()) return;
+  config.advertise_address = host.default_route_address();
+  if (config.advertise_address.empty())
+    completed.problems.push_back({"--apiserver-advertise-address",
+                                  "this host has no default route to take the address from",
+                                  "pass the address at which the API server of this node is reached"});
+}
+
+}  // namespace
+
+Request parse_request(const ClusterOptions& typed) {
+  Request request{.typed = typed, .file = {}, .settings = {}, .layout = {}, .problems = {}};
+  if (!typed.config_file.empty())
+    request.file = pki::parse_config(read_text_file(typed.config_file), typed.config_file);
+  request.layout = layout_of(typed, request.file);
+  auto settings = parse_settings(typed);
+  request.settings = std::move(settings.values);
+  const pki::ConfigFile none;
+  const Base base{request.file ? *request.file : none, typed.config_file};
+  request.problems = base.file.problems;
+  append_new(request.problems, std::move(settings.problems));
+  append_new(request.problems, invalid_values(request, base));
+  return request;
+}
+
+Completed complete(const Request& request, const std::optional<pki::ConfigFile>& saved, const Host& host) {
+  const pki::ConfigFile none;
+  const bool from_saved = !request.file && saved;
+  const Base base = request.file ? Base{*request.file, request.typed.config_file}
+                                 : Base{from_saved ? *saved : none, request.layout.remembered_config().string()};
+  Completed completed{.config = apply(request, base), .problems = base.file.problems, .warnings = base.file.warnings};
+  ask_host(completed, host);
+  auto invalid = pki::validate(completed.config);
+  relocate(invalid, request, base);
+  append_new(completed.problems, std::move(invalid));
+  auto doubtful = pki::warnings(completed.config);
+  relocate(doubtful, request, base);
+  std::ranges::move(doubtful, std::back_inserter(completed.warnings));
+  return completed;
+}
+
+}  // namespace cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <pki/config.hpp>
+#include <pki/error.hpp>
+
+#include "commands/cluster_options.hpp"
+#include "host/host.hpp"
+
+namespace cli {
+
+/// What a command was asked to do about a cluster: its flags and its --config file, each parsed once.
+struct Request {
+  ClusterOptions typed;
+  std::optional<pki::ConfigFile> file;  ///< of --config
+  std::vector<Setting> settings;        ///< of the flags
+  pki::Layout layout;
+  /// What is wrong whatever the saved configuration and the host add; not empty: refuse before anything is created.
+  std::vector<pki::Problem> problems;
+};
+
+/// parse_request reads the --config file, which may be a pipe, and parses the flags. Throws pki::Error(not_found or io)
+/// when the file cannot be read; everything else that is wrong is in `problems`.
+[[nodiscard]] Request parse_request(const ClusterOptions& typed);
+
+/// Facts about this host. They are functions because looking one up opens a socket, which a command that does not need
+/// the fact must not do.
+struct Host {
+  std::function<std::string()> node_name{host_node_name};
+  std::function<std::string()> default_route_address{cli::default_route_address};
+};
+
+/// The configuration to work with. With problems, each named after the flag or the line of the file that caused it, it
+/// must not be used.
+struct Completed {
+  pki::ClusterConfig config;
+  std::vector<pki::Problem> problems;
+  std::vector<pki::Problem> warnings;
+};
+
+/// complete applies the flags to the --config file, or to the saved configuration where no file was given, and takes
+/// from the host what neither of them sets.
+[[nodiscard]] Completed complete(const Request& request, const std::optional<pki::ConfigFile>& saved,
+                                 const Host& host = {});
+
+}  // namespace cli

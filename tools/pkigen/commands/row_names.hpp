@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <pki/catalog.hpp>
+
+namespace cli {
+
+using Rows = std::vector<const pki::CatalogRow*>;
+
+/// Returns the rows with these names, in their order. Throws pki::Error(unknown_name).
+[[nodiscard]] Rows rows_named(const std::vector<std::string>& names);
+
+}  // namespace cli

@@ -1,0 +1,36 @@
+#include "commands/session.hpp"
+
+#include <utility>
+
+#include "print/output.hpp"
+
+namespace cli {
+
+namespace {
+
+bool uses_config(const Request& request, const pki::Inventory& inventory, ConfigUse use) {
+  return use == ConfigUse::always || request.file || (use == ConfigUse::if_any && inventory.remembered);
+}
+
+}  // namespace
+
+Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock, pki::KeyCheck check) {
+  Session session{.lock = std::move(lock), .inventory = pki::load(request.layout, check), .config = {}};
+  if (uses_config(request, session.inventory, use)) session.config = complete(request, session.inventory.remembered);
+  return session;
+}
+
+bool stop_for_problems(const Request& request) {
+  if (request.problems.empty()) return false;
+  if (request.file) warn(request.file->warnings);
+  fail(request.problems);
+  return true;
+}
+
+bool stop_for_problems(const Completed& config) {
+  warn(config.warnings);
+  fail(config.problems);
+  return !config.problems.empty();
+}
+
+}  // namespace cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+
+#include <pki/commit.hpp>
+#include <pki/inventory.hpp>
+#include <pki/key.hpp>
+
+#include "commands/request.hpp"
+
+namespace cli {
+
+/// Which configuration a command works with.
+enum class ConfigUse {
+  always,    ///< defaults and this host where there is neither --config nor a saved configuration
+  if_any,    ///< --config or the saved one
+  if_given,  ///< --config
+};
+
+/// What a command works on. All of it was read once, after the lock was taken where there is one, so that what is
+/// planned is still true when it is written.
+struct Session {
+  std::optional<pki::Lock> lock;  ///< empty: the command only reads
+  pki::Inventory inventory;
+  std::optional<Completed> config;
+
+  [[nodiscard]] const pki::Layout& layout() const { return inventory.layout; }
+};
+
+/// open_session reads the disk and completes the request from what it finds. Throws pki::Error(io) as pki::load does.
+[[nodiscard]] Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock = {},
+                                   pki::KeyCheck check = pki::KeyCheck::proof);
+
+/// stop_for_problems prints warnings and problems of a request or a configuration, and returns whether there are
+/// problems: the command then ends with `usage`.
+[[nodiscard]] bool stop_for_problems(const Request& request);
+[[nodiscard]] bool stop_for_problems(const Completed& config);
+
+}  // namespace cli
