@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Compares what pkigen makes with checked-in descriptions, one file a configuration.
+"""Compares what pkigen makes with checked-in descriptions, one per configuration.
 
-A description is written with the openssl command, a stranger to libpki, and says all that matters of every file:
-mode, subject, names, usages, key, signature, validity, and how certificates and keys hang together. It never holds
-serials, dates or key bytes, so it is the same for every run.
+A description is written with the openssl command, which shares no code with libpki, and states all that matters of
+every file: mode, subject, names, usages, key, signature, validity, and which certificate and key belong together. It
+never holds serials, dates or key bytes, so it is the same for every run. One description is kept whole, expected/base.txt;
+of every other one the difference from it, expected/NAME.diff (see difference.py).
 
-usage: golden.py PKIGEN NAME [--update]    one configuration; --update writes the description instead
-       golden.py --list                    the names of all configurations
+usage: golden.py PKIGEN NAME       compare one configuration
+       golden.py PKIGEN --update   write all descriptions again
+       golden.py --list            print the names of all configurations
 """
 
 import base64
@@ -19,7 +21,10 @@ import sys
 import tempfile
 from datetime import datetime
 
+import difference
+
 EXPECTED = pathlib.Path(__file__).parent / "expected"
+BASE = "ecdsa-p256"
 EC = ["--encryption-algorithm", "ECDSA-P256"]
 LONG_NAME = "control-plane-01.rack-17.hall-3.datacentre-north.example-company.local"
 CONFIGURATIONS = {
@@ -217,29 +222,89 @@ def make(pkigen, name, root):
         sys.exit(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
 
 
+def find_secret(lines):
+    """Returns the first line that holds a serial, a key identifier, a date or key bytes, or None."""
+    pattern = re.compile(r"[0-9A-Fa-f]{16,}|(?:[0-9A-Fa-f]{2}:){7}|[A-Za-z0-9+/]{40,}"
+                         r"|\b\d{4}-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b")
+    return next((line for line in lines if pattern.search(line)), None)
+
+
+def command_line(name):
+    return f"# pkigen init {' '.join(CONFIGURATIONS[name])}".rstrip()
+
+
+def describe(pkigen, name):
+    """Returns the description of what pkigen makes of a configuration, as lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        make(pkigen, name, pathlib.Path(folder))
+        tree = Tree(pathlib.Path(folder))
+        lines = list(tree.describe())
+    serials = [certificate.serial for certificate in tree.certificates.values()]
+    if len(set(serials)) != len(serials):
+        sys.exit("two certificates have the same serial")
+    secret = find_secret(lines)
+    if secret:
+        sys.exit(f"this line differs in every run, or is secret: {secret}")
+    return lines
+
+
+def expected_file(name):
+    return EXPECTED / ("base.txt" if name == BASE else f"{name}.diff")
+
+
+def read_expected(name):
+    """Returns the lines of a checked-in file without the first one, which is the command line of its configuration."""
+    path = expected_file(name)
+    if not path.exists():
+        raise difference.DifferenceError(f"{path} does not exist; golden.py PKIGEN --update writes it")
+    first, *lines = path.read_text(encoding="utf-8").splitlines()
+    if first != command_line(name):
+        raise difference.DifferenceError(f"{path}: the first line is {first!r}, not {command_line(name)!r}")
+    return lines
+
+
+def expected_description(name):
+    base = read_expected(BASE)
+    return base if name == BASE else difference.apply(base, read_expected(name))
+
+
+def report(wanted, found):
+    """Prints the whole difference between two descriptions and returns whether they are equal."""
+    print("\n".join(difflib.unified_diff(wanted, found, "expected", "found", lineterm="")))
+    return wanted == found
+
+
+def update(pkigen):
+    base = describe(pkigen, BASE)
+    written = {expected_file(BASE): [command_line(BASE), *base]}
+    for name in CONFIGURATIONS:
+        if name != BASE:
+            lines = difference.compare(base, describe(pkigen, name))
+            if not lines:
+                sys.exit(f"{name} is described as {BASE} is")
+            written[expected_file(name)] = [command_line(name), *lines]
+    for path, lines in written.items():
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for path in set(EXPECTED.iterdir()) - set(written):
+        path.unlink()
+
+
 def main(arguments):
     if arguments == ["--list"]:
         print("\n".join(CONFIGURATIONS))
         return 0
-    pkigen, name = arguments[:2]
-    expected = EXPECTED / f"{name}.txt"
-    with tempfile.TemporaryDirectory() as folder:
-        make(pkigen, name, pathlib.Path(folder))
-        tree = Tree(pathlib.Path(folder))
-        serials = [certificate.serial for certificate in tree.certificates.values()]
-        found = "\n".join([f"# pkigen init {' '.join(CONFIGURATIONS[name])}".rstrip(), *tree.describe()]) + "\n"
-    if len(set(serials)) != len(serials):
-        sys.exit("two certificates have the same serial")
-    if "--update" in arguments:
-        expected.write_text(found, encoding="utf-8")
+    pkigen, what = arguments
+    if what == "--update":
+        update(pkigen)
         return 0
-    wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
-    sys.stdout.writelines(difflib.unified_diff(wanted.splitlines(True), found.splitlines(True), str(expected), "found"))
-    return 0 if wanted == found else 1
+    try:
+        return 0 if report(expected_description(what), describe(pkigen, what)) else 1
+    except difference.DifferenceError as error:
+        sys.exit(f"{what}: {error}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     os.environ["LC_ALL"] = "C.UTF-8"
     sys.exit(main(sys.argv[1:]))
