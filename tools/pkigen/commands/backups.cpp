@@ -49,7 +49,7 @@ int run_undo(const BackupOptions& options) {
     return ok;
   }
   print(fmt::format(
-      "put back {}\nRestart or reload what uses these files; `pkigen check-expiration` shows how they stand.\n",
+      "restored {}\nRestart or reload what uses these files; `pkigen check-expiration` reports their state.\n",
       backup.id));
   return ok;
 }
@@ -65,13 +65,13 @@ void add_backups(CLI::App& app, Run& run) {
 }
 
 void add_undo(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("undo", "Put the files of a backup back, byte for byte");
+  auto* command = app.add_subcommand("undo", "Restore the files of a backup, byte for byte");
   auto options = std::make_shared<BackupOptions>();
-  command->add_option("ID", options->id, "Backup to put back, see `pkigen backups` [the newest]")->option_text(" ");
+  command->add_option("ID", options->id, "Backup to restore, see `pkigen backups` [the newest]")->option_text(" ");
   add_layout_options(*command, options->cluster);
   add_write_options(*command, options->write);
   add_output_option(*command, options->output);
-  command->footer("What it replaces is kept as a backup first, so that an undo can be undone.");
+  command->footer("What is replaced is backed up first, so that an undo can be undone.");
   command->callback([options, &run] { run = [options] { return run_undo(*options); }; });
 }
 

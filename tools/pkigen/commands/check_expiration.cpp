@@ -72,7 +72,7 @@ Exit exit_of_state(pki::State worst) {
 
 int run_check(const CheckOptions& options) {
   if (options.quiet && options.output == "prometheus")
-    throw pki::Error(pki::Errc::invalid_config, "--quiet", "leaves rows out, but a metric must not come and go",
+    throw pki::Error(pki::Errc::invalid_config, "--quiet", "omits rows, but a metric must not come and go",
                      "use another output format");
   const auto window = pki::parse_window(options.warn_within);
   const auto now = options.as_of.empty() ? clock_now() : parse_as_of(options.as_of, clock_now());
@@ -97,51 +97,48 @@ int run_check(const CheckOptions& options) {
 }
 
 constexpr auto footer =
-    "Reads only. Exit status: 0 nothing needs attention; 3 something expires within --warn-within; 4 something is\n"
-    "expired, not yet valid, missing or broken. A share of the life (--warn-within 20%) takes a certificate that\n"
-    "begins with its CA, as kubeadm before 1.31 made them, to live at most a year.";
+    "Reads only. With a share (--warn-within 20%), a certificate that has the notBefore of its CA, as kubeadm before\n"
+    "1.31 issued them, counts as valid for at most a year.\n\n";
 
 void add_output_options(CLI::App& command, CheckOptions& options) {
   command.add_option("-o,--output", options.output, "How to print the report [text]")
       ->check(CLI::IsMember({"text", "wide", "json", "yaml", "prometheus"}))
       ->option_text("text|wide|json|yaml|prometheus");
   command
-      .add_option("--output-file", options.output_file,
-                  "Write to this file, at once and whole, instead of standard output")
+      .add_option("--output-file", options.output_file, "Write to this file, atomically, instead of standard output")
       ->option_text("FILE");
-  command.add_flag("--quiet", options.quiet, "Print only what needs attention, and nothing when nothing does");
-  command.add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever was found, as kubeadm does");
+  command.add_flag("--quiet", options.quiet, "Print only what needs attention, nothing if nothing does");
+  command.add_flag("--exit-zero", options.exit_zero, "Exit with 0 whatever is found, as kubeadm does");
 }
 
 }  // namespace
 
 void add_check_expiration(CLI::App& app, Run& run) {
   auto* command =
-      app.add_subcommand("check-expiration", "Say when every certificate expires, and what is wrong with it");
+      app.add_subcommand("check-expiration", "Report when every certificate expires, and what is wrong with it");
   auto options = std::make_shared<CheckOptions>();
   add_layout_options(*command, options->cluster);
   command
       ->add_option("--config", options->cluster.config_file,
-                   "kubeadm configuration file to compare with [what init remembered]")
+                   "kubeadm configuration file to compare with [the saved configuration]")
       ->option_text("FILE");
   command
       ->add_option("--kubelet-dir", options->kubelet_dir,
                    "Directory of the kubelet's certificates [/var/lib/kubelet/pki]")
       ->option_text("DIR");
-  command->add_option("--also", options->also, "Look at this file or directory too; may be repeated")
+  command->add_option("--also", options->also, "Also report this file or directory; may be repeated")
       ->allow_extra_args(false)
       ->option_text("PATH");
   command
       ->add_option("--warn-within", options->warn_within,
-                   "Warn so long before the end: 30d, 720h, or 20% of the life [30d]")
+                   "Warn this long before the expiry: 30d, 720h, or 20% of the validity period [30d]")
       ->option_text("TIME");
   command
-      ->add_option("--as-of", options->as_of,
-                   "Answer for another instant: 2027-01-31, 2027-01-31T12:00:00Z, +90d [now]")
+      ->add_option("--as-of", options->as_of, "Report as of another time: 2027-01-31, 2027-01-31T12:00:00Z, +90d [now]")
       ->option_text("TIME");
   add_live_options(*command, options->live);
   add_output_options(*command, *options);
-  command->footer(footer);
+  command->footer(footer + exit_help({ok, expiring, attention}));
   command->callback([options, &run] { run = [options] { return run_check(*options); }; });
 }
 

@@ -35,7 +35,7 @@ struct InitOptions {
 // Until the binding exists admin.conf has no rights.
 std::string next_steps(const pki::Layout& layout) {
   return fmt::format(
-      "\nNext: start the control plane, then give admin.conf its rights:\n"
+      "\nNext: start the control plane, then grant admin.conf its rights:\n"
       "  pkigen rbac | kubectl --kubeconfig {} apply -f -\n"
       "Until then super-admin.conf is the only kubeconfig with rights; keep it away from daily use.\n"
       "Watch the expiry with: pkigen check-expiration --cert-dir {}\n",

@@ -7,7 +7,7 @@ namespace cli {
 
 namespace {
 
-// The group that admin.conf belongs to has no rights of its own (KEP-4214): kubeadm makes the same binding.
+// The group of admin.conf has no rights of its own (KEP-4214); kubeadm creates the same binding.
 constexpr auto manifest = R"(apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
@@ -25,7 +25,7 @@ subjects:
 }  // namespace
 
 void add_rbac(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("rbac", "Print the ClusterRoleBinding that gives admin.conf its rights");
+  auto* command = app.add_subcommand("rbac", "Print the ClusterRoleBinding that grants admin.conf its rights");
   command->footer(
       "Apply it once the API server runs:\n  pkigen rbac | kubectl --kubeconfig /etc/kubernetes/super-admin.conf apply "
       "-f -");

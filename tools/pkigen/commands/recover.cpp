@@ -43,7 +43,7 @@ int run_recover(const RecoverOptions& options) {
 }  // namespace
 
 void add_recover(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("recover", "Finish or undo what a killed run left, and say which");
+  auto* command = app.add_subcommand("recover", "Finish or roll back an interrupted run, and report which");
   auto options = std::make_shared<RecoverOptions>();
   add_layout_options(*command, options->cluster);
   command
@@ -52,7 +52,7 @@ void add_recover(CLI::App& app, Run& run) {
       ->option_text("DIR");
   add_lock_option(*command, options->write);
   add_output_option(*command, options->output);
-  command->footer("Every command that writes does this first by itself.");
+  command->footer("Every command that writes does this first.");
   command->callback([options, &run] { run = [options] { return run_recover(*options); }; });
 }
 

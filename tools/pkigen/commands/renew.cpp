@@ -118,17 +118,18 @@ void add_options(CLI::App& app, RenewCommand& command) {
   app.add_option("NAME", command.names, "Names as in `pkigen check-expiration`, or all")->option_text(" ");
   auto* if_needed = app.add_flag("--if-needed", command.if_needed, "Renew only what is due");
   auto* within = app.add_option("--within", command.within,
-                                "Due is what ends within this time, or share of its life: 30d, 20% [30d]");
+                                "Renew what expires within this time, or share of its validity period: 30d, 20% [30d]");
   auto* next = app.add_option(
       "--before-next", command.before_next,
-      "Due is what ends before the run after the next, with this time between runs: 7d means within 14d");
+      "Interval between scheduled runs; renew what would expire before the next run but one (7d = within 14d)");
   within->option_text("TIME")->needs(if_needed);
   next->option_text("TIME")->needs(if_needed)->excludes(within);
-  app.add_flag("--dry-run", command.dry_run, "Say what would be renewed and why, and change nothing");
+  app.add_flag("--dry-run", command.dry_run, "Print what would be renewed and why, and change nothing");
   app.add_flag("--reuse-key", command.reuse_key, "Keep the private keys");
-  app.add_flag("--prune-sans", command.prune_sans, "Drop names that the configuration does not explain");
+  app.add_flag("--prune-sans", command.prune_sans,
+               "Remove subject alternative names that the configuration does not explain");
   app.add_flag("--detailed-exit-code", command.detailed_exit_code, "Exit with 6 when something was renewed");
-  app.add_option("--config", command.cluster.config_file, "kubeadm configuration file [what `pkigen init` remembered]")
+  app.add_option("--config", command.cluster.config_file, "kubeadm configuration file [the saved configuration]")
       ->option_text("FILE");
   add_layout_options(app, command.cluster);
   add_output_option(app, command.output);
@@ -140,13 +141,13 @@ void add_options(CLI::App& app, RenewCommand& command) {
 }  // namespace
 
 void add_renew(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("renew", "Give certificates and kubeconfigs new dates and keys");
+  auto* command = app.add_subcommand("renew", "Renew certificates and kubeconfigs with new keys");
   auto options = std::make_shared<RenewCommand>();
   add_options(*command, *options);
   command->footer(
-      "Identity is kept: subject, names, usages, further certificates, every other byte of a kubeconfig.\n"
-      "A configuration adds names that are missing and sets key algorithm and validity. CAs are not renewed.\n"
-      "Anything wrong with what is to be renewed is a conflict: nothing is renewed, exit status 1.\n" +
+      "The identity is kept: subject, names, usages, further certificates, every other byte of a kubeconfig.\n"
+      "A configuration adds missing names and sets key algorithm and validity period. CAs are not renewed.\n"
+      "Anything invalid among what is to be renewed is a conflict: nothing is renewed, exit status 1.\n" +
       hook_help());
   command->callback([options, &run] { run = [options] { return run_renew(*options); }; });
 }

@@ -17,7 +17,7 @@ void add_write_options(CLI::App& command, WriteOptions& options) {
   command.add_option("--keep-backups", options.keep_backups, "How many backups of replaced files to keep [5]")
       ->check(CLI::Range(1, 10000))
       ->option_text("NUMBER");
-  command.add_flag("--no-backup", options.no_backup, "Make no backup of replaced files");
+  command.add_flag("--no-backup", options.no_backup, "Do not back up replaced files");
 }
 
 void add_output_option(CLI::App& command, std::string& output) {

@@ -11,7 +11,7 @@ class App;
 
 namespace cli {
 
-/// WriteOptions is what every command that writes lets its user choose.
+/// The options of every command that writes.
 struct WriteOptions {
   double lock_timeout{10};
   std::size_t keep_backups{5};
@@ -26,7 +26,7 @@ void add_output_option(CLI::App& command, std::string& output);
 
 [[nodiscard]] std::chrono::milliseconds lock_timeout(const WriteOptions& options);
 
-/// take_lock waits for the lock and warns of what it found unfinished.
+/// take_lock waits for the lock, and warns about interrupted runs that it finished or rolled back.
 [[nodiscard]] pki::Lock take_lock(const pki::Layout& layout, const WriteOptions& options);
 [[nodiscard]] pki::CommitOptions commit_options(const char* command, const WriteOptions& options,
                                                 std::chrono::sys_seconds now);

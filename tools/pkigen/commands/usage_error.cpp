@@ -1,0 +1,76 @@
+#include "commands/usage_error.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "commands/suggest.hpp"
+
+namespace cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words commands_of(const CLI::App& app) {
+  Words names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+void append_flags(const CLI::App& app, Words& flags) {
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames())
+      flags.push_back("--" + name);
+    for (const auto& name : option->get_snames())
+      flags.push_back("-" + name);
+  }
+}
+
+const CLI::App* chosen_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? nullptr : chosen.front();
+}
+
+std::string see_help(const CLI::App* command) {
+  return "see `pkigen " + (command == nullptr ? "" : command->get_name() + " ") + "--help`";
+}
+
+// The messages of CLI11 are sentences.
+std::string in_lower_case(std::string message) {
+  if (!message.empty() && message.front() >= 'A' && message.front() <= 'Z')
+    message.front() = static_cast<char>(message.front() - 'A' + 'a');
+  return message;
+}
+
+pki::Error error_with(const std::string& message, const std::string& suggestion, const CLI::App* command) {
+  return {pki::Errc::invalid_config, "", message, suggestion.empty() ? see_help(command) : suggestion};
+}
+
+pki::Error unknown_flag(const CLI::App& app, const CLI::App* command, const std::string& word) {
+  const auto flag = word.substr(0, word.find('='));
+  Words known;
+  if (command != nullptr) append_flags(*command, known);
+  append_flags(app, known);
+  return error_with("unknown flag \"" + flag + "\"", did_you_mean(flag, known), command);
+}
+
+}  // namespace
+
+pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const auto* command = chosen_command(app);
+  const auto unknown = app.remaining(true);
+  if (!unknown.empty()) {
+    const auto& word = unknown.front();
+    if (word.starts_with('-')) return unknown_flag(app, command, word);
+    if (command != nullptr) return error_with("unexpected argument \"" + word + "\"", {}, command);
+    return error_with("unknown command \"" + word + "\"", did_you_mean(word, commands_of(app)), command);
+  }
+  if (command == nullptr) return error_with("a command is missing", {}, command);
+  return error_with(in_lower_case(error.what()), {}, command);
+}
+
+}  // namespace cli
