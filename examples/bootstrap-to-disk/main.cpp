@@ -32,7 +32,9 @@ void bootstrap(const std::filesystem::path& directory) {
     return;
   }
 
-  pki::commit(pki::issue(plan, inventory), lock, {.command = "init", .now = now});
+  const auto written = pki::commit(pki::issue(plan, inventory), lock, {.command = "init", .now = now});
+  for (const auto& note : written.notes)
+    std::cerr << "note: " << note.subject << ": " << note.message << '\n';
   for (const auto& step : plan.steps)
     std::cout << pki::to_string(step.action) << ' ' << step.path.string() << '\n';
 }

@@ -39,18 +39,25 @@ class Lock {
 /// recovered_to_json writes what was recovered as a versioned object, Recovery.
 [[nodiscard]] std::string recovered_to_json(const std::vector<Problem>& recovered);
 
-/// CommitOptions is how a bundle is written.
+/// CommitOptions says how a set of files is written.
 struct CommitOptions {
   std::string command{"commit"};  ///< names the backup
   std::chrono::sys_seconds now;   ///< names the backup
   std::size_t keep_backups{5};    ///< the newest ones to keep; 0 makes none and removes none
 };
 
+/// CommitResult reports what a commit did.
+struct [[nodiscard]] CommitResult {
+  std::size_t changed{0};      ///< files written or removed; a file that already was on disk exactly so does not count
+  std::string backup;          ///< id of the backup; empty when nothing was replaced, or no backup was wanted
+  std::vector<Problem> notes;  ///< failures that leave the commit in force: old backups that cannot be removed
+};
+
 /// commit writes a bundle as one transaction per directory tree: at every instant each file is whole, each key
 /// matches its certificate, and the PKI directory is entirely old or entirely new. Staged files are read back and
-/// verified before the first one is visible; what is replaced is copied to a backup first. On an exception nothing
+/// verified before the first one is visible; replaced files are copied to a backup first. On an exception nothing
 /// has changed, or the next `lock` finishes it. Throws Error(io), Error(mismatch).
-void commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options);
+CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options);
 
 }  // namespace pki
 #pragma GCC visibility pop

@@ -7,7 +7,7 @@
 ///     config.advertise_address = "192.168.10.11";
 ///     const auto lock = pki::lock(config.layout);
 ///     const auto inventory = pki::load(config.layout);
-///     pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.now = now});
+///     const auto written = pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.now = now});
 ///
 /// Promises that hold everywhere, so that the other headers only state the exceptions:
 ///

@@ -18,9 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A backup gets its name when it is whole, and loses it before its first file goes.
+// A backup gets its name when it is complete, and loses it before its first file is deleted. Each deletion has a name
+// of its own, so that remains that cannot be deleted do not stop the next one.
 constexpr const char* half_made = ".new";
-constexpr const char* half_gone = ".gone";
+constexpr std::string_view half_gone = ".gone-";  // older versions: ".gone"
 
 std::string stamp(std::chrono::sys_seconds time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -117,8 +118,19 @@ void write_backup(const Directory& backup, const std::vector<Original>& original
 }
 
 void drop(const Directory& backups, const std::string& id) {
-  rename(backups.fd(), id, backups.fd(), half_gone, backups.path() / id);
-  remove_tree(backups, half_gone);
+  const auto doomed = fmt::format("{}{}", half_gone, id);
+  rename(backups.fd(), id, backups.fd(), doomed, backups.path() / id);
+  remove_tree(backups, doomed);
+}
+
+// Whoever deletes several things goes on after a failure.
+template <class Delete>
+void attempt(std::vector<Problem>& notes, const Delete& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    notes.push_back({error.subject(), "an old backup was not removed: " + error.problem().message, error.hint()});
+  }
 }
 
 std::vector<Backup> list_in(const Directory& backups) {
@@ -178,12 +190,14 @@ Restore load_backup(const Layout& layout, const std::string& id) {
   return restore;
 }
 
-void prune_backups(const Layout& layout, std::size_t keep) {
+std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep) {
+  std::vector<Problem> notes;
   const auto backups = open_backups(layout);
-  if (!backups) return;
+  if (!backups) return notes;
   const auto list = list_in(*backups);
   for (std::size_t i = 0; i + keep < list.size(); ++i)
-    drop(*backups, list[i].id);
+    attempt(notes, [&] { drop(*backups, list[i].id); });
+  return notes;
 }
 
 std::string make_backup(const Layout& layout, const std::vector<Original>& originals, const std::string& command,
@@ -206,11 +220,14 @@ void drop_backup(const Layout& layout, const std::string& id) {
   if (const auto backups = open_backups(layout)) drop(*backups, id);
 }
 
-void sweep_backups(const Layout& layout) {
+std::vector<Problem> sweep_backups(const Layout& layout) {
+  std::vector<Problem> notes;
   const auto backups = open_backups(layout);
-  if (!backups) return;
-  remove_tree(*backups, half_made);
-  remove_tree(*backups, half_gone);
+  if (!backups) return notes;
+  for (const auto& name : backups->names())
+    if (name == half_made || name == ".gone" || name.starts_with(half_gone))
+      attempt(notes, [&] { remove_tree(*backups, name); });
+  return notes;
 }
 
 }  // namespace pki::disk

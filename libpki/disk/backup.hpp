@@ -39,14 +39,16 @@ struct Original {
 /// load_backup reads a backup and checks every byte against its manifest. Throws Error(not_found) that lists the ids,
 /// Error(malformed) for a damaged or hostile one, Error(io).
 [[nodiscard]] Restore load_backup(const Layout& layout, const std::string& id);
-/// prune_backups deletes all but the newest `keep` backups. The caller holds the lock. Throws Error(io).
-void prune_backups(const Layout& layout, std::size_t keep);
+/// prune_backups deletes all but the newest `keep` backups. Returns a note for each backup that could not be deleted.
+/// The caller holds the lock. Throws Error(io) when the backups cannot be listed.
+[[nodiscard]] std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep);
 /// make_backup writes a backup, durable when it returns, and gives its id. For write_transaction.
 [[nodiscard]] std::string make_backup(const Layout& layout, const std::vector<Original>& originals,
                                       const std::string& command, std::chrono::sys_seconds now);
 /// drop_backup deletes one backup. For write_transaction, when it undoes itself. Throws Error(io).
 void drop_backup(const Layout& layout, const std::string& id);
-/// sweep_backups deletes what a killed writer left half made or half deleted. For recover.
-void sweep_backups(const Layout& layout);
+/// sweep_backups deletes the remains of a killed writer: backups that are incomplete or half deleted. Returns a note
+/// for each that could not be deleted. Throws Error(io) when the backups cannot be listed.
+std::vector<Problem> sweep_backups(const Layout& layout);
 
 }  // namespace pki::disk

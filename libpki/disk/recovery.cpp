@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -87,7 +88,7 @@ std::vector<Problem> end_all(const Layout& layout, bool guarded) {
 
 std::vector<Problem> recover(const Layout& layout) {
   auto notes = end_all(layout, false);
-  sweep_backups(layout);
+  std::ranges::move(sweep_backups(layout), std::back_inserter(notes));
   return notes;
 }
 

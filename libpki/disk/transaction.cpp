@@ -72,11 +72,11 @@ bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
 
 class Transaction {
  public:
-  Transaction(const Layout& layout, std::vector<Change> changes, const TransactionOptions& options,
+  Transaction(const Layout& layout, std::vector<Change> changes, const CommitOptions& options,
               std::optional<FileLock> guard)
       : layout_(layout), changes_(std::move(changes)), options_(options), guard_(std::move(guard)) {}
 
-  Written run(const Verify& verify) {
+  CommitResult run(const Verify& verify) {
     for (const auto& root : touched_roots())
       check_free(root);
     try {
@@ -86,7 +86,7 @@ class Transaction {
       commit();
     } catch (const Error& error) {
       if (!give_up()) throw;
-      throw Error(error.code(), error.subject(), bare_message(error),
+      throw Error(error.code(), error.subject(), error.problem().message,
                   "the new files are in place; the next command that writes removes what is left of the old ones");
     } catch (...) {
       (void)give_up();
@@ -114,11 +114,6 @@ class Transaction {
     const auto directory = Directory::open(root.path);
     if (directory && directory->at(std::string(transaction_name)))
       throw Error(Errc::io, root.path.string(), "holds an unfinished write", "run the command again");
-  }
-
-  static std::string bare_message(const Error& error) {
-    const std::string text = error.what();
-    return error.subject().empty() ? text : text.substr(error.subject().size() + 2);
   }
 
   void stage_all() {
@@ -198,19 +193,20 @@ class Transaction {
     return false;
   }
 
-  [[nodiscard]] Written written() const {
-    Written result{changes_.size(), backup_, {}};
+  // Nothing that happens to old backups makes the commit fail: the new files are in force.
+  [[nodiscard]] CommitResult written() const {
+    CommitResult result{changes_.size(), backup_, {}};
     try {
-      if (options_.keep_backups > 0) prune_backups(layout_, options_.keep_backups);
+      if (options_.keep_backups > 0) result.notes = prune_backups(layout_, options_.keep_backups);
     } catch (const Error& error) {
-      result.notes.push_back({error.subject(), bare_message(error), error.hint()});
+      result.notes.push_back(error.problem());
     }
     return result;
   }
 
   const Layout& layout_;
   std::vector<Change> changes_;
-  const TransactionOptions& options_;
+  const CommitOptions& options_;
   std::optional<FileLock> guard_;
   std::vector<fs::path> made_;
   std::vector<Journal> journals_;
@@ -227,8 +223,8 @@ void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes) 
 
 }  // namespace
 
-Written write_transaction(const Layout& layout, std::span<const File> files, Removals removals,
-                          const TransactionOptions& options, const Verify& verify) {
+CommitResult write_transaction(const Layout& layout, std::span<const File> files, Removals removals,
+                               const CommitOptions& options, const Verify& verify) {
   const auto all = roots(layout);
   auto changes = plan_changes(all, files, removals);
   drop_unchanged(all, changes);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include <pki/bundle.hpp>
+#include <pki/commit.hpp>
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 #include <pki/secret.hpp>
@@ -47,28 +46,14 @@ using ReadBack = std::function<std::optional<SecretString>(const std::filesystem
 /// Verify is called once between staging and commit; an exception from it undoes everything and passes through.
 using Verify = std::function<void(const ReadBack& read_back)>;
 
-/// TransactionOptions is how a set of files is written.
-struct TransactionOptions {
-  std::string command{"commit"};  ///< names the backup
-  std::chrono::sys_seconds now;   ///< names the backup
-  std::size_t keep_backups{5};    ///< 0 makes none and removes none
-};
-
-/// Written is what a transaction did.
-struct Written {
-  std::size_t changed{0};      ///< files written or removed; what was on disk exactly so already does not count
-  std::string backup;          ///< name of the backup; empty: nothing was replaced, or none was wanted
-  std::vector<Problem> notes;  ///< what went wrong after everything was in place: old backups that stay
-};
-
 /// write_transaction writes `files` and removes `removals`, all or nothing. Paths are absolute, each directly in one of
 /// roots(layout), none twice. Missing roots are made. A replaced file keeps its owner (for root) and those bits of
 /// its mode that are stricter. Files that stand on disk exactly so are left alone. The caller holds the lock and has
 /// called `recover`. Throws Error(io), Error(mismatch) and what `verify` throws; then nothing has changed, or (the hint
 /// says so) the commit is done and the next `recover` ends it. A removal of what is not there is none.
-Written write_transaction(const Layout& layout, std::span<const File> files,
-                          std::span<const std::filesystem::path> removals, const TransactionOptions& options,
-                          const Verify& verify = {});
+CommitResult write_transaction(const Layout& layout, std::span<const File> files,
+                               std::span<const std::filesystem::path> removals, const CommitOptions& options,
+                               const Verify& verify = {});
 
 /// recover ends what a killed writer left, in all roots, and gives a note for each; also removes half made backups.
 /// Nothing to do is the normal case. The caller holds the lock. Throws Error(io), Error(malformed) for a damaged

@@ -65,13 +65,12 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
 
 }  // namespace
 
-void commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options) {
+CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options) {
   if (bundle.layout != lock.layout())
     throw Error(Errc::mismatch, bundle.layout.certificates_dir.string(),
                 "the lock is that of " + lock.layout().certificates_dir.string());
-  const disk::TransactionOptions transaction{options.command, options.now, options.keep_backups};
-  disk::write_transaction(bundle.layout, bundle.files, {}, transaction,
-                          [&](const disk::ReadBack& read_back) { verify_staged(bundle, read_back); });
+  return disk::write_transaction(bundle.layout, bundle.files, {}, options,
+                                 [&](const disk::ReadBack& read_back) { verify_staged(bundle, read_back); });
 }
 
 }  // namespace pki

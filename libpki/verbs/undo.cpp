@@ -1,6 +1,7 @@
 #include <pki/backup.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "disk/backup.hpp"
 #include "disk/transaction.hpp"
@@ -23,14 +24,13 @@ Backup choose(const std::vector<Backup>& backups, const std::string& id, const L
 
 std::vector<Backup> list_backups(const Layout& layout) { return disk::list_backups(layout); }
 
-Backup undo(const std::string& id, const Lock& lock, const CommitOptions& options) {
+UndoResult undo(const std::string& id, const Lock& lock, const CommitOptions& options) {
   const auto& layout = lock.layout();
   auto chosen = choose(disk::list_backups(layout), id, layout);
   const auto restore = disk::load_backup(layout, chosen.id);
-  // The manifest vouches for every byte; what was there is put back even where it was not sound.
-  disk::write_transaction(layout, restore.files, restore.removals,
-                          {options.command, options.now, options.keep_backups});
-  return chosen;
+  // The manifest vouches for every byte; files are restored even where they were not valid.
+  auto written = disk::write_transaction(layout, restore.files, restore.removals, options);
+  return {std::move(chosen), std::move(written)};
 }
 
 }  // namespace pki

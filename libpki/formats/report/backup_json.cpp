@@ -25,9 +25,13 @@ std::string to_json(const std::vector<Backup>& backups) {
   return formats::to_text(list);
 }
 
-std::string to_json(const Backup& backup) {
+std::string to_json(const UndoResult& result) {
   auto object = formats::json_object("Backup");
-  describe(object, backup);
+  describe(object, result.restored);
+  const auto& replaced = result.written.backup;
+  object["replaced"] = replaced.empty() ? formats::Json(nullptr) : formats::Json(replaced);
+  object["changed"] = result.written.changed;
+  object["notes"] = formats::json_of(result.written.notes);
   return formats::to_text(object);
 }
 

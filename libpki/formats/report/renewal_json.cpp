@@ -86,8 +86,10 @@ std::string to_json(const Renewal& renewal) {
     json["rows"].push_back(row_json(step, renewal));
   json["restart"] = names_json(pickups.restart);
   json["reload"] = names_json(pickups.reload);
+  json["backup"] = renewal.written.backup.empty() ? Json(nullptr) : Json(renewal.written.backup);
   json["conflicts"] = json_of(plan.conflicts);
   json["warnings"] = json_of(plan.warnings);
+  json["notes"] = json_of(renewal.written.notes);
   json["failures"] = json_of(renewal.failures);
   return formats::to_text(json);
 }

@@ -27,7 +27,7 @@ void make_pki(const fs::path& base) {
   const auto config = config_in(base);
   const auto lock = pki::lock(config.layout);
   const auto inventory = pki::load(config.layout);
-  pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.command = "init", .now = now});
+  (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.command = "init", .now = now});
 }
 
 void renew_pki(const fs::path& base) {
@@ -35,7 +35,7 @@ void renew_pki(const fs::path& base) {
   const auto lock = pki::lock(config.layout);
   const auto inventory = pki::load(config.layout);
   const auto plan = pki::plan_renew(&config, inventory, now + std::chrono::hours{1});
-  pki::commit(pki::issue(plan, inventory), lock, {.command = "renew", .now = now});
+  (void)pki::commit(pki::issue(plan, inventory), lock, {.command = "renew", .now = now});
 }
 
 /// contents is everything below a directory but the locks, which are empty and stay.

@@ -68,9 +68,9 @@ TEST_CASE("backups of the same second get names of their own, and only the newes
   CHECK(ids(layout).back() == "20250615T160640Z-erts-renew-all-2");
   CHECK(pki::disk::list_backups(layout).back().command == "erts-renew-all");
   CHECK(load_backup(layout, ids(layout).back()).files[0].content == "11");
-  prune_backups(layout, 1);
+  (void)prune_backups(layout, 1);
   CHECK(ids(layout) == std::vector<std::string>{"20250615T160640Z-erts-renew-all-2"});
-  prune_backups(layout, 0);
+  (void)prune_backups(layout, 0);
   CHECK(ids(layout).empty());
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("only names that a backup can have are listed, and nothing else is eve
                            "20250615T150640Z-", "20250615T150640Z-A", "-2250615T150640Z-x", "20250615T150640-x"})
     fs::create_directory(backups / name);
   CHECK(ids(set.layout) == std::vector<std::string>{id});
-  prune_backups(set.layout, 0);
+  (void)prune_backups(set.layout, 0);
   CHECK(std::distance(fs::directory_iterator(backups), {}) == 8);
 }
 
@@ -123,9 +123,36 @@ TEST_CASE("what a killed writer left of a backup is swept away") {
   const auto backups = set.layout.certificates_dir / ".pkigen/backups";
   put(backups / ".new/pki/ca.key", "key", 0600);
   put(backups / ".gone/manifest", "x", 0600);
+  put(backups / ".gone-20240101T000000Z-renew/manifest", "x", 0600);
   CHECK(pki::disk::list_backups(set.layout).empty());
   CHECK(recover(set.layout).empty());
   CHECK(fs::is_empty(backups));
+}
+
+TEST_CASE("a backup that cannot be removed is reported, and neither the others nor the next commit wait for it") {
+  const TempDir base;
+  const Set set = large_set(base.path());
+  const auto backups = set.layout.certificates_dir / ".pkigen/backups";
+  for (const char* id : {"20240101T000000Z-renew", "20240102T000000Z-renew"})
+    put(backups / id / "manifest", "x", 0600);
+  put(backups / "20240101T000000Z-renew/1/2/3/4/5/deep", "x", 0600);
+
+  auto one = options();
+  one.keep_backups = 1;
+  const auto written = write_transaction(set.layout, set.files, set.removals, one);
+  CHECK(all_new(state(set)));
+  REQUIRE(written.notes.size() == 1);
+  CHECK_THAT(written.notes[0].subject, contains(".gone-20240101T000000Z-renew"));
+  CHECK_THAT(written.notes[0].message, contains("an old backup was not removed"));
+  CHECK(ids(set.layout) == std::vector<std::string>{written.backup});
+
+  // The next writer reports it again and works all the same.
+  const auto recovered = recover(set.layout);
+  REQUIRE(recovered.size() == 1);
+  CHECK(recovered[0].message == written.notes[0].message);
+  const auto restore = load_backup(set.layout, written.backup);
+  CHECK(write_transaction(set.layout, restore.files, restore.removals, one).notes.empty());
+  CHECK(all_old(state(set)));
 }
 
 TEST_CASE("a hostile or damaged manifest is refused") {

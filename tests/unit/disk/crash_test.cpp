@@ -84,7 +84,7 @@ TEST_CASE("a writer killed before any of its system calls leaves every root whol
       const TempDir base(memory_dir());
       const Set set = make(base.path());
       CAPTURE(n);
-      if (!killed(n, [&] { write(set); })) {
+      if (!killed(n, [&] { (void)write(set); })) {
         REQUIRE(all_new(state(set)));
         REQUIRE(n > 100);
         break;
@@ -101,7 +101,7 @@ TEST_CASE("a writer killed before any of its system calls leaves every root whol
       REQUIRE(pki::disk::find_unfinished(set.layout).empty());
       REQUIRE(pki::disk::recover(set.layout).empty());
       (all_old(ended) ? seen_old : seen_new) = true;
-      write(set);
+      (void)write(set);
       REQUIRE(all_new(state(set)));
       REQUIRE(leftovers(set) == 0);
     }
@@ -117,7 +117,7 @@ TEST_CASE("a recovery that is killed too, at any point, leaves every root whole 
       const TempDir base(memory_dir());
       const Set set = small_set(base.path());
       CAPTURE(n, m);
-      more = stopped(n, [&] { write(set); });
+      more = stopped(n, [&] { (void)write(set); });
       const auto torn = state(set);
       const bool again = more && stopped(m, [&] { (void)pki::disk::recover(set.layout); });
       CAPTURE(torn, state(set));
@@ -144,7 +144,7 @@ TEST_CASE("a system call that fails gives an error, and the old files or the new
         std::string message;
         try {
           const Hooked hooked(fail_at_zero, n);
-          write(set);
+          (void)write(set);
         } catch (const pki::Error& failure) {
           REQUIRE(failure.code() == pki::Errc::io);
           message = failure.what();
@@ -166,7 +166,7 @@ TEST_CASE("a system call that fails gives an error, and the old files or the new
         REQUIRE((all_old(ended) || all_new(ended)));
         if (!all_old(torn)) REQUIRE(all_new(ended));
         REQUIRE(leftovers(set) == 0);
-        write(set);
+        (void)write(set);
         REQUIRE(all_new(state(set)));
       }
     }
@@ -176,7 +176,7 @@ TEST_CASE("short writes are continued") {
   const TempDir base(memory_dir());
   const Set set = large_set(base.path());
   hooks.largest_write = 1;
-  write(set);
+  (void)write(set);
   hooks.largest_write = static_cast<std::size_t>(-1);
   CHECK(all_new(state(set)));
 }
@@ -199,7 +199,7 @@ TEST_CASE("the sequence of system calls is the same each time") {
     const Set set = large_set(base.path());
     trace.clear();
     const Hooked hooked(record, 0);
-    write(set);
+    (void)write(set);
     one = trace;
   }
   CHECK(traces[0] == traces[1]);

@@ -123,11 +123,11 @@ inline bool whole(const std::string& state) { return state.find_first_of("!?") =
 inline bool all_old(const std::string& state) { return state.find_first_not_of("o=") == std::string::npos; }
 inline bool all_new(const std::string& state) { return state.find_first_not_of("n=") == std::string::npos; }
 
-inline pki::disk::TransactionOptions options() {
+inline pki::CommitOptions options() {
   return {.command = "renew", .now = std::chrono::sys_seconds(std::chrono::seconds(1'750'000'000)), .keep_backups = 2};
 }
 
-inline pki::disk::Written write(const Set& set, const pki::disk::Verify& verify = {}) {
+inline pki::CommitResult write(const Set& set, const pki::disk::Verify& verify = {}) {
   return pki::disk::write_transaction(set.layout, set.files, set.removals, options(), verify);
 }
 

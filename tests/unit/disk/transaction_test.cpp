@@ -22,7 +22,7 @@ struct Umask {
 
 std::string failure(const Set& set) {
   try {
-    write(set);
+    (void)write(set);
   } catch (const pki::Error& error) {
     return error.what();
   }
@@ -73,7 +73,7 @@ TEST_CASE("whatever of a transaction readers can see, the state of the directori
   watched = &set;
   moments.clear();
   pki::disk::hooks.before = take_down;
-  write(set);
+  (void)write(set);
   pki::disk::hooks.before = nullptr;
   (void)take_down("", "");
   int changes = 0;
@@ -96,8 +96,8 @@ TEST_CASE("modes are exactly those asked for, whatever the umask") {
     const Set change = large_set(base / "b");
     {
       const Umask umask(mask);
-      write(fresh);
-      write(change);
+      (void)write(fresh);
+      (void)write(change);
     }
     for (const Set* set : {&fresh, &change})
       for (const auto& [key, content] : set->after)
@@ -130,7 +130,7 @@ TEST_CASE("a replaced file keeps its owner when root writes") {
   const Set set = small_set(base.path());
   const auto path = place(set.layout, "pki/server.key");
   REQUIRE(::chown(path.c_str(), 1234, 2345) == 0);
-  write(set);
+  (void)write(set);
   struct stat status {};
   REQUIRE(::lstat(path.c_str(), &status) == 0);
   CHECK(status.st_uid == 1234);
@@ -140,7 +140,7 @@ TEST_CASE("a replaced file keeps its owner when root writes") {
 TEST_CASE("files that are on disk exactly so are left alone") {
   const TempDir base;
   const Set set = large_set(base.path());
-  write(set);
+  (void)write(set);
   struct stat before {
   }, after{};
   REQUIRE(::stat(place(set.layout, "pki/server.key").c_str(), &before) == 0);
@@ -154,7 +154,7 @@ TEST_CASE("files that are on disk exactly so are left alone") {
 TEST_CASE("a mode that is too open is a change of its own") {
   const TempDir base;
   const Set set = large_set(base.path());
-  write(set);
+  (void)write(set);
   REQUIRE(::chmod(place(set.layout, "pki/server.key").c_str(), 0644) == 0);
   CHECK(write(set).changed == 1);
   CHECK(mode_of(place(set.layout, "pki/server.key")) == 0600);
@@ -164,7 +164,7 @@ TEST_CASE("verify sees staged bytes, live files that are not touched, and nothin
   const TempDir base;
   const Set set = large_set(base.path());
   bool called = false;
-  write(set, [&](const pki::disk::ReadBack& read_back) {
+  (void)write(set, [&](const pki::disk::ReadBack& read_back) {
     called = true;
     CHECK(*read_back(place(set.layout, "pki/server.key"), false) == "new");
     CHECK(*read_back(place(set.layout, "etcd/peer.crt"), false) == "new");
@@ -201,7 +201,7 @@ TEST_CASE("unknown files are not touched") {
   put(set.layout.certificates_dir / "mine.key", "mine", 0640);
   put(set.layout.certificates_dir / ".hidden", "mine");
   fs::create_symlink("nowhere", set.layout.certificates_dir / "dangling");
-  write(set);
+  (void)write(set);
   CHECK(slurp(set.layout.certificates_dir / "mine.key") == "mine");
   CHECK(mode_of(set.layout.certificates_dir / "mine.key") == 0640);
   CHECK(slurp(set.layout.certificates_dir / ".hidden") == "mine");
@@ -355,7 +355,7 @@ TEST_CASE("a damaged or hostile journal is refused, not followed") {
 TEST_CASE("two PKIs that share a kubeconfig directory do not end each other's transactions") {
   const TempDir base;
   const Set set = large_set(base.path());
-  write(set, [&](const pki::disk::ReadBack&) {
+  (void)write(set, [&](const pki::disk::ReadBack&) {
     CHECK_THROWS_AS(pki::disk::FileLock::acquire_file(pki::disk::guard_path(set.layout.kubeconfig_dir),
                                                       std::chrono::milliseconds(0)),
                     pki::Error);

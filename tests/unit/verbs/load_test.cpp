@@ -25,7 +25,7 @@ std::chrono::sys_seconds this_second() {
 }
 
 void put_in_place(const pki::Bundle& bundle, const pki::Lock& lock) {
-  pki::commit(bundle, lock, {.command = "test", .now = this_second(), .keep_backups = 0});
+  (void)pki::commit(bundle, lock, {.command = "test", .now = this_second(), .keep_backups = 0});
 }
 
 /// Versions are two sets of files of one PKI, so that a writer can put the second in place of the first.

@@ -43,14 +43,15 @@ int run_backups(const BackupOptions& options) {
 
 int run_undo(const BackupOptions& options) {
   const auto lock = take_lock(parse_request(options.cluster).layout, options.write);
-  const auto backup = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
+  const auto result = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
+  warn(result.written.notes);
   if (options.output == "json") {
-    print(pki::to_json(backup));
+    print(pki::to_json(result));
     return ok;
   }
   print(fmt::format(
       "restored {}\nRestart or reload what uses these files; `pkigen check-expiration` reports their state.\n",
-      backup.id));
+      result.restored.id));
   return ok;
 }
 

@@ -67,7 +67,7 @@ void carry_out(const pki::Plan& plan, const Session& session, std::chrono::sys_s
     const ProgressLine progress;
     bundle = pki::issue(plan, session.inventory, {.progress = progress.callback()});
   }
-  pki::commit(bundle, *session.lock, commit_options("init", {}, now));
+  warn(pki::commit(bundle, *session.lock, commit_options("init", {}, now)).notes);
 }
 
 int report(const InitOptions& options, const pki::Plan& plan) {

@@ -36,7 +36,8 @@ void write_certificates(RenewRun& run, const Hooks& hooks, const WriteOptions& o
   }
   run.pending = united(run.pending, pki::renewed_rows(run.renewal.plan));
   if (hooks.has_deploy()) write_pending(run.session.layout(), run.pending);
-  pki::commit(bundle, *run.session.lock, commit_options("renew", options, clock_now()));
+  run.renewal.written = pki::commit(bundle, *run.session.lock, commit_options("renew", options, clock_now()));
+  warn(run.renewal.written.notes);
   run.renewal.issued = std::move(bundle.issued);
 }
 
