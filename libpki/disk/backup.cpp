@@ -74,13 +74,13 @@ std::optional<Backup> parse_id(const std::string& id) {
   return Backup{id, command, made};
 }
 
-std::optional<Directory> open_backups(const Layout& layout) {
-  const auto pki = Directory::open(layout.certificates_dir);
+std::optional<Directory> open_backups(const Layout& layout, const Hooks& hooks = no_hooks) {
+  const auto pki = Directory::open(layout.certificates_dir, hooks);
   return pki ? pki->at(".pkigen/backups") : std::nullopt;
 }
 
-Directory make_backups(const Layout& layout) {
-  auto here = Directory::open_for_writing(layout.certificates_dir);
+Directory make_backups(const Layout& layout, const Hooks& hooks) {
+  auto here = Directory::open_for_writing(layout.certificates_dir, nullptr, hooks);
   for (const char* name : {".pkigen", "backups"}) {
     auto next = here.at(name);
     if (!next) {
@@ -119,7 +119,7 @@ void write_backup(const Directory& backup, const std::vector<Original>& original
 
 void drop(const Directory& backups, const std::string& id) {
   const auto doomed = fmt::format("{}{}", half_gone, id);
-  rename(backups.fd(), id, backups.fd(), doomed, backups.path() / id);
+  rename(backups.hooks(), backups.fd(), id, backups.fd(), doomed, backups.path() / id);
   remove_tree(backups, doomed);
 }
 
@@ -190,9 +190,9 @@ Restore load_backup(const Layout& layout, const std::string& id) {
   return restore;
 }
 
-std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep) {
+std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep, const Hooks& hooks) {
   std::vector<Problem> notes;
-  const auto backups = open_backups(layout);
+  const auto backups = open_backups(layout, hooks);
   if (!backups) return notes;
   const auto list = list_in(*backups);
   for (std::size_t i = 0; i + keep < list.size(); ++i)
@@ -201,28 +201,28 @@ std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep) {
 }
 
 std::string make_backup(const Layout& layout, const std::vector<Original>& originals, const std::string& command,
-                        std::chrono::sys_seconds now) {
-  const auto backups = make_backups(layout);
+                        std::chrono::sys_seconds now, const Hooks& hooks) {
+  const auto backups = make_backups(layout, hooks);
   auto id = free_id(backups, stamp(now) + "-" + plain_command(command));
   write_backup(backups.make(half_made, 0700), originals);
-  rename(backups.fd(), half_made, backups.fd(), id, backups.path() / id);
+  backups.rename(half_made, backups, id);
   try {
     backups.sync();
   } catch (const Error&) {
-    // Not known to be durable is not made; sweep_backups ends what cannot be deleted now.
-    rename(backups.fd(), id, backups.fd(), half_made, backups.path() / id);
+    // A backup that is not known to be durable does not count; sweep_backups deletes it.
+    backups.rename(id, backups, half_made);
     throw;
   }
   return id;
 }
 
-void drop_backup(const Layout& layout, const std::string& id) {
-  if (const auto backups = open_backups(layout)) drop(*backups, id);
+void drop_backup(const Layout& layout, const std::string& id, const Hooks& hooks) {
+  if (const auto backups = open_backups(layout, hooks)) drop(*backups, id);
 }
 
-std::vector<Problem> sweep_backups(const Layout& layout) {
+std::vector<Problem> sweep_backups(const Layout& layout, const Hooks& hooks) {
   std::vector<Problem> notes;
-  const auto backups = open_backups(layout);
+  const auto backups = open_backups(layout, hooks);
   if (!backups) return notes;
   for (const auto& name : backups->names())
     if (name == half_made || name == ".gone" || name.starts_with(half_gone))

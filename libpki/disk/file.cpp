@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,12 +17,6 @@ namespace pki::disk {
 namespace fs = std::filesystem;
 
 namespace {
-
-Problem to_problem(const Error& error) {
-  const std::string text = error.what();
-  const auto prefix = error.subject().empty() ? 0 : error.subject().size() + 2;
-  return {error.subject(), text.substr(std::min(prefix, text.size())), error.hint()};
-}
 
 Found problem(Found found, const fs::path& path, std::string message, std::string hint = {}) {
   found.exists = true;
@@ -45,8 +40,8 @@ Found irregular(const struct stat& status, const fs::path& path) {
                  S_ISLNK(status.st_mode) ? "replace the link by a copy of the file that it points to" : "");
 }
 
-// take reads an open regular file; a file that grows is read up to the limit only.
-Found take(int fd, const fs::path& path, const ReadRules& rules) {
+// Reads an open regular file; a file that grows is read up to the limit only.
+Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return problem({}, path, "cannot read: " + reason(errno));
   if (!S_ISREG(status.st_mode)) return irregular(status, path);
@@ -79,9 +74,9 @@ Found take(int fd, const fs::path& path, const ReadRules& rules) {
   return found;
 }
 
-// what_stands is lstat(2), and of a link where it leads to, of one and the same moment: what was a link for the one and
-// none any more for the other is asked again. False, with errno: nothing stands there, or it cannot be seen.
-bool what_stands(int dir, const std::string& name, struct stat& status, std::string& target) {
+// Like lstat(2), plus the target of a link, read consistently: retries when the name stops being a link between the two
+// calls. Returns false and errno when the name does not exist or cannot be read.
+bool lstat_consistent(int dir, const std::string& name, struct stat& status, std::string& target) {
   target.clear();
   for (int attempt = 0; attempt < 32; ++attempt) {
     if (::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
@@ -92,54 +87,74 @@ bool what_stands(int dir, const std::string& name, struct stat& status, std::str
   return true;
 }
 
-// changed: the name was something else a moment ago, because a transaction went by.
-enum class Look { done, changed };
+// changed: the name was replaced between two calls, by a transaction.
+enum class Attempt { done, changed };
 
-Look look(int dir, const std::string& name, const fs::path& path, const ReadRules& rules, Found& found);
+/// EntryReader reads one name in an open directory.
+class EntryReader {
+ public:
+  EntryReader(const Hooks& hooks, std::string name, const fs::path& path, const ReadRules& rules)
+      : hooks_(hooks), name_(std::move(name)), path_(path), rules_(rules) {}
 
-// look_behind reads what a transient link stands for. Each hop is checked to be exactly what the transaction makes.
-Look look_behind(int dir, const std::string& name, const fs::path& path, const ReadRules& rules, Found& found) {
-  const auto ours = [&] { return link_target(dir, name) == transient_target(name); };
-  const Fd transaction = open_beneath(dir, std::string(transaction_name), O_PATH | O_DIRECTORY);
-  const auto side = transaction ? link_target(transaction.value(), "cur") : std::string();
-  if (side != "old" && side != "new") {
-    found = problem({}, path, "is a symbolic link into a transaction that is not there", "restore it from a backup");
-    return Look::changed;  // and if it did not change, the problem stands
+  Found read(int dir) {
+    for (int attempt = 0; attempt < 32; ++attempt)
+      if (read_entry(dir) == Attempt::done) return std::move(found_);
+    if (!found_.problem) found_ = problem({}, path_, "cannot read: it changes all the time");
+    return std::move(found_);
   }
-  const Fd directory = open_beneath(transaction.value(), side, O_PATH | O_DIRECTORY);
-  struct stat status {};
-  if (directory && ::fstatat(directory.value(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
-    if (!S_ISLNK(status.st_mode)) return look(directory.value(), name, path, rules, found);
-    found = irregular(status, path);
-    return Look::done;
-  }
-  if (errno != ENOENT) found = problem({}, path, "cannot read: " + reason(errno));
-  // Not on this side: a file that is to be, or is no more.
-  return ours() && link_target(transaction.value(), "cur") == side ? Look::done : Look::changed;
-}
 
-Look look(int dir, const std::string& name, const fs::path& path, const ReadRules& rules, Found& found) {
-  found = {};
-  struct stat status {};
-  std::string target;
-  if (!what_stands(dir, name, status, target)) {
-    if (errno != ENOENT) found = problem({}, path, "cannot read: " + reason(errno));
-    return Look::done;
+ private:
+  Attempt read_entry(int dir) {
+    found_ = {};
+    struct stat status {};
+    std::string target;
+    if (!lstat_consistent(dir, name_, status, target)) {
+      if (errno != ENOENT) found_ = problem({}, path_, "cannot read: " + reason(errno));
+      return Attempt::done;
+    }
+    if (target == transient_target(name_)) return read_through_link(dir);
+    if (!S_ISREG(status.st_mode)) {
+      found_ = irregular(status, path_);
+      return Attempt::done;
+    }
+    const Fd fd = open_beneath(hooks_, dir, name_, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd) {
+      found_ = read_open_file(fd.value(), path_, rules_);
+      return Attempt::done;
+    }
+    if (errno == ENOENT || errno == ELOOP) return Attempt::changed;
+    found_ = problem(describe(status), path_, "cannot read: " + reason(errno));
+    return Attempt::done;
   }
-  if (target == transient_target(name)) return look_behind(dir, name, path, rules, found);
-  if (!S_ISREG(status.st_mode)) {
-    found = irregular(status, path);
-    return Look::done;
+
+  // Reads the file that a transient link represents. Each hop must be exactly what a transaction makes.
+  Attempt read_through_link(int dir) {
+    const auto still_ours = [&] { return link_target(dir, name_) == transient_target(name_); };
+    const Fd transaction = open_beneath(hooks_, dir, std::string(transaction_name), O_PATH | O_DIRECTORY);
+    const auto side = transaction ? link_target(transaction.value(), "cur") : std::string();
+    if (side != "old" && side != "new") {
+      found_ =
+          problem({}, path_, "is a symbolic link into a transaction that is not there", "restore it from a backup");
+      return Attempt::changed;  // the problem counts only if nothing has changed
+    }
+    const Fd directory = open_beneath(hooks_, transaction.value(), side, O_PATH | O_DIRECTORY);
+    struct stat status {};
+    if (directory && ::fstatat(directory.value(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      if (!S_ISLNK(status.st_mode)) return read_entry(directory.value());
+      found_ = irregular(status, path_);
+      return Attempt::done;
+    }
+    if (errno != ENOENT) found_ = problem({}, path_, "cannot read: " + reason(errno));
+    // The file is not on this side: it is new, or it is being removed.
+    return still_ours() && link_target(transaction.value(), "cur") == side ? Attempt::done : Attempt::changed;
   }
-  const Fd fd = open_beneath(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (fd) {
-    found = take(fd.value(), path, rules);
-    return Look::done;
-  }
-  if (errno == ENOENT || errno == ELOOP) return Look::changed;
-  found = problem(describe(status), path, "cannot read: " + reason(errno));
-  return Look::done;
-}
+
+  const Hooks& hooks_;
+  std::string name_;
+  const fs::path& path_;
+  const ReadRules& rules_;
+  Found found_;
+};
 
 }  // namespace
 
@@ -152,7 +167,7 @@ std::string link_target(int dir, const std::string& name) {
 }
 
 Found read_file(const Directory& root, const std::string& relative, const ReadRules& rules) try {
-  if (hooks.reading != nullptr) hooks.reading(relative.c_str());
+  if (root.hooks().reading != nullptr) root.hooks().reading(relative.c_str());
   const auto path = root.path() / relative;
   const auto slash = relative.rfind('/');
   std::optional<Directory> below;
@@ -161,37 +176,13 @@ Found read_file(const Directory& root, const std::string& relative, const ReadRu
     if (!below) return {};
   }
   const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);
-  if (name.empty() || name == "." || name == "..") return problem({}, path, "is no file name");
-  Found found;
-  for (int attempt = 0; attempt < 32; ++attempt)
-    if (look(below ? below->fd() : root.fd(), name, path, rules, found) == Look::done) return found;
-  if (!found.problem) found = problem({}, path, "cannot read: it changes all the time");
-  return found;
+  if (name.empty() || name == "." || name == "..") return problem({}, path, "is not a file name");
+  return EntryReader(root.hooks(), name, path, rules).read(below ? below->fd() : root.fd());
 } catch (const Error& error) {
   Found found;
   found.exists = true;
-  found.problem = to_problem(error);
+  found.problem = error.problem();
   return found;
-}
-
-Listing list_directory(const Directory& root, const std::string& relative) try {
-  Listing listing;
-  std::optional<Directory> below;
-  const bool self = relative.empty() || relative == ".";
-  if (!self && !(below = root.at(relative))) return listing;
-  const Directory& directory = self ? root : *below;
-  listing.exists = true;
-  for (auto& name : directory.names()) {
-    struct stat status {};
-    std::string target;
-    if (name.front() == '.' || !what_stands(directory.fd(), name, status, target)) continue;
-    const bool transient = target == transient_target(name);
-    if (transient && !read_file(directory, name, {.max_size = kubeconfig_limit, .may_be_empty = true}).exists) continue;
-    if (transient || S_ISREG(status.st_mode)) listing.names.push_back(std::move(name));
-  }
-  return listing;
-} catch (const Error& error) {
-  return {true, {}, to_problem(error)};
 }
 
 }  // namespace pki::disk

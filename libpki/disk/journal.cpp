@@ -22,13 +22,11 @@ Error damaged_at(const fs::path& path, std::string_view what) { return damaged(p
 
 void write_manifest(const Journal& journal) {
   const auto& directory = journal.directory;
-  write_new(directory, "manifest.new", {.mode = 0600, .uid = {}, .gid = {}},
-            to_manifest({journal.id, journal.entries}));
-  rename(directory.fd(), "manifest.new", directory.fd(), "manifest", directory.path() / "manifest");
-  directory.sync();
+  replace_file(directory, "manifest", "manifest.new", {.mode = 0600, .uid = {}, .gid = {}},
+               to_manifest({journal.id, journal.entries}));
 }
 
-// target_of tells "no link" from "cannot know": the journal may hold the only copy of what the link stands for.
+// Like link_target, but throws when the link cannot be read: the journal may hold the only copy of the file.
 std::string target_of(const Directory& directory, const std::string& name) {
   auto target = link_target(directory.fd(), name);
   if (target.empty() && errno != ENOENT && errno != EINVAL)
@@ -36,13 +34,12 @@ std::string target_of(const Directory& directory, const std::string& name) {
   return target;
 }
 
-// put moves one file of the journal over its link, or takes the link away. A link that is not ours any more was put
-// right before the interruption.
-bool put(const Journal& journal, const std::string& name, const std::string& from, const std::string& sha,
-         Check check) {
-  const auto path = journal.root.path() / name;
+// Moves one file of the journal over its link, or removes the link. Returns false when the name is no longer a link of
+// this journal: the file was restored before the interruption.
+bool restore_entry(const Journal& journal, const std::string& name, const std::string& from, const std::string& sha,
+                   Check check) {
   if (target_of(journal.root, name) != transient_target(name)) return false;
-  if (sha.empty()) return remove_name(journal.root.fd(), name, 0, path);
+  if (sha.empty()) return journal.root.remove(name);
   if (check == Check::digests) {
     const auto found = read_file(journal.directory, from + "/" + name,
                                  {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
@@ -52,7 +49,7 @@ bool put(const Journal& journal, const std::string& name, const std::string& fro
   }
   const auto source = journal.directory.at(from);
   if (!source) throw damaged_at(journal.directory.path() / from, "missing");
-  rename(source->fd(), name, journal.root.fd(), name, path);
+  source->rename(name, journal.root, name);
   return true;
 }
 
@@ -67,11 +64,11 @@ std::string transaction_id(const std::vector<Change>& changes) {
 
 Journal stage(Directory root, const std::string& root_key, const std::string& id, const std::vector<Change>& changes,
               Unsynced& files) {
-  if (!make_directory(root.fd(), txn, 0711, root.path() / txn))
+  if (!make_directory(root.hooks(), root.fd(), txn, 0711, root.path() / txn))
     throw Error(Errc::io, root.path().string(), "holds an unfinished write of another process",
                 "run the command again");
   auto directory = root.at(txn);
-  if (!directory) throw Error(Errc::io, root.path().string(), "changed under our hands", "run the command again");
+  if (!directory) throw Error(Errc::io, root.path().string(), "changed during the write", "run the command again");
   Journal journal{std::move(root), root_key, std::move(*directory), id, {}, false};
   const auto olds = journal.directory.make("old", 0711);
   const auto news = journal.directory.make("new", 0711);
@@ -83,11 +80,11 @@ Journal stage(Directory root, const std::string& root_key, const std::string& id
     if (change.existed) files.write_new(olds, name, change.old_ownership, change.old_content);
     if (change.content != nullptr) files.write_new(news, name, change.ownership, *change.content);
     if (change.existed && change.content != nullptr) files.write_new(finals, name, change.ownership, *change.content);
-    make_symlink(transient_target(name), links.fd(), name, links.path() / name);
+    links.make_symlink(transient_target(name), name);
     journal.entries.push_back(entry_of(change));
   }
-  make_symlink("old", journal.directory.fd(), "cur", journal.directory.path() / "cur");
-  make_symlink("new", journal.directory.fd(), "next", journal.directory.path() / "next");
+  journal.directory.make_symlink("old", "cur");
+  journal.directory.make_symlink("new", "next");
   return journal;
 }
 
@@ -119,13 +116,12 @@ void link(const Journal& journal) {
   const auto links = journal.directory.at("lnk");
   if (!links) throw damaged_at(journal.directory.path() / "lnk", "missing");
   for (const auto& entry : journal.entries)
-    rename(links->fd(), entry.name, journal.root.fd(), entry.name, journal.root.path() / entry.name);
+    links->rename(entry.name, journal.root, entry.name);
   journal.root.sync();
 }
 
 void flip(Journal& journal) {
-  const int fd = journal.directory.fd();
-  rename(fd, "next", fd, "cur", journal.directory.path() / "cur");
+  journal.directory.rename("next", journal.directory, "cur");
   journal.flipped = true;
   journal.directory.sync();
 }
@@ -133,8 +129,9 @@ void flip(Journal& journal) {
 std::size_t finish(const Journal& journal, Check check) {
   std::size_t count = 0;
   for (const auto& entry : journal.entries)
-    count += put(journal, entry.name, entry.old_sha256.empty() ? "new" : "fin", entry.new_sha256, check) ? 1U : 0U;
-  // Also when all were in place: whoever put them there may not have come as far as the sync.
+    count +=
+        restore_entry(journal, entry.name, entry.old_sha256.empty() ? "new" : "fin", entry.new_sha256, check) ? 1U : 0U;
+  // Also when all were in place: the process that put them there may have ended before the sync.
   journal.root.sync();
   return count;
 }
@@ -142,8 +139,8 @@ std::size_t finish(const Journal& journal, Check check) {
 std::size_t undo(const Journal& journal, Check check) {
   std::size_t count = 0;
   for (const auto& entry : journal.entries)
-    count += put(journal, entry.name, "old", entry.old_sha256, check) ? 1U : 0U;
-  if (!journal.id.empty()) journal.root.sync();  // else staging did not end, and nothing was linked
+    count += restore_entry(journal, entry.name, "old", entry.old_sha256, check) ? 1U : 0U;
+  if (!journal.id.empty()) journal.root.sync();  // without an id staging did not end, and nothing was linked
   return count;
 }
 

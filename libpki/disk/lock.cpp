@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
 namespace {
 
 Fd open_lock(const Directory& directory, const std::string& name, const fs::path& path) {
-  // First without O_CREAT: taking a lock that was used before then changes nothing on disk.
-  Fd fd = open_beneath(directory.fd(), name, O_RDWR | O_NONBLOCK | O_NOCTTY);
+  // First without O_CREAT, so that acquiring a lock that exists changes nothing on disk.
+  Fd fd = open_beneath(directory.hooks(), directory.fd(), name, O_RDWR | O_NONBLOCK | O_NOCTTY);
   if (!fd && errno == ENOENT) {
     fd = Fd(::openat(directory.fd(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    if (fd) set_mode(fd.value(), 0600, path);
+    if (fd) set_mode(directory.hooks(), fd.value(), 0600, path);
   }
   if (!fd) throw io_error(path, "cannot open lock file", errno);
   struct stat status {};
@@ -31,7 +31,7 @@ Fd open_lock(const Directory& directory, const std::string& name, const fs::path
   return fd;
 }
 
-// try_lock is false when another process has it.
+// Returns false when another process holds the lock.
 bool try_lock(int fd, const fs::path& path) {
   struct flock whole {};
   whole.l_type = F_WRLCK;
@@ -54,9 +54,9 @@ FileLock FileLock::acquire(const Layout& layout, std::chrono::milliseconds timeo
   return acquire_file(lock_path(layout), timeout);
 }
 
-FileLock FileLock::acquire_file(const fs::path& path, std::chrono::milliseconds timeout) {
+FileLock FileLock::acquire_file(const fs::path& path, std::chrono::milliseconds timeout, const Hooks& hooks) {
   using Clock = std::chrono::steady_clock;
-  const auto directory = Directory::open_for_writing(path.parent_path());
+  const auto directory = Directory::open_for_writing(path.parent_path(), nullptr, hooks);
   Fd fd = open_lock(directory, path.filename(), path);
   const auto end = Clock::now() + timeout;
   while (!try_lock(fd.value(), path)) {

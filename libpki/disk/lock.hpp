@@ -13,12 +13,13 @@ namespace pki::disk {
 /// process, however that ends. The file is empty, 0600.
 class FileLock {
  public:
-  /// acquire takes the lock of a PKI: the file lock_path(layout), beside the PKI directory because that may not exist
-  /// yet. Missing parents are made (0755, durable). Waits up to `timeout`; 0 tries once. Throws Error(locked), which
-  /// names the file, or Error(io).
+  /// Acquires the lock of a PKI: the file lock_path(layout), beside the PKI directory because that may not exist yet.
+  /// Missing parents are made (0755, durable). Waits up to `timeout`; 0 tries once. Throws Error(locked), which names
+  /// the file, or Error(io).
   [[nodiscard]] static FileLock acquire(const Layout& layout, std::chrono::milliseconds timeout);
-  /// acquire_file takes the lock on one file, likewise.
-  [[nodiscard]] static FileLock acquire_file(const std::filesystem::path& path, std::chrono::milliseconds timeout);
+  /// Acquires the lock on one file in the same way.
+  [[nodiscard]] static FileLock acquire_file(const std::filesystem::path& path, std::chrono::milliseconds timeout,
+                                             const Hooks& hooks = no_hooks);
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
@@ -28,7 +29,7 @@ class FileLock {
   std::filesystem::path path_;
 };
 
-/// lock_path is /etc/kubernetes/.pki.pkigen.lock for /etc/kubernetes/pki.
+/// Returns /etc/kubernetes/.pki.pkigen.lock for /etc/kubernetes/pki.
 [[nodiscard]] std::filesystem::path lock_path(const Layout& layout);
 
 }  // namespace pki::disk

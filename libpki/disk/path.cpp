@@ -28,13 +28,13 @@ Error open_error(const fs::path& path, int error) {
   struct stat status {};
   if ((error == ELOOP || error == ENOTDIR) && ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode))
     return link_error(path);
-  if (error == ENOTDIR) return {Errc::io, path.string(), "is no directory"};
+  if (error == ENOTDIR) return {Errc::io, path.string(), "is not a directory"};
   return io_error(path, "cannot open directory", error);
 }
 
-// check_safe refuses a directory in which somebody else could replace what we are about to use.
+// Refuses a directory in which another user could replace what the caller is about to use.
 void check_safe(const struct stat& status, const fs::path& path) {
-  if (!S_ISDIR(status.st_mode)) throw Error(Errc::io, path.string(), "is no directory");
+  if (!S_ISDIR(status.st_mode)) throw Error(Errc::io, path.string(), "is not a directory");
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
     throw Error(Errc::io, path.string(),
                 fmt::format("belongs to user {}, expected root or the user who runs the command", status.st_uid),
@@ -45,7 +45,7 @@ void check_safe(const struct stat& status, const fs::path& path) {
                 "chmod go-w " + path.string());
 }
 
-// check_ancestors goes up by "..", that is along the real directories and not along the links of the given path.
+// Goes up by "..": along the real directories and not along the links of the given path.
 void check_ancestors(int directory, const fs::path& path) {
   Fd here;
   struct stat status {};
@@ -62,31 +62,37 @@ void check_ancestors(int directory, const fs::path& path) {
   }
 }
 
-// open_parent follows the parent only where it was seen to be a link, so that none can be put there in between.
+// Follows the parent only where it was seen to be a link, so that none can be inserted in between.
 Fd open_parent(const fs::path& path, bool is_link) {
   Fd parent(::open(path.parent_path().c_str(), directory_flags | (is_link ? 0 : O_NOFOLLOW)));
   if (!parent) throw open_error(path.parent_path(), errno);
   return parent;
 }
 
-void make_one(const fs::path& path, bool parent_is_link, std::vector<fs::path>* made) {
+void make_one(const Hooks& hooks, const fs::path& path, bool parent_is_link, std::vector<fs::path>* made) {
   const Fd parent = open_parent(path, parent_is_link);
-  if (!make_directory(parent.value(), path.filename(), 0755, path)) return;
+  if (!make_directory(hooks, parent.value(), path.filename(), 0755, path)) return;
   if (made != nullptr) made->push_back(path);
-  sync(parent.value(), path.parent_path());
+  sync(hooks, parent.value(), path.parent_path());
 }
 
 }  // namespace
 
-std::optional<Directory> Directory::open(const fs::path& given) {
+std::optional<Directory> Directory::open(const fs::path& given, const Hooks& hooks) {
   auto path = clean(given);
   Fd fd(::open(path.c_str(), directory_flags | O_NOFOLLOW));
-  if (fd) return Directory(std::move(fd), std::move(path));
+  if (fd) return Directory(std::move(fd), std::move(path), hooks);
   if (errno == ENOENT) return std::nullopt;
   throw open_error(path, errno);
 }
 
-Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::path>* made) {
+Directory Directory::open_following(const fs::path& path, const Hooks& hooks) {
+  Fd fd(::open(path.c_str(), directory_flags));
+  if (!fd) throw io_error(path, "cannot open directory", errno);
+  return {std::move(fd), path, hooks};
+}
+
+Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::path>* made, const Hooks& hooks) {
   const auto path = clean(given);
   bool links = false;
   bool parent_is_link = false;
@@ -96,7 +102,7 @@ Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::pat
     struct stat status {};
     if (::lstat(here.c_str(), &status) != 0) {
       if (errno != ENOENT) throw io_error(here, "cannot read", errno);
-      make_one(here, parent_is_link, made);
+      make_one(hooks, here, parent_is_link, made);
       if (::lstat(here.c_str(), &status) != 0) throw io_error(here, "cannot read", errno);
     }
     const bool is_link = S_ISLNK(status.st_mode);
@@ -109,7 +115,7 @@ Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::pat
     if (here != path) parent_is_link = is_link;
   }
   const Fd parent = open_parent(path, parent_is_link);
-  Directory directory(Fd(::openat(parent.value(), path.filename().c_str(), directory_flags | O_NOFOLLOW)), path);
+  Directory directory(Fd(::openat(parent.value(), path.filename().c_str(), directory_flags | O_NOFOLLOW)), path, hooks);
   if (!directory.fd_) throw open_error(path, errno);
   if (links) check_ancestors(directory.fd(), path);
   return directory;
@@ -117,22 +123,32 @@ Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::pat
 
 std::optional<Directory> Directory::at(const std::string& relative) const {
   const auto path = path_ / relative;
-  Fd fd = open_beneath(fd_.value(), relative, directory_flags);
-  if (fd) return Directory(std::move(fd), path);
+  Fd fd = open_beneath(*hooks_, fd_.value(), relative, directory_flags);
+  if (fd) return Directory(std::move(fd), path, *hooks_);
   if (errno == ENOENT) return std::nullopt;
   if (errno == ELOOP) throw link_error(path);
   throw open_error(path, errno);
 }
 
 Directory Directory::make(const std::string& name, mode_t mode) const {
-  (void)make_directory(fd_.value(), name, mode, path_ / name);
+  (void)make_directory(*hooks_, fd_.value(), name, mode, path_ / name);
   auto directory = at(name);
   if (!directory) throw io_error(path_ / name, "cannot open directory", ENOENT);
   return std::move(*directory);
 }
 
+void Directory::rename(const std::string& from, const Directory& target, const std::string& to) const {
+  disk::rename(*hooks_, fd(), from, target.fd(), to, target.path() / to);
+}
+
+bool Directory::remove(const std::string& name) const { return remove_name(*hooks_, fd(), name, 0, path_ / name); }
+
+void Directory::make_symlink(const std::string& destination, const std::string& name) const {
+  disk::make_symlink(*hooks_, destination, fd(), name, path_ / name);
+}
+
 std::vector<std::string> Directory::names(std::size_t limit) const {
-  // A descriptor of its own: the position in a directory belongs to the open file.
+  // A separate descriptor, because the position in a directory belongs to the open file.
   Fd fd(::openat(fd_.value(), ".", directory_flags));
   if (!fd) throw io_error(path_, "cannot read directory", errno);
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.value()), ::closedir);
@@ -160,14 +176,14 @@ bool remove_tree(const Directory& parent, const std::string& name, int depth) {
     if (errno == ENOENT) return false;
     throw io_error(path, "cannot read", errno);
   }
-  if (!S_ISDIR(status.st_mode)) return remove_name(parent.fd(), name, 0, path);
+  if (!S_ISDIR(status.st_mode)) return parent.remove(name);
   if (depth == 0) throw Error(Errc::io, path.string(), "is deeper than expected", "remove it by hand");
-  // A directory without permissions is one that was made under a strange umask and has nothing in it yet.
+  // A directory without permissions was made under a strange umask and is still empty.
   if ((status.st_mode & 0700U) == 0700U)
     if (const auto directory = parent.at(name))
       for (const auto& entry : directory->names())
         remove_tree(*directory, entry, depth - 1);
-  return remove_name(parent.fd(), name, AT_REMOVEDIR, path);
+  return remove_name(parent.hooks(), parent.fd(), name, AT_REMOVEDIR, path);
 }
 
 fs::path clean(const fs::path& path) {

@@ -26,11 +26,11 @@ bool holds_journal(const fs::path& root) {
   return false;
 }
 
-std::vector<Journal> open_journals(const std::vector<Root>& all) {
+std::vector<Journal> open_journals(const std::vector<Root>& all, const Hooks& hooks) {
   std::vector<Journal> journals;
   for (const auto& root : all) {
     if (!holds_journal(root.path)) continue;
-    if (auto journal = open_journal(Directory::open_for_writing(root.path), root.key))
+    if (auto journal = open_journal(Directory::open_for_writing(root.path, nullptr, hooks), root.key))
       journals.push_back(std::move(*journal));
   }
   return journals;
@@ -49,7 +49,7 @@ bool forward(const Journal& journal, const std::vector<Journal>& all) {
 void flip_again(Journal& journal) {
   const auto& directory = journal.directory;
   if (!can_flip(journal)) {
-    make_symlink("new", directory.fd(), "next", directory.path() / "next");
+    directory.make_symlink("new", "next");
     directory.sync();
   }
   flip(journal);
@@ -64,12 +64,12 @@ Problem note(const Journal& journal, bool done, std::size_t links) {
 
 }  // namespace
 
-std::vector<Problem> end_all(const Layout& layout, bool guarded) {
+std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& hooks) {
   const auto all = roots(layout);
   std::optional<FileLock> guard;
   if (!guarded && all.back().key == "kubeconfig" && holds_journal(all.back().path))
-    guard = FileLock::acquire_file(guard_path(all.back().path), std::chrono::seconds(10));
-  auto journals = open_journals(all);
+    guard = FileLock::acquire_file(guard_path(all.back().path), std::chrono::seconds(10), hooks);
+  auto journals = open_journals(all, hooks);
   std::vector<bool> done;
   done.reserve(journals.size());
   for (const auto& journal : journals)
@@ -86,9 +86,9 @@ std::vector<Problem> end_all(const Layout& layout, bool guarded) {
   return notes;
 }
 
-std::vector<Problem> recover(const Layout& layout) {
-  auto notes = end_all(layout, false);
-  std::ranges::move(sweep_backups(layout), std::back_inserter(notes));
+std::vector<Problem> recover(const Layout& layout, const Hooks& hooks) {
+  auto notes = end_all(layout, false, hooks);
+  std::ranges::move(sweep_backups(layout, hooks), std::back_inserter(notes));
   return notes;
 }
 

@@ -16,8 +16,6 @@
 
 namespace pki::disk {
 
-Hooks hooks;
-
 Fd::~Fd() {
   if (fd_ >= 0) ::close(fd_);
 }
@@ -45,8 +43,8 @@ std::string_view hint_for(int error) noexcept {
   }
 }
 
-// forbidden asks the test hook whether the call may be made.
-bool forbidden(const char* call, const std::string& name) {
+// Returns whether the hooks let this call fail; errno is then set.
+bool fails(const Hooks& hooks, const char* call, const std::string& name) {
   if (hooks.before == nullptr) return false;
   const int error = hooks.before(call, name.c_str());
   errno = error;
@@ -58,7 +56,7 @@ bool is_link(int dir, const std::string& name) noexcept {
   return ::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
 }
 
-// With O_DIRECTORY the kernel calls a link "not a directory"; openat2 tells the truth, so we do too.
+// With O_DIRECTORY the kernel reports a link as "not a directory", unlike openat2.
 Fd open_component(int dir, const std::string& name, int flags) noexcept {
   int fd = -1;
   do
@@ -113,7 +111,7 @@ std::string_view kind_of(mode_t mode) noexcept {
   }
 }
 
-Fd open_beneath(int root, const std::string& relative, int flags) noexcept {
+Fd open_beneath(const Hooks& hooks, int root, const std::string& relative, int flags) noexcept {
   if (!plain(relative)) {
     errno = EINVAL;
     return {};
@@ -131,9 +129,9 @@ Fd open_beneath(int root, const std::string& relative, int flags) noexcept {
   return walk(root, relative, flags);
 }
 
-Fd create_file(int dir, const std::string& name, const std::filesystem::path& path) {
+Fd create_file(const Hooks& hooks, int dir, const std::string& name, const std::filesystem::path& path) {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  if (forbidden("open", name)) throw io_error(path, "cannot create", errno);
+  if (fails(hooks, "open", name)) throw io_error(path, "cannot create", errno);
   int fd = -1;
   do
     fd = ::openat(dir, name.c_str(), flags, 0600);
@@ -142,28 +140,29 @@ Fd create_file(int dir, const std::string& name, const std::filesystem::path& pa
   return Fd(fd);
 }
 
-bool make_directory(int dir, const std::string& name, mode_t mode, const std::filesystem::path& path) {
-  if (forbidden("mkdir", name) || ::mkdirat(dir, name.c_str(), mode) != 0) {
+bool make_directory(const Hooks& hooks, int dir, const std::string& name, mode_t mode,
+                    const std::filesystem::path& path) {
+  if (fails(hooks, "mkdir", name) || ::mkdirat(dir, name.c_str(), mode) != 0) {
     if (errno == EEXIST) return false;
     throw io_error(path, "cannot create directory", errno);
   }
-  if (forbidden("chmod", name) || ::fchmodat(dir, name.c_str(), mode, 0) != 0)
+  if (fails(hooks, "chmod", name) || ::fchmodat(dir, name.c_str(), mode, 0) != 0)
     throw io_error(path, "cannot set mode", errno);
   return true;
 }
 
-void set_mode(int fd, mode_t mode, const std::filesystem::path& path) {
-  if (forbidden("chmod", path.filename()) || ::fchmod(fd, mode) != 0) throw io_error(path, "cannot set mode", errno);
+void set_mode(const Hooks& hooks, int fd, mode_t mode, const std::filesystem::path& path) {
+  if (fails(hooks, "chmod", path.filename()) || ::fchmod(fd, mode) != 0) throw io_error(path, "cannot set mode", errno);
 }
 
-void set_owner(int fd, uid_t uid, gid_t gid, const std::filesystem::path& path) {
-  if (forbidden("chown", path.filename()) || ::fchown(fd, uid, gid) != 0)
+void set_owner(const Hooks& hooks, int fd, uid_t uid, gid_t gid, const std::filesystem::path& path) {
+  if (fails(hooks, "chown", path.filename()) || ::fchown(fd, uid, gid) != 0)
     throw io_error(path, "cannot set owner", errno);
 }
 
-void write_all(int fd, std::string_view content, const std::filesystem::path& path) {
+void write_all(const Hooks& hooks, int fd, std::string_view content, const std::filesystem::path& path) {
   while (!content.empty()) {
-    if (forbidden("write", path.filename())) throw io_error(path, "cannot write", errno);
+    if (fails(hooks, "write", path.filename())) throw io_error(path, "cannot write", errno);
     const ssize_t count = ::write(fd, content.data(), std::min(content.size(), hooks.largest_write));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw io_error(path, "cannot write", errno);
@@ -172,34 +171,35 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
   }
 }
 
-void sync(int fd, const std::filesystem::path& path) {
-  if (forbidden("fsync", path.filename()) || ::fsync(fd) != 0) throw io_error(path, "cannot sync", errno);
+void sync(const Hooks& hooks, int fd, const std::filesystem::path& path) {
+  if (fails(hooks, "fsync", path.filename()) || ::fsync(fd) != 0) throw io_error(path, "cannot sync", errno);
 }
 
-void close_written(Fd fd, const std::filesystem::path& path) {
-  const bool refused = forbidden("close", path.filename());
+void close_written(const Hooks& hooks, Fd fd, const std::filesystem::path& path) {
+  const bool refused = fails(hooks, "close", path.filename());
   const int error = errno;
   // EINTR: Linux has closed the descriptor, and the content was synced before.
   if (::close(fd.release()) != 0 && errno != EINTR) throw io_error(path, "cannot close", errno);
   if (refused) throw io_error(path, "cannot close", error);
 }
 
-void rename(int from_dir, const std::string& from, int to_dir, const std::string& to,
+void rename(const Hooks& hooks, int from_dir, const std::string& from, int to_dir, const std::string& to,
             const std::filesystem::path& path) {
-  if (forbidden("rename", to) || ::renameat(from_dir, from.c_str(), to_dir, to.c_str()) != 0)
+  if (fails(hooks, "rename", to) || ::renameat(from_dir, from.c_str(), to_dir, to.c_str()) != 0)
     throw io_error(path, "cannot rename", errno);
 }
 
-void make_symlink(const std::string& target, int dir, const std::string& name, const std::filesystem::path& path) {
-  if (forbidden("symlink", name) || ::symlinkat(target.c_str(), dir, name.c_str()) != 0)
+void make_symlink(const Hooks& hooks, const std::string& target, int dir, const std::string& name,
+                  const std::filesystem::path& path) {
+  if (fails(hooks, "symlink", name) || ::symlinkat(target.c_str(), dir, name.c_str()) != 0)
     throw io_error(path, "cannot create", errno);
   constexpr time_t year_2100 = 4'102'444'800;
   constexpr std::array<timespec, 2> ahead{timespec{year_2100, 0}, timespec{0, UTIME_OMIT}};
   (void)::utimensat(dir, name.c_str(), ahead.data(), AT_SYMLINK_NOFOLLOW);
 }
 
-bool remove_name(int dir, const std::string& name, int flags, const std::filesystem::path& path) {
-  if (!forbidden("unlink", name) && ::unlinkat(dir, name.c_str(), flags) == 0) return true;
+bool remove_name(const Hooks& hooks, int dir, const std::string& name, int flags, const std::filesystem::path& path) {
+  if (!fails(hooks, "unlink", name) && ::unlinkat(dir, name.c_str(), flags) == 0) return true;
   if (errno == ENOENT) return false;
   throw io_error(path, "cannot remove", errno);
 }

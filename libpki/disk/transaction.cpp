@@ -73,8 +73,8 @@ bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
 class Transaction {
  public:
   Transaction(const Layout& layout, std::vector<Change> changes, const CommitOptions& options,
-              std::optional<FileLock> guard)
-      : layout_(layout), changes_(std::move(changes)), options_(options), guard_(std::move(guard)) {}
+              std::optional<FileLock> guard, const Hooks& hooks)
+      : layout_(layout), changes_(std::move(changes)), options_(options), guard_(std::move(guard)), hooks_(hooks) {}
 
   CommitResult run(const Verify& verify) {
     for (const auto& root : touched_roots())
@@ -110,8 +110,8 @@ class Transaction {
     return all;
   }
 
-  static void check_free(const Root& root) {
-    const auto directory = Directory::open(root.path);
+  void check_free(const Root& root) const {
+    const auto directory = Directory::open(root.path, hooks_);
     if (directory && directory->at(std::string(transaction_name)))
       throw Error(Errc::io, root.path.string(), "holds an unfinished write", "run the command again");
   }
@@ -120,9 +120,9 @@ class Transaction {
     const auto id = transaction_id(changes_);
     Unsynced files;
     for (const auto& root : touched_roots()) {
-      auto directory = Directory::open_for_writing(root.path, &made_);
+      auto directory = Directory::open_for_writing(root.path, &made_, hooks_);
       if (root.key == "kubeconfig" && !guard_)
-        guard_ = FileLock::acquire_file(guard_path(root.path), std::chrono::seconds(10));
+        guard_ = FileLock::acquire_file(guard_path(root.path), std::chrono::seconds(10), hooks_);
       journals_.push_back(stage(std::move(directory), root.key, id, changes_, files));
     }
     files.sync();
@@ -139,7 +139,7 @@ class Transaction {
                                         [&](const Journal& each) { return each.root_key == change.root.key; });
       return content_of(journal->directory, "new/" + change.name, true);
     }
-    const auto parent = Directory::open(path.parent_path());
+    const auto parent = Directory::open(path.parent_path(), hooks_);
     return parent ? content_of(*parent, path.filename(), secret) : std::nullopt;
   }
 
@@ -161,7 +161,7 @@ class Transaction {
                            change.existed ? &change.old_content : nullptr});
     const bool replaces = std::any_of(originals.begin(), originals.end(), [](const auto& one) { return one.existed; });
     if (options_.keep_backups > 0 && replaces)
-      backup_ = make_backup(layout_, originals, options_.command, options_.now);
+      backup_ = make_backup(layout_, originals, options_.command, options_.now, hooks_);
   }
 
   void commit() {
@@ -181,10 +181,10 @@ class Transaction {
     const bool committed =
         std::any_of(journals_.begin(), journals_.end(), [](const Journal& journal) { return journal.flipped; });
     try {
-      (void)end_all(layout_, guard_.has_value());
+      (void)end_all(layout_, guard_.has_value(), hooks_);
       if (committed) return true;
-      if (!backup_.empty()) drop_backup(layout_, backup_);
-      sweep_backups(layout_);
+      if (!backup_.empty()) drop_backup(layout_, backup_, hooks_);
+      (void)sweep_backups(layout_, hooks_);
     } catch (...) {
       return committed;
     }
@@ -197,7 +197,7 @@ class Transaction {
   [[nodiscard]] CommitResult written() const {
     CommitResult result{changes_.size(), backup_, {}};
     try {
-      if (options_.keep_backups > 0) result.notes = prune_backups(layout_, options_.keep_backups);
+      if (options_.keep_backups > 0) result.notes = prune_backups(layout_, options_.keep_backups, hooks_);
     } catch (const Error& error) {
       result.notes.push_back(error.problem());
     }
@@ -208,14 +208,15 @@ class Transaction {
   std::vector<Change> changes_;
   const CommitOptions& options_;
   std::optional<FileLock> guard_;
+  const Hooks& hooks_;
   std::vector<fs::path> made_;
   std::vector<Journal> journals_;
   std::string backup_;
 };
 
-void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes) {
+void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes, const Hooks& hooks) {
   for (const auto& root : all) {
-    const auto directory = Directory::open(root.path);
+    const auto directory = Directory::open(root.path, hooks);
     std::erase_if(changes,
                   [&](Change& change) { return change.root.key == root.key && !compare_with_disk(directory, change); });
   }
@@ -224,19 +225,19 @@ void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes) 
 }  // namespace
 
 CommitResult write_transaction(const Layout& layout, std::span<const File> files, Removals removals,
-                               const CommitOptions& options, const Verify& verify) {
+                               const CommitOptions& options, const Verify& verify, const Hooks& hooks) {
   const auto all = roots(layout);
   auto changes = plan_changes(all, files, removals);
-  drop_unchanged(all, changes);
+  drop_unchanged(all, changes, hooks);
   std::optional<FileLock> guard;
   const bool shared = !changes.empty() && changes.back().root.key == "kubeconfig";
   if (shared && Directory::open(changes.back().root.path)) {
     // Another PKI may use this directory under a lock of its own: what stands there counts from here on only.
-    guard = FileLock::acquire_file(guard_path(changes.back().root.path), std::chrono::seconds(10));
-    drop_unchanged(all, changes);
+    guard = FileLock::acquire_file(guard_path(changes.back().root.path), std::chrono::seconds(10), hooks);
+    drop_unchanged(all, changes, hooks);
   }
   if (changes.empty()) return {};
-  return Transaction(layout, std::move(changes), options, std::move(guard)).run(verify);
+  return Transaction(layout, std::move(changes), options, std::move(guard), hooks).run(verify);
 }
 
 }  // namespace pki::disk

@@ -13,6 +13,8 @@
 #include <pki/error.hpp>
 #include <pki/secret.hpp>
 
+#include "disk/sys.hpp"
+
 namespace pki::disk {
 
 // A transaction over the roots of a layout (pki, pki/etcd, the kubeconfig directory). What holds at every instant at
@@ -53,12 +55,12 @@ using Verify = std::function<void(const ReadBack& read_back)>;
 /// says so) the commit is done and the next `recover` ends it. A removal of what is not there is none.
 CommitResult write_transaction(const Layout& layout, std::span<const File> files,
                                std::span<const std::filesystem::path> removals, const CommitOptions& options,
-                               const Verify& verify = {});
+                               const Verify& verify = {}, const Hooks& hooks = no_hooks);
 
 /// recover ends what a killed writer left, in all roots, and gives a note for each; also removes half made backups.
 /// Nothing to do is the normal case. The caller holds the lock. Throws Error(io), Error(malformed) for a damaged
 /// journal, Error(locked) when another PKI's transaction uses the same kubeconfig directory right now.
-std::vector<Problem> recover(const Layout& layout);
+std::vector<Problem> recover(const Layout& layout, const Hooks& hooks = no_hooks);
 
 /// find_unfinished says which roots hold an unfinished transaction; changes nothing and throws nothing but bad_alloc.
 /// It cannot tell a killed writer from one that is at work.

@@ -14,26 +14,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Fd write_unsynced(int dir, const std::string& name, const fs::path& path, const Ownership& ownership,
+Fd write_unsynced(const Directory& directory, const std::string& name, const Ownership& ownership,
                   std::string_view content) {
+  const auto& hooks = directory.hooks();
+  const auto path = directory.path() / name;
   constexpr auto keep_uid = static_cast<uid_t>(-1);
   constexpr auto keep_gid = static_cast<gid_t>(-1);
-  Fd fd = create_file(dir, name, path);
+  Fd fd = create_file(hooks, directory.fd(), name, path);
   if (ownership.uid || ownership.gid)
-    set_owner(fd.value(), ownership.uid.value_or(keep_uid), ownership.gid.value_or(keep_gid), path);
-  set_mode(fd.value(), ownership.mode, path);
-  write_all(fd.value(), content, path);
+    set_owner(hooks, fd.value(), ownership.uid.value_or(keep_uid), ownership.gid.value_or(keep_gid), path);
+  set_mode(hooks, fd.value(), ownership.mode, path);
+  write_all(hooks, fd.value(), content, path);
   return fd;
 }
 
-void make_durable(Fd fd, const fs::path& path) {
-  sync(fd.value(), path);
-  close_written(std::move(fd), path);
-}
-
-void write_file(int dir, const std::string& name, const fs::path& path, const Ownership& ownership,
-                std::string_view content) {
-  make_durable(write_unsynced(dir, name, path, ownership, content), path);
+void make_durable(const Hooks& hooks, Fd fd, const fs::path& path) {
+  sync(hooks, fd.value(), path);
+  close_written(hooks, std::move(fd), path);
 }
 
 void check_target(int dir, const std::string& name, const fs::path& path) {
@@ -43,7 +40,7 @@ void check_target(int dir, const std::string& name, const fs::path& path) {
     throw io_error(path, "cannot write", errno);
   }
   if (!S_ISREG(status.st_mode))
-    throw Error(Errc::io, path.string(), "is no regular file and would be replaced", "name another file");
+    throw Error(Errc::io, path.string(), "is not a regular file and would be replaced", "name another file");
 }
 
 void check_parent(int dir, const fs::path& path) {
@@ -59,42 +56,45 @@ void check_parent(int dir, const fs::path& path) {
 
 void write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
                std::string_view content) {
-  write_file(directory.fd(), name, directory.path() / name, ownership, content);
+  make_durable(directory.hooks(), write_unsynced(directory, name, ownership, content), directory.path() / name);
 }
 
 void Unsynced::write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
                          std::string_view content) {
-  auto path = directory.path() / name;
-  auto fd = write_unsynced(directory.fd(), name, path, ownership, content);
-  // Begins to write and waits for nothing: with all blocks on their way the first sync pays for nearly all of them.
+  auto fd = write_unsynced(directory, name, ownership, content);
+  // Starts to write without waiting: the first sync then waits for nearly all blocks of all files at once.
   (void)::sync_file_range(fd.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
-  files_.emplace_back(std::move(fd), std::move(path));
+  files_.push_back({&directory.hooks(), std::move(fd), directory.path() / name});
 }
 
 void Unsynced::sync() {
-  for (auto& [fd, path] : files_)
-    make_durable(std::move(fd), path);
+  for (auto& [hooks, fd, path] : files_)
+    make_durable(*hooks, std::move(fd), path);
   files_.clear();
 }
 
-void write_atomically(const fs::path& path, unsigned mode, std::string_view content) {
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const std::string name = path.filename();
-  if (name.empty() || name == "." || name == "..") throw Error(Errc::io, path.string(), "is no file name");
-  const Fd directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) throw io_error(parent, "cannot open directory", errno);
-  check_parent(directory.value(), parent);
-  check_target(directory.value(), name, path);
-  // The process id keeps two writers of the same file apart; the last one wins, whole.
-  const std::string temporary = fmt::format(".{}.{}.pkigen", name.substr(0, 200), ::getpid());
+void replace_file(const Directory& directory, const std::string& name, const std::string& draft,
+                  const Ownership& ownership, std::string_view content) {
   try {
-    write_file(directory.value(), temporary, path, {.mode = mode, .uid = {}, .gid = {}}, content);
-    rename(directory.value(), temporary, directory.value(), name, path);
+    write_new(directory, draft, ownership, content);
+    directory.rename(draft, directory, name);
   } catch (...) {
-    (void)::unlinkat(directory.value(), temporary.c_str(), 0);
+    (void)::unlinkat(directory.fd(), draft.c_str(), 0);
     throw;
   }
-  sync(directory.value(), parent);
+  directory.sync();
+}
+
+void write_atomically(const fs::path& path, unsigned mode, std::string_view content, const Hooks& hooks) {
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const std::string name = path.filename();
+  if (name.empty() || name == "." || name == "..") throw Error(Errc::io, path.string(), "is not a file name");
+  const auto directory = Directory::open_following(parent, hooks);
+  check_parent(directory.fd(), parent);
+  check_target(directory.fd(), name, path);
+  // The process id keeps two writers of the same file apart; the last one wins, and its file is whole.
+  const std::string draft = fmt::format(".{}.{}.pkigen", name.substr(0, 200), ::getpid());
+  replace_file(directory, name, draft, {.mode = mode, .uid = {}, .gid = {}}, content);
 }
 
 }  // namespace pki::disk

@@ -7,18 +7,19 @@
 #include "disk/path.hpp"
 #include "disk/transaction.hpp"
 #include "verbs/assemble.hpp"
+#include "verbs/load.hpp"
 
 namespace pki {
 
 namespace {
 
-// Reads below two directories that may not exist; everything in a directory that does not exist is missing.
+// Reads below two directories that may not exist; all files of a directory that does not exist are missing.
 class DiskReader {
  public:
-  explicit DiskReader(const Layout& layout)
+  explicit DiskReader(const Layout& layout, const disk::Hooks& hooks = disk::no_hooks)
       : layout_(layout),
-        certificates_(disk::Directory::open(layout.certificates_dir)),
-        kubeconfigs_(disk::Directory::open(layout.kubeconfig_dir)) {}
+        certificates_(disk::Directory::open(layout.certificates_dir, hooks)),
+        kubeconfigs_(disk::Directory::open(layout.kubeconfig_dir, hooks)) {}
 
   [[nodiscard]] disk::Found operator()(const std::filesystem::path& path, const disk::ReadRules& rules) const {
     const bool kubeconfig = path.parent_path() == layout_.kubeconfig_dir;
@@ -46,8 +47,8 @@ std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader
   return file;
 }
 
-Inventory read_all(const Layout& layout, KeyCheck check) {
-  const DiskReader reader(layout);
+Inventory read_all(const Layout& layout, KeyCheck check, const disk::Hooks& hooks) {
+  const DiskReader reader(layout, hooks);
   auto inventory = verbs::assemble(layout, std::cref(reader), check);
   inventory.remembered = read_remembered(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
@@ -58,15 +59,21 @@ Inventory read_all(const Layout& layout, KeyCheck check) {
 
 std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
 
-Inventory load(const Layout& layout, KeyCheck check) {
-  // Under a writer a certificate and its key are whole and fit at every instant, but they are read at two. One that
-  // writes without end is not waited for.
+Inventory load(const Layout& layout, KeyCheck check) { return verbs::load(layout, check, disk::no_hooks); }
+
+}  // namespace pki
+
+namespace pki::verbs {
+
+Inventory load(const Layout& layout, KeyCheck check, const disk::Hooks& hooks) {
+  // At every instant each key on disk matches its certificate, but the two are read at different instants. The number
+  // of retries is limited because a writer may never pause.
   for (int more = 100;; --more) {
     const auto before = disk::state_of(layout);
-    auto inventory = read_all(layout, check);
+    auto inventory = read_all(layout, check, hooks);
     if (more == 0 || disk::state_of(layout) == before) return inventory;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
 }
 
-}  // namespace pki
+}  // namespace pki::verbs

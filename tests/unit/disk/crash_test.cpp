@@ -11,7 +11,7 @@
 #include "set.hpp"
 
 using namespace disk_test;
-using pki::disk::hooks;
+using pki::disk::Hooks;
 
 namespace {
 
@@ -29,23 +29,14 @@ int fail_at_zero(const char*, const char*) {
   return countdown == 0 || (sticky && countdown < 0) ? fault : 0;
 }
 
-struct Hooked {
-  Hooked(int (*before)(const char*, const char*), int n) {
-    countdown = n;
-    hooks.before = before;
-  }
-  ~Hooked() { hooks.before = nullptr; }
-};
-
 // killed runs `work` in a child that dies before its n-th change to the disk. False: it came to its end.
 template <class Work>
 bool killed(int n, const Work& work) {
   const pid_t child = ::fork();
   if (child == 0) {
     countdown = n;
-    hooks.before = kill_at_zero;
     try {
-      work();
+      work(Hooks{.before = kill_at_zero});
     } catch (...) {
       ::_exit(1);
     }
@@ -64,9 +55,9 @@ template <class Work>
 bool stopped(int n, const Work& work) {
   fault = EIO;
   sticky = true;
-  const Hooked hooked(fail_at_zero, n);
+  countdown = n;
   try {
-    work();
+    work(Hooks{.before = fail_at_zero});
   } catch (const pki::Error&) {
   }
   return countdown <= 0;
@@ -84,7 +75,7 @@ TEST_CASE("a writer killed before any of its system calls leaves every root whol
       const TempDir base(memory_dir());
       const Set set = make(base.path());
       CAPTURE(n);
-      if (!killed(n, [&] { (void)write(set); })) {
+      if (!killed(n, [&](const Hooks& hooks) { (void)write(set, {}, hooks); })) {
         REQUIRE(all_new(state(set)));
         REQUIRE(n > 100);
         break;
@@ -117,9 +108,9 @@ TEST_CASE("a recovery that is killed too, at any point, leaves every root whole 
       const TempDir base(memory_dir());
       const Set set = small_set(base.path());
       CAPTURE(n, m);
-      more = stopped(n, [&] { (void)write(set); });
+      more = stopped(n, [&](const Hooks& hooks) { (void)write(set, {}, hooks); });
       const auto torn = state(set);
-      const bool again = more && stopped(m, [&] { (void)pki::disk::recover(set.layout); });
+      const bool again = more && stopped(m, [&](const Hooks& hooks) { (void)pki::disk::recover(set.layout, hooks); });
       CAPTURE(torn, state(set));
       REQUIRE(whole(state(set)));
       (void)pki::disk::recover(set.layout);
@@ -143,8 +134,8 @@ TEST_CASE("a system call that fails gives an error, and the old files or the new
         CAPTURE(error, stay, n);
         std::string message;
         try {
-          const Hooked hooked(fail_at_zero, n);
-          (void)write(set);
+          countdown = n;
+          (void)write(set, {}, Hooks{.before = fail_at_zero});
         } catch (const pki::Error& failure) {
           REQUIRE(failure.code() == pki::Errc::io);
           message = failure.what();
@@ -175,9 +166,7 @@ TEST_CASE("a system call that fails gives an error, and the old files or the new
 TEST_CASE("short writes are continued") {
   const TempDir base(memory_dir());
   const Set set = large_set(base.path());
-  hooks.largest_write = 1;
-  (void)write(set);
-  hooks.largest_write = static_cast<std::size_t>(-1);
+  (void)write(set, {}, Hooks{.largest_write = 1});
   CHECK(all_new(state(set)));
 }
 
@@ -198,8 +187,7 @@ TEST_CASE("the sequence of system calls is the same each time") {
     const TempDir base(memory_dir());
     const Set set = large_set(base.path());
     trace.clear();
-    const Hooked hooked(record, 0);
-    (void)write(set);
+    (void)write(set, {}, Hooks{.before = record});
     one = trace;
   }
   CHECK(traces[0] == traces[1]);

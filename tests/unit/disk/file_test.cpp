@@ -18,17 +18,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Both ways to open must give the same results.
+constexpr Hooks before_openat2{.no_openat2 = true};
+const Hooks* in_use = &no_hooks;
+
+struct Kernel {
+  explicit Kernel(bool old) { in_use = old ? &before_openat2 : &no_hooks; }
+  ~Kernel() { in_use = &no_hooks; }
+};
+
 Found read(const TempDir& base, const std::string& relative, bool secret = false) {
-  const auto directory = Directory::open(base.path());
+  const auto directory = Directory::open(base.path(), *in_use);
   REQUIRE(directory);
   return read_file(*directory, relative, {.max_size = 100, .secret = secret});
 }
-
-// Both ways to open must give the same results.
-struct Kernel {
-  explicit Kernel(bool old) { hooks.no_openat2 = old; }
-  ~Kernel() { hooks.no_openat2 = false; }
-};
 
 void make_socket(const fs::path& path) {
   sockaddr_un address{};
@@ -116,7 +119,7 @@ TEST_CASE("hostile objects are problems, are not read, and do not hang") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
-TEST_CASE("a directory on the way that is a link is a problem, and nothing behind it is read") {
+TEST_CASE("a directory on the way that is a link is a problem, and nothing below it is read") {
   for (const bool old_kernel : {false, true}) {
     const Kernel kernel(old_kernel);
     const TempDir base;
@@ -134,7 +137,7 @@ TEST_CASE("a directory on the way that is a link is a problem, and nothing behin
       CHECK(odd.problem);
     }
     CHECK_THROWS_WITH(Directory::open(base / "etcd"), contains("is a symbolic link"));
-    CHECK_THROWS_WITH(Directory::open(base / "plain"), contains("is no directory"));
+    CHECK_THROWS_WITH(Directory::open(base / "plain"), contains("is not a directory"));
   }
 }
 
@@ -181,7 +184,6 @@ TEST_CASE("the link of an unfinished transaction is followed, on either side, an
     const auto unborn = read(base, "pki/born");
     CHECK_FALSE(unborn.exists);
     CHECK_FALSE(unborn.problem);
-    CHECK(list_directory(*Directory::open(base.path()), "pki").names == std::vector<std::string>{"x"});
     fs::remove(base / "pki/.pkigen-txn/cur");
     fs::create_symlink("new", base / "pki/.pkigen-txn/cur");
     CHECK(read(base, "pki/x").content == "new");
@@ -200,19 +202,6 @@ TEST_CASE("the link of an unfinished transaction is followed, on either side, an
   }
 }
 
-TEST_CASE("a listing holds regular files only, sorted") {
-  const TempDir base;
-  for (const char* name : {"b", "a", ".hidden"})
-    put(base / (std::string("d/") + name), "x");
-  fs::create_directory(base / "d/sub");
-  fs::create_symlink("a", base / "d/link");
-  const auto directory = Directory::open(base.path());
-  CHECK(list_directory(*directory, "d").names == std::vector<std::string>{"a", "b"});
-  CHECK(list_directory(*Directory::open(base / "d"), "").names == std::vector<std::string>{"a", "b"});
-  CHECK_FALSE(list_directory(*directory, "none").exists);
-  CHECK(list_directory(*directory, "d/a").problem);
-}
-
 TEST_CASE("a single file is replaced whole, with its mode, and only where a file may stand") {
   const TempDir base;
   for (const mode_t mask : {0000U, 0077U, 0777U}) {
@@ -223,7 +212,7 @@ TEST_CASE("a single file is replaced whole, with its mode, and only where a file
     CHECK(mode_of(base / "report") == 0640);
   }
   fs::create_symlink("report", base / "link");
-  CHECK_THROWS_WITH(write_atomically(base / "link", 0644, "x"), contains("no regular file"));
+  CHECK_THROWS_WITH(write_atomically(base / "link", 0644, "x"), contains("not a regular file"));
   CHECK_THROWS_AS(write_atomically("/dev/null", 0644, "x"), pki::Error);
   CHECK_THROWS_AS(write_atomically(base / "none/x", 0644, "x"), pki::Error);
   fs::create_directory(base / "open");
@@ -236,7 +225,7 @@ TEST_CASE("a single file is replaced whole, with its mode, and only where a file
   CHECK(files == 3);
 }
 
-TEST_CASE("a transaction that goes by is never taken for a link, and hides no file") {
+TEST_CASE("a file that a transaction is replacing is never reported as a link, and never missing") {
   const TempDir base;
   put(base / ".pkigen-txn/new/ca.crt", "text");
   fs::create_symlink("new", base / ".pkigen-txn/cur");
@@ -257,7 +246,6 @@ TEST_CASE("a transaction that goes by is never taken for a link, and hides no fi
     const auto found = read_file(*directory, "ca.crt", {.max_size = 100});
     if (found.problem) wrong = found.problem->message;
     if (found.content != "text") wrong += " without its text";
-    if (list_directory(*directory, ".").names != std::vector<std::string>{"ca.crt"}) wrong += " not listed";
   }
   done = true;
   writer.join();

@@ -127,8 +127,9 @@ inline pki::CommitOptions options() {
   return {.command = "renew", .now = std::chrono::sys_seconds(std::chrono::seconds(1'750'000'000)), .keep_backups = 2};
 }
 
-inline pki::CommitResult write(const Set& set, const pki::disk::Verify& verify = {}) {
-  return pki::disk::write_transaction(set.layout, set.files, set.removals, options(), verify);
+inline pki::CommitResult write(const Set& set, const pki::disk::Verify& verify = {},
+                               const pki::disk::Hooks& hooks = pki::disk::no_hooks) {
+  return pki::disk::write_transaction(set.layout, set.files, set.removals, options(), verify, hooks);
 }
 
 /// leftovers counts what a transaction makes for itself, and must take away.

@@ -72,9 +72,8 @@ TEST_CASE("whatever of a transaction readers can see, the state of the directori
   const Set set = large_set(base.path());
   watched = &set;
   moments.clear();
-  pki::disk::hooks.before = take_down;
-  (void)write(set);
-  pki::disk::hooks.before = nullptr;
+  const pki::disk::Hooks hooks{.before = take_down};
+  (void)write(set, {}, hooks);
   (void)take_down("", "");
   int changes = 0;
   for (std::size_t i = 1; i < moments.size(); ++i) {

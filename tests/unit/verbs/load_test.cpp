@@ -8,6 +8,7 @@
 #include <disk/sys.hpp>
 #include <support/catch.hpp>
 #include <support/temp_dir.hpp>
+#include <verbs/load.hpp>
 
 namespace {
 
@@ -52,13 +53,12 @@ void check_sound(const pki::Inventory& inventory) {
 /// Intruder works between the API server's certificate and its key, each time that they are read.
 class Intruder {
  public:
-  explicit Intruder(std::function<void()> work) {
-    work_ = std::move(work);
-    pki::disk::hooks.reading = come;
+  explicit Intruder(std::function<void()> work) { work_ = std::move(work); }
+
+  [[nodiscard]] static pki::Inventory load(const pki::Layout& layout) {
+    const pki::disk::Hooks hooks{.reading = come};
+    return pki::verbs::load(layout, pki::KeyCheck::numbers, hooks);
   }
-  Intruder(const Intruder&) = delete;
-  Intruder& operator=(const Intruder&) = delete;
-  ~Intruder() { pki::disk::hooks.reading = nullptr; }
 
  private:
   static void come(const char* name) {
@@ -78,7 +78,7 @@ TEST_CASE("what is read while another process renews belongs together") {
   const Intruder writer([&] {
     if (times++ == 0) put_in_place(versions.second, pki::lock(config.layout));
   });
-  const auto inventory = pki::load(config.layout, pki::KeyCheck::numbers);
+  const auto inventory = writer.load(config.layout);
   CHECK(times > 0);
   check_sound(inventory);
 }
@@ -92,7 +92,7 @@ TEST_CASE("a writer that never pauses is not waited for") {
     if (++times > 300) return;  // load would not end otherwise where it is wrong
     const TempDir changed(config.layout.certificates_dir);
   });
-  const auto inventory = pki::load(config.layout, pki::KeyCheck::numbers);
+  const auto inventory = writer.load(config.layout);
   CHECK(times > 1);
   CHECK(times <= 101);
   check_sound(inventory);
