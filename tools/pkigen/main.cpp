@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <exception>
-#include <new>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -15,6 +13,7 @@
 #include <pki/pki.hpp>
 
 #include "commands/command.hpp"
+#include "commands/failure.hpp"
 #include "commands/usage_error.hpp"
 #include "print/output.hpp"
 
@@ -44,17 +43,7 @@ void keep_secrets_out_of_swap() {
   if (may_lock_memory()) (void)::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
-int run_program(int argc, char** argv) {
-  CLI::App app{"Creates and maintains the PKI of a Kubernetes cluster.", "pkigen"};
-  bool verbose = false;
-  Run run;
-  app.set_version_flag("--version", fmt::format("pkigen {} ({})", pki::version(), pki::crypto_version()),
-                       "Print the versions of pkigen and of OpenSSL");
-  app.add_flag("-v,--verbose", verbose, "Print more on stderr");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.footer(exit_help({ok, failed, usage, expiring, attention, locked, changed}));
-  app.get_formatter()->column_width(42);
+void add_commands(CLI::App& app, Run& run) {
   add_init(app, run);
   add_check_expiration(app, run);
   add_renew(app, run);
@@ -63,6 +52,18 @@ int run_program(int argc, char** argv) {
   add_undo(app, run);
   add_rbac(app, run);
   add_version(app, run);
+}
+
+// Valid also where the command line did not parse as a whole.
+bool wants_json(const CLI::App& app) {
+  for (const auto* command : app.get_subcommands()) {
+    const auto* output = command->get_option_no_throw("--output");
+    if (output != nullptr && output->count() > 0 && output->results().back() == "json") return true;
+  }
+  return false;
+}
+
+int parse_and_run(CLI::App& app, const Run& run, const bool& verbose, int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& end) {
@@ -75,6 +76,25 @@ int run_program(int argc, char** argv) {
   return run();
 }
 
+int run_program(int argc, char** argv) {
+  CLI::App app{"Creates and maintains the PKI of a Kubernetes cluster.", "pkigen"};
+  bool verbose = false;
+  Run run;
+  app.set_version_flag("--version", fmt::format("pkigen {} ({})", pki::version(), pki::crypto_version()),
+                       "Print the versions of pkigen and of OpenSSL");
+  app.add_flag("-v,--verbose", verbose, "Print more on stderr");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(exit_help({ok, failed, usage, expiring, attention, locked, changed}));
+  app.get_formatter()->column_width(42);
+  add_commands(app, run);
+  try {
+    return parse_and_run(app, run, verbose, argc, argv);
+  } catch (...) {
+    return report_failure(wants_json(app));
+  }
+}
+
 }  // namespace
 
 }  // namespace cli
@@ -83,13 +103,7 @@ int main(int argc, char** argv) {
   cli::keep_secrets_out_of_core_files();
   try {
     return cli::run_program(argc, argv);
-  } catch (const pki::Error& error) {
-    cli::fail(error);
-    return cli::exit_of(error.code());
-  } catch (const std::bad_alloc&) {
-    cli::fail(pki::Problem{"", "out of memory", {}});
-  } catch (const std::exception& error) {
-    cli::fail(pki::Problem{"", std::string("unexpected: ") + error.what(), "please report this"});
+  } catch (...) {
+    return cli::report_failure(false);
   }
-  return cli::failed;
 }

@@ -77,12 +77,9 @@ int run_check(const CheckOptions& options) {
   const auto window = pki::parse_window(options.warn_within);
   const auto now = options.as_of.empty() ? clock_now() : parse_as_of(options.as_of, clock_now());
   const auto request = parse_request(options.cluster);
-  if (stop_for_problems(request)) return usage;
+  refuse_problems(request);
   auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::numbers);
-  if (session.config && !session.config->problems.empty()) {
-    fail(session.config->problems);
-    return usage;
-  }
+  if (session.config) refuse_problems(*session.config);
   use_given_config(session);
   auto report = make_report(options, session.inventory, now, window);
   report.within_second = options.as_of.empty();

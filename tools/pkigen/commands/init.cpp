@@ -91,9 +91,10 @@ std::optional<pki::Lock> lock_for(const InitOptions& options, const pki::Layout&
 int run_init(const InitOptions& options) {
   const auto rows = rows_named(options.rows);
   const auto request = parse_request(options.cluster);
-  if (stop_for_problems(request)) return usage;
+  refuse_problems(request);
   const auto session = open_session(request, ConfigUse::always, lock_for(options, request.layout));
-  if (stop_for_problems(*session.config)) return usage;
+  refuse_problems(*session.config);
+  warn(session.config->warnings);
   const auto now = clock_now();
   const auto plan = pki::plan_init(session.config->config, session.inventory, now, rows);
   warn(plan.warnings);

@@ -85,8 +85,8 @@ void print_result(const RenewCommand& command, const pki::Renewal& renewal) {
 }
 
 int report(const RenewCommand& command, const RenewRun& run) {
-  if (run.session.config && stop_for_problems(*run.session.config)) return usage;
   const auto& plan = run.renewal.plan;
+  if (run.session.config) warn(run.session.config->warnings);
   warn(plan.warnings);
   print_result(command, run.renewal);
   fail(plan.conflicts);
@@ -103,7 +103,7 @@ int report(const RenewCommand& command, const RenewRun& run) {
 int run_renew(const RenewCommand& command) {
   const auto options = renew_options(command);
   const auto request = parse_request(command.cluster);
-  if (stop_for_problems(request)) return usage;
+  refuse_problems(request);
   const Hooks hooks(command.hooks, request.layout);
   auto run = plan_run(open_session(request, ConfigUse::if_any), options);
   if (!command.dry_run && has_work(run, hooks)) {

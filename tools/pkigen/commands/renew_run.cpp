@@ -82,7 +82,7 @@ void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, cons
 
 RenewRun plan_run(Session session, const pki::RenewOptions& options) {
   RenewRun run{.session = std::move(session), .renewal = {}, .pending = {}};
-  if (!run.is_valid()) return run;
+  if (run.session.config) refuse_problems(*run.session.config);
   const auto now = clock_now();
   check_clock(now);
   const auto* config = run.session.config ? &run.session.config->config : nullptr;
@@ -92,13 +92,11 @@ RenewRun plan_run(Session session, const pki::RenewOptions& options) {
 }
 
 bool has_work(const RenewRun& run, const Hooks& hooks) {
-  if (!run.is_valid()) return false;
   return can_renew(run.renewal.plan) || (!run.pending.empty() && hooks.has_deploy()) ||
          !run.session.inventory.notes.empty();  // an unfinished write, which taking the lock finishes
 }
 
 void carry_out(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
-  if (!run.is_valid()) return;
   if (can_renew(run.renewal.plan))
     renew(run, hooks, pods, options);
   else

@@ -16,12 +16,10 @@ struct RenewRun {
   Session session;
   pki::Renewal renewal;
   Rows pending;  ///< renewed earlier, but the deploy hooks have not succeeded yet
-
-  /// Returns whether the configuration is valid. Otherwise nothing was planned.
-  [[nodiscard]] bool is_valid() const { return !session.config || session.config->problems.empty(); }
 };
 
-/// plan_run decides what to renew. Throws pki::Error(mismatch) when this host's clock is wrong.
+/// plan_run decides what to renew. Throws InvalidConfiguration, and pki::Error(mismatch) when this host's clock is
+/// wrong.
 [[nodiscard]] RenewRun plan_run(Session session, const pki::RenewOptions& options);
 
 /// Returns whether carrying the run out would change anything, or run a hook.

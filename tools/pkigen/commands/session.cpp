@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "commands/failure.hpp"
 #include "print/output.hpp"
 
 namespace cli {
@@ -20,17 +21,16 @@ Session open_session(const Request& request, ConfigUse use, std::optional<pki::L
   return session;
 }
 
-bool stop_for_problems(const Request& request) {
-  if (request.problems.empty()) return false;
+void refuse_problems(const Request& request) {
+  if (request.problems.empty()) return;
   if (request.file) warn(request.file->warnings);
-  fail(request.problems);
-  return true;
+  throw InvalidConfiguration(request.problems);
 }
 
-bool stop_for_problems(const Completed& config) {
+void refuse_problems(const Completed& config) {
+  if (config.problems.empty()) return;
   warn(config.warnings);
-  fail(config.problems);
-  return !config.problems.empty();
+  throw InvalidConfiguration(config.problems);
 }
 
 }  // namespace cli

@@ -31,9 +31,8 @@ struct Session {
 [[nodiscard]] Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock = {},
                                    pki::KeyCheck check = pki::KeyCheck::proof);
 
-/// stop_for_problems prints warnings and problems of a request or a configuration, and returns whether there are
-/// problems: the command then ends with `usage`.
-[[nodiscard]] bool stop_for_problems(const Request& request);
-[[nodiscard]] bool stop_for_problems(const Completed& config);
+/// refuse_problems throws InvalidConfiguration when there are problems, after printing the warnings.
+void refuse_problems(const Request& request);
+void refuse_problems(const Completed& config);
 
 }  // namespace cli
