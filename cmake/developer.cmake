@@ -1,8 +1,8 @@
-# What a developer of this project wants and a packager does not: every warning is an error, and a compiler cache. What
-# an optimiser takes for an overflow differs from one gcc to the next, so there warnings stay warnings.
+# For developers of this project, not for packagers: every warning is an error, and a compiler cache. Warnings of the
+# optimiser differ from one gcc to the next, so in optimised builds they stay warnings.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wimplicit-fallthrough
                     $<$<CONFIG:Debug>:-Werror>)
-# Under sanitizers gcc 12 finds uninitialized values inside <regex>, which are none.
+# Under sanitizers gcc 12 finds uninitialized values inside <regex>, which are false positives.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   add_compile_options(-Wno-maybe-uninitialized)
 endif()

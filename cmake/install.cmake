@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the CLI, both libraries, the headers, a CMake package and a pkg-config file.
+# The files that `cmake --install` installs: the CLI, both libraries, the headers, a CMake package and a pkg-config file.
 include(CMakePackageConfigHelpers)
 set(PKI_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/pki)
 
@@ -15,7 +15,7 @@ endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp")
 
-# One export set a kind of library, so that a distribution can ship each in a package of its own.
+# One export set per kind of library, so that a distribution can ship each in its own package.
 foreach(kind static shared)
   install(TARGETS pki_${kind} EXPORT pki-${kind} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
           LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

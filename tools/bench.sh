@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Measures pkigen beside its peers and writes tests/benchmarks/RESULTS.md and results.svg.
+# Measures pkigen beside its peers and writes RESULTS.md and results.svg to build/bench.
 #
 # usage: tools/bench.sh [--runs N] [--output DIR] [--only init_rsa,start,…]
 #
-# Builds the release and the programs it needs into build/bench. Peers are run where they are found: kubeadm and cfssl
-# in PKIGEN_PEERS=DIR, in the cache that the conformance tests fill (tests/conformance/peers.sh kubeadm cfssl), or in the
-# PATH; openssl; step. About ten minutes on a machine that does nothing else.
+# Builds the release and the programs it needs in build/bench. Peers are measured where they are found: kubeadm and cfssl
+# in PKIGEN_PEERS=DIR, in the cache of the conformance tests (tests/conformance/peers.sh kubeadm cfssl), or in the
+# PATH; openssl; step. Takes about ten minutes on an idle machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh
@@ -25,4 +25,5 @@ cmake --preset release -B build/bench -DPKI_BENCHMARKS=ON >/dev/null
 cmake --build build/bench --target pkigen pki-bench
 
 say "measuring"
-exec python3 tests/benchmarks/results.py build/bench/tools/pkigen/pkigen build/bench/tests/benchmarks/pki-bench "$@"
+exec python3 tests/benchmarks/results.py build/bench/tools/pkigen/pkigen build/bench/tests/benchmarks/pki-bench \
+  --output build/bench "$@"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Fuzzes one reader of untrusted text and tells what was found.
+# Fuzzes one reader of untrusted text and reports the findings.
 #
 # usage: tools/fuzz.sh TARGET SECONDS     TARGET: pem, certificate, key, kubeadm_config, kubeconfig, remembered_config,
 #                                         backup_manifest, journal; or `all`, one after the other
 #
 # Installs missing packages (root or sudo) and builds into build/fuzz. The inputs that reach new code are kept in
-# build/fuzz/corpus/TARGET, so that the next run goes on from there. A finding is minimised; its place is printed and the
-# exit status is 1. What a target promises: tests/fuzz/README.md.
+# build/fuzz/corpus/TARGET, so that the next run continues from there. A finding is minimised, its path is printed and the
+# exit status is 1. The properties of each target: tests/fuzz/README.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/lib/packages.sh
@@ -51,17 +51,17 @@ dictionary_of() { # TARGET
 options=(-timeout=10 -rss_limit_mb=1024 -max_len=4096 -use_value_profile=1 -verbosity=1 -print_final_stats=1)
 
 minimise() { # PROGRAM INPUT RESULT
-  # libFuzzer begins again as long as it finds something smaller. A minute is enough for what these readers take.
+  # libFuzzer restarts while it finds something smaller. A minute is enough for inputs of these sizes.
   timeout 60 "$1" -minimize_crash=1 -max_total_time=10 -timeout=5 -rss_limit_mb=1024 -exact_artifact_path="$3" "$2" \
     >/dev/null 2>&1 || true
   [ -s "$3" ] || cp "$2" "$3"
 }
 
-tell_finding() { # TARGET PROGRAM INPUT LOG
+report_finding() { # TARGET PROGRAM INPUT LOG
   local least=$build/findings/$1/least
   rm -f "$least"
   minimise "$2" "$3" "$least"
-  grep -aE 'broken promise|ERROR: (Address|Leak|Undefined)|runtime error|libFuzzer: (out-of-memory|timeout)' "$4" |
+  grep -aE 'violated property|ERROR: (Address|Leak|Undefined)|runtime error|libFuzzer: (out-of-memory|timeout)' "$4" |
     head -n 3 || true
   echo "found:     $3"
   echo "minimised: $least ($(stat -c %s "$least") bytes)"
@@ -76,7 +76,8 @@ fuzz() { # TARGET SECONDS
   [ ! -d "$tests/regressions/$1" ] || stored+=("$tests/regressions/$1")
 
   say "fuzzing $1 for $2 seconds"
-  # A file that is there from before is no finding of this run.
+  local start=$SECONDS
+  # Files of an earlier run are no findings of this one.
   find "$findings" -type f -delete
   if ! "$program" "${options[@]}" -max_total_time="$2" -dict="$tests/dictionaries/$(dictionary_of "$1").dict" \
     -artifact_prefix="$findings/" "$corpus" "${stored[@]}" >"$log" 2>&1; then
@@ -86,17 +87,17 @@ fuzz() { # TARGET SECONDS
       tail -n 20 "$log"
       return 1
     fi
-    tell_finding "$1" "$program" "$input" "$log"
+    report_finding "$1" "$program" "$input" "$log"
     return 1
   fi
-  # Only what adds something stays.
+  # Keep only the inputs that add coverage.
   rm -rf "$corpus.small" && mkdir "$corpus.small"
   "$program" -merge=1 -timeout=10 -rss_limit_mb=1024 "$corpus.small" "$corpus" >/dev/null 2>&1
   rm -rf "$corpus" && mv "$corpus.small" "$corpus"
   local runs edges
   runs=$(grep -a 'stat::number_of_executed_units' "$log" | grep -oE '[0-9]+$')
   edges=$(grep -aoE 'cov: [0-9]+' "$log" | tail -n 1 | grep -oE '[0-9]+')
-  echo "$1: $runs executions, $edges edges of code, $(find "$corpus" -type f | wc -l) inputs kept, no finding"
+  echo "$1: $runs executions, $edges edges of code, $(find "$corpus" -type f | wc -l) inputs kept, no finding, in $((SECONDS - start)) s"
 }
 
 need_fuzz_tools

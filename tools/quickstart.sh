@@ -20,7 +20,7 @@ need_build_tools
 install_missing
 
 say "building pkigen"
-# With the system's fmt library files compile in half the time; what is shipped has it compiled in.
+# With the system's fmt library files compile in half the time; the shipped program has it compiled in.
 cmake --preset release -B build/quickstart -DPKI_FMT=fmt::fmt >/dev/null
 cmake --build build/quickstart --target pkigen
 pkigen=build/quickstart/tools/pkigen/pkigen

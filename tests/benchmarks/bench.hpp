@@ -4,9 +4,9 @@
 #include <functional>
 #include <string>
 
-// What pki-bench measures beside the command: one function a mode. Each prints one number, in the unit that it says.
+// The modes of pki-bench, one function each. Each prints one number, in the unit that its comment states.
 
-/// seconds_of gives the wall time of some work.
+/// Returns the wall time of `work` in seconds.
 double seconds_of(const std::function<void()>& work);
 
 // measure.cpp: exit code, seconds, seconds of all cores and peak MiB of one command, whose output is thrown away.

@@ -190,7 +190,7 @@ def show(row):
 
 
 def main(rows):
-    """Runs the function `rows` of one script and shows what it gives, or writes it as JSON for results.py."""
+    """Runs the function `rows` of one script and prints its result, or writes it as JSON for results.py."""
     parser = argparse.ArgumentParser()
     parser.add_argument("pkigen", type=pathlib.Path)
     parser.add_argument("bench", type=pathlib.Path)

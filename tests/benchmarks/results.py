@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs every benchmark of this folder and writes RESULTS.md and results.svg beside itself, or into another folder.
+"""Runs every benchmark of this directory, prints the table and writes it to DIR/RESULTS.md, its bars to DIR/results.svg.
 
-usage: results.py PKIGEN PKI_BENCH [--runs N] [--output DIR] [--only NAME,...]
+usage: results.py PKIGEN PKI_BENCH --output DIR [--runs N] [--only NAME,...]
 """
 
 import argparse
@@ -83,7 +83,7 @@ def table(rows):
 
 
 def svg(rows):
-    """Bars on a logarithmic axis: how many times what we measured it against pkigen is fast, or small."""
+    """Returns bars on a logarithmic axis: how many times faster, or smaller, pkigen is than the program compared with."""
     bars = [(row.work, row.against, statistics.median(a / b for a, b in zip(row.theirs, row.ours) if b), row)
             for row in rows if row.theirs and row.ours]
     if not bars:
@@ -98,7 +98,7 @@ def svg(rows):
     height = top + step * len(bars) + 40
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 90} {height}" font-family="sans-serif" '
            'font-size="12">', f'<rect width="100%" height="100%" fill="#ffffff"/>',
-           '<text x="10" y="20" font-size="14">Times faster, or smaller, than what it is measured against '
+           '<text x="10" y="20" font-size="14">Times faster, or smaller, than the program compared with '
            '(logarithmic; the mark is the goal)</text>']
     for power in range(math.ceil(low), math.floor(high) + 1):
         at = x(10**power)
@@ -121,8 +121,8 @@ def svg(rows):
 
 
 def write(rows, facts, folder, seconds):
-    lines = ["# Benchmarks", "", "Written by `tools/bench.sh`; do not edit. Each figure is the median of runs that took turns with those of",
-             "what it is measured against, with minimum and maximum; ratios are medians of the pairs.", ""]
+    lines = ["# Benchmarks", "", "Written by `tools/bench.sh`. Each figure is the median of runs that alternate with runs of the program",
+             "it is compared with, then minimum and maximum; ratios are medians of the pairs.", ""]
     lines += [f"- {name}: {value}" for name, value in facts]
     lines += [f"- measured on {datetime.date.today()} in {seconds / 60:.0f} minutes", "", *table(rows), "",
               "![How many times faster](results.svg)", ""]
@@ -135,16 +135,19 @@ def main():
     parser.add_argument("pkigen", type=pathlib.Path)
     parser.add_argument("bench", type=pathlib.Path)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--output", type=pathlib.Path, default=HERE)
+    parser.add_argument("--output", type=pathlib.Path, required=True)
     parser.add_argument("--only", type=lambda text: text.split(","))
     options = parser.parse_args()
     start = time.monotonic()
     facts = machine() + versions(options.pkigen)
     rows = measure(options)
     options.output.mkdir(parents=True, exist_ok=True)
-    write(rows, facts, options.output, time.monotonic() - start)
+    seconds = time.monotonic() - start
+    write(rows, facts, options.output, seconds)
+    print("\n".join(table(rows)))
     missed = sum(row.reached() is False for row in rows)
-    print(f"\n{sum(row.reached() is True for row in rows)} goals reached, {missed} not; {options.output / 'RESULTS.md'}")
+    print(f"\n{sum(row.reached() is True for row in rows)} goals reached, {missed} not, in {seconds:.0f} s; "
+          f"{options.output / 'RESULTS.md'}")
     sys.exit(any(row.note == "failed" for row in rows))
 
 

@@ -1,4 +1,4 @@
-"""What the programs of this folder share: the peers, a directory tree to run them in, and what they report.
+"""Shared by the programs of this directory: the peers, a directory tree to run them in, and what they report.
 
 Each program is called with the path of pkigen and a directory for what it leaves to the ones after it: the
 certificates that were made, for the verifiers, and the counts, for the page.
@@ -20,7 +20,7 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
 
 def skip(why):
-    """Nobody should take a test that did not run for one that passed."""
+    """A skipped test must not look like one that passed."""
     print(f"SKIPPED, NOT TESTED: {why}", file=sys.stderr)
     print("pkigen was compared with nothing here. Install Go, or name a directory with the programs: PKIGEN_PEERS=DIR",
           file=sys.stderr)
@@ -41,17 +41,17 @@ def run(command, check=True, cwd=None, env=None, data=None, timeout=300):
 
 
 def peers(*names):
-    """Paths of the named programs; skips the test where they are neither there nor can be built."""
+    """Returns the paths of the named programs; skips the test where they neither exist nor can be built."""
     done = subprocess.run([HERE / "peers.sh", *names], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         if shutil.which("go"):
             fail("the peers could not be built")
-        skip("neither Go nor the programs that judge pkigen are here")
+        skip("neither Go nor the peers are installed")
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
 
 def isolated():
-    """A prefix that takes the network away and lets anybody change the root directory."""
+    """Returns a command prefix that removes the network and allows any user to change the root directory."""
     prefix = ["unshare", "--map-root-user", "--net"]
     return prefix if run([*prefix, "true"], check=False).returncode == 0 else []
 
@@ -67,10 +67,10 @@ class Tools:
         self.version = run([self.kubeadm, "version", "-o", "short"]).stdout.strip()
         self.isolation = isolated()
         if not self.isolation and os.geteuid() != 0:
-            skip("kubeadm needs a root directory of its own, and neither root nor unshare gives one")
+            skip("kubeadm needs a root directory of its own, which needs root or unshare")
 
     def run_kubeadm(self, root, *arguments, check=True):
-        """Runs kubeadm with ROOT as its root directory, so that nothing of this machine is in its reach."""
+        """Runs kubeadm with ROOT as its root directory, so that it cannot touch this machine."""
         return run([*self.isolation, self.kubeadm, *arguments, "--rootfs", root], check=check)
 
     def run_pkigen(self, *arguments, check=True):
@@ -85,7 +85,7 @@ class Tools:
 
 @contextlib.contextmanager
 def scratch():
-    """A directory that only we can write to, as pkigen asks for, and that is gone afterwards."""
+    """A temporary directory that only this user can write to, as pkigen demands."""
     with tempfile.TemporaryDirectory(prefix="pkigen-conformance-") as folder:
         yield pathlib.Path(folder)
 

@@ -276,7 +276,7 @@ class Run:
             self.asks(f"and its new one afterwards: {name} must restart, as pkigen says", True)
 
     def etcd_sees_the_new_client(self, old):
-        """The connections to etcd are cut after etcd was told to refuse the old certificate: only the new one gets in."""
+        """The connections to etcd are cut after etcd was configured to refuse the old certificate: only the new one is accepted."""
         self.cluster.revoke(old["apiserver-etcd-client"])
         self.cluster.path.cut()
         admin = self.cluster.context("admin.conf")

@@ -92,7 +92,7 @@ class Case:
         self.expect(said.count("Detected external") == len(self.rows()) + len(KUBECONFIGS) - renewed, "and which it could not", said)
 
     def kubeadm_makes_again(self, *names):
-        """What kubeadm makes anew with our CA is sound to both."""
+        """A certificate that kubeadm makes again with our CA is valid to both."""
         for name in names:
             (self.top / f"pki/{CERTIFICATES[name]}.crt").unlink()
             (self.top / f"pki/{CERTIFICATES[name]}.key").unlink()
@@ -123,7 +123,7 @@ class Case:
             self.results.collect(self.top, re.sub(r"\W+", "-", self.label), self.made_by_kubeadm())
 
     def made_by_kubeadm(self):
-        """What pkigen could not renew is kubeadm's still, and not ours to answer for."""
+        """Certificates that pkigen could not renew are still kubeadm's, and are not checked."""
         if "made by kubeadm" not in self.label:
             return set()
         left = {f"pki/{CERTIFICATES[name]}.crt" for name in self.rows() if self.issuer(name) in self.external}
@@ -158,7 +158,7 @@ class Case:
     # both
 
     def both_report_the_same(self):
-        """The reports of both at the same instant. pkigen adds a table of kubelet.conf and notes behind kubeadm's tables."""
+        """The reports of both at the same instant. pkigen adds a table of kubelet.conf and notes after kubeadm's tables."""
         theirs, ours = self.at_one_instant("text", lambda theirs, ours: ours.startswith(theirs))
         behind = ours[len(theirs):]
         alone = not behind or behind.startswith("\n")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the table of README.md from what the tests before left, and compares it with the one that is checked in.
+"""Prints the figures that the earlier tests left, and compares the differences they saw with the lists of README.md.
 
 usage: page.py RESULTS [--update]     --update writes README.md instead
 """
@@ -24,7 +24,7 @@ def load(folder, name):
 
 
 def versions():
-    """What judged, in the programs' own words."""
+    """Returns the versions of the peers, as the programs print them."""
     programs = peers("judge", "kubeadm", "etcd")
     found = json.loads(run([programs["judge"], "versions"]).stdout)
     found["Kubernetes"] = run([programs["kubeadm"], "version", "-o", "short"]).stdout.strip().removeprefix("v")
@@ -63,34 +63,39 @@ def verifiers(folder):
     yield (f"{', '.join(result['verifiers'])}", f"each of {result['certificates']} certificates", f"{result['findings']} findings outside the list")
 
 
-def page(folder):
+def figures(folder):
+    """Yields the versions of the peers and the counts of this run."""
     found = versions()
     yield (f"The peers: kubeadm, kubectl, kube-apiserver, kube-controller-manager and kube-scheduler {found['Kubernetes']}, "
            f"etcd {found['etcd']}, zlint {found['zlint']}, crypto/x509 of {found['go'].replace('go', 'Go ')}.\n\n")
     yield "| what | how many | result |\n|---|---|---|\n"
     for part in (comparisons, control_planes, verifiers):
         yield from (f"| {' | '.join(row)} |\n" for row in part(folder))
-    for name, title in (("differential", "What pkigen makes otherwise, on purpose"),
-                        ("parity", "What pkigen reads otherwise, on purpose"), ("verifiers", "What verifiers may find")):
-        reasons = load(folder, name)["reasons"]
-        if reasons:
+
+
+def reasons(folder):
+    """Yields the lists of README.md: the intended differences that were seen in this run."""
+    for name, title in (("differential", "Files that differ from kubeadm's"), ("parity", "Configurations that are read differently"),
+                        ("verifiers", "Findings of verifiers that are accepted")):
+        found = load(folder, name)["reasons"]
+        if found:
             yield f"\n### {title}\n\n"
-            yield from (f"- {reason}\n" for reason in reasons)
+            yield from (f"- {reason}\n" for reason in found)
 
 
 def main(folder, update=""):
     checked_in = HERE / "README.md"
     text = checked_in.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
-    made = head + BEGIN + "\n" + "".join(page(pathlib.Path(folder))) + "\n" + END + rest.split(END)[1]
+    made = head + BEGIN + "".join(reasons(pathlib.Path(folder))) + "\n" + END + rest.split(END)[1]
     (pathlib.Path(folder) / "README.md").write_text(made, encoding="utf-8")
+    print("".join(figures(pathlib.Path(folder))))
     if update:
         checked_in.write_text(made, encoding="utf-8")
     elif made != text:
         sys.stdout.writelines(difflib.unified_diff(text.splitlines(True), made.splitlines(True), "README.md", "this run"))
         if not os.environ.get("PKIGEN_PEERS"):
-            fail("README.md says otherwise; page.py RESULTS --update writes it")
-    print(made.split(BEGIN)[1].split(END)[0])
+            fail("README.md lists other differences; page.py RESULTS --update writes it")
 
 
 if __name__ == "__main__":

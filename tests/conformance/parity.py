@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What kubeadm takes as configuration pkigen takes with the same effect, and what kubeadm refuses it refuses.
+"""pkigen accepts the configurations that kubeadm accepts, with the same effect, and refuses those that kubeadm refuses.
 
 usage: parity.py PKIGEN RESULTS [CASE…]      only the cases so named, and then nothing is kept for the page
 """
@@ -14,7 +14,7 @@ from differential import compare
 
 
 def attempt(tools, text, root, by_pkigen):
-    """Exit status, what was said, and the facts of what was made."""
+    """Returns exit status, output, and the facts about the files."""
     top = root / "etc/kubernetes"
     top.mkdir(parents=True)
     text = text.replace("RELEASE", tools.version).replace("DIR", f"{root if by_pkigen else ''}/etc/kubernetes/pki")
@@ -30,8 +30,8 @@ def attempt(tools, text, root, by_pkigen):
     return done, tools.facts(top, *starts) if done.returncode == 0 else {}
 
 
-def judge(tools, name, text, differences, results):
-    """None where both agree, else what they disagree about."""
+def compare(tools, name, text, differences, results):
+    """Returns None where both agree, otherwise the difference."""
     with scratch() as root:
         ours, mine = attempt(tools, text, root / "pkigen", True)
         theirs, other = attempt(tools, text, root / "kubeadm", False)
@@ -61,7 +61,7 @@ def main(pkigen, folder, *only):
     tools, differences, results = Tools(pkigen), Differences(), Results(folder, "parity")
     unexpected, reasons = [], {}
     for name in only or CORPUS:
-        what, said = judge(tools, name, CORPUS[name], differences, results)
+        what, said = compare(tools, name, CORPUS[name], differences, results)
         wanted = CONFIGURATION.get(name)
         if wanted and wanted[0] == what:
             reasons[wanted[1]] = reasons.get(wanted[1], 0) + 1

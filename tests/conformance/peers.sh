@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds the programs that judge pkigen, and prints the path of each.
+# Builds the peers, the programs that check pkigen, and prints the path of each.
 #
 # usage: tests/conformance/peers.sh [NAME…]     without a name: all of them
 #
 # kubeadm, kubectl, etcd, etcdctl, kube-apiserver, kube-controller-manager and kube-scheduler of the one release that
-# go.mod pins, and judge, the verifier of judge/. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
-# the checkout; what is there is not built again. cfssl, which only benchmarks want, is built when it is named, of the
-# release that cfssl/go.mod pins. PKIGEN_PEERS=DIR names a directory of programs that the user brings:
-# only what DIR lacks is built then, into the cache as ever.
+# go.mod pins, and judge/, the verifier in Go. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
+# the checkout, and existing ones are not built again. cfssl, which only benchmarks need, is built on demand, from the
+# release that cfssl/go.mod pins. PKIGEN_PEERS=DIR names a directory of existing programs: only those that DIR lacks
+# are built, into the cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -18,7 +18,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/pkigen/peers/$release
 
 say() { printf '%s\n' "$*" >&2; }
 
-# A release is stamped as its own build does it: kubeadm reads its own version to know which ones it can handle.
+# Stamped as the release build does it: kubeadm compares its own version with those it supports.
 stamps() {
   local package minor=${release#v1.}
   for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
@@ -28,7 +28,7 @@ stamps() {
   printf -- '-X github.com/cloudflare/cfssl/cli/version.version=%s ' "$cfssl"
 }
 
-# build NAME FILE PACKAGE [DIRECTORY]: the program appears whole or not at all, also when two of these scripts run.
+# build NAME FILE PACKAGE [DIRECTORY]: the program is put in place atomically, also when two of these scripts run.
 build() {
   local name=$1 file=$2 package=$3 directory=${4:-.} start=$SECONDS made
   if [ -x "${PKIGEN_PEERS:-/nonexistent}/$name" ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every certificate that the tests before made with pkigen is put before every verifier, with its issuer, for what it is
+"""Every verifier checks every certificate that the earlier tests made with pkigen, with its issuer, for what it is
 for and for what it is not.
 
 usage: verifiers.py PKIGEN RESULTS

@@ -77,8 +77,8 @@ void compare_with_openssl(const Certificate& facts) {
     require(std::string_view(reinterpret_cast<const char*>(name), size) == facts.subject_der,
             "OpenSSL reads the same subject");
   // These fill OpenSSL's cache of extensions; where one of them is broken it believes none.
-  const bool sound = (X509_get_extension_flags(handle.get()) & EXFLAG_INVALID) == 0;
-  if (!sound) return;
+  const bool valid = (X509_get_extension_flags(handle.get()) & EXFLAG_INVALID) == 0;
+  if (!valid) return;
   require_same_id(X509_get0_subject_key_id(handle.get()), facts.subject_key_id);
   if (is_der(handle.get())) require_same_id(X509_get0_authority_key_id(handle.get()), facts.authority_key_id);
   const bool ca = (X509_get_extension_flags(handle.get()) & EXFLAG_CA) != 0;

@@ -1,5 +1,5 @@
-// Private and public keys: DER, or a PEM text. Promises: a typed error or a sound key; its own text gives the same key;
-// OpenSSL reads that text as the same key and finds nothing wrong with it; an error says nothing of the key.
+// Private and public keys: DER, or a PEM text. Promises: a typed error or a valid key; its own text yields the same
+// key; OpenSSL reads that text as the same key and finds nothing wrong with it; an error says nothing of the key.
 
 #include <pki/key.hpp>
 

@@ -1,4 +1,4 @@
-// What libFuzzer calls. FUZZ_TARGET is the name of the target, a C string.
+// The entry points that libFuzzer calls. FUZZ_TARGET is the name of the target, a C string.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace {
 
 [[noreturn]] void found(const char* what) {
-  std::fprintf(stderr, "fuzz-%s: broken promise: %s\n", FUZZ_TARGET, what);
+  std::fprintf(stderr, "fuzz-%s: violated property: %s\n", FUZZ_TARGET, what);
   std::abort();  // libFuzzer stores the input
 }
 

@@ -26,7 +26,7 @@ void require_plain(const pki::Problem& problem);
 /// require_plain for many: all of them together are bounded, too.
 void require_plain(const std::vector<pki::Problem>& problems);
 
-/// value_of runs a reader and gives its value, or nothing where it threw an Error with the code that it promises.
+/// Runs a reader and returns its value, or nullopt where it threw an Error with the code that it promises.
 /// Another error, or one that is not fit to print, is a broken promise; any other exception goes on to the caller.
 template <class Read>
 auto value_of(Read read, pki::Errc code = pki::Errc::malformed) -> std::optional<decltype(read())> {

@@ -31,7 +31,7 @@ int number_of(const std::string& text) {
 using Config = pki::ClusterConfig;
 using Text = std::string;
 
-/// Setter gives one field a value; a letter stands for the field.
+/// Setter sets one field; a letter in the input selects it.
 struct Setter {
   char letter;
   void (*set)(Config& config, const Text& text);

@@ -53,9 +53,11 @@ int main(int argc, char** argv) {
     std::fputs("\n", stderr);
     return 2;
   }
+  const auto begin = std::chrono::steady_clock::now();
   Count count;
   for (int i = 2; i < argc; ++i)
     replay(*target, argv[i], count);
-  std::printf("%s: %zu inputs, %zu failed\n", argv[1], count.inputs, count.failed);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::printf("%s: %zu inputs, %zu failed, in %.1f s\n", argv[1], count.inputs, count.failed, took.count());
   return count.inputs != 0 && count.failed == 0 ? 0 : 1;
 }

@@ -22,7 +22,7 @@ void backup_manifest(std::string_view input);
 void journal(std::string_view input);
 
 [[nodiscard]] std::span<const Target> targets() noexcept;
-/// find_target gives null for an unknown name.
+/// Returns null for an unknown name.
 [[nodiscard]] const Target* find_target(std::string_view name) noexcept;
 
 /// run_bounded runs a target and throws Broken, too, where it takes longer than it may. The time is that of the

@@ -94,7 +94,7 @@ def without_words(text):
 def check_file(root, source):
     layer = home(source)
     text = (root / source).read_text(encoding="utf-8")
-    own = {layer, home(source.parent / "x")}  # a file with an entry of its own includes its folder's headers, too
+    own = {layer, home(source.parent / "x")}  # a file with its own entry includes its folder's headers, too
     for number, line in enumerate(text.splitlines(), 1):
         match = INCLUDE.match(line)
         if match:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs the examples as a stranger would: from outside, against what was installed.
+# Builds and runs the examples as a user of the package would: outside the source tree, against the installed files.
 #
 # usage: package.sh BUILD_DIR install | static | shared | pkg-config | subdirectory
 #

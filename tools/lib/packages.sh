@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # Installs what is missing, and nothing else: sourced by the scripts of tools/ and by .ci/run.
 #
-# What is there is found by command or header and not by package name, so that a compiler or a kubectl of another
-# origin is taken as it is.
+# Installed programs are found by command or header and not by package name, so that a compiler or a kubectl of another
+# origin is used.
 
 missing=()
-# What is used where the distribution has it.
+# Packages that are used where the distribution has them.
 welcome=()
 
 say() {
@@ -70,14 +70,14 @@ install_missing() {
 
   say "installing ${missing[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
-  # The tests start an etcd of their own; the one that Debian's package starts is not wanted.
+  # The tests start their own etcd; the service that Debian's package starts is disabled.
   if [[ " ${missing[*]} " == *" etcd-server "* ]] && [ -d /run/systemd/system ]; then
     as_root systemctl disable --now etcd
   fi
   missing=()
 }
 
-# unpack_promtool DIR: puts promtool there, without the server that Debian's package of it would start.
+# unpack_promtool DIR: puts promtool there, without the server that its Debian package would start.
 unpack_promtool() {
   if command -v promtool >/dev/null || [ -x "$1/promtool" ]; then return 0; fi
   local scratch
