@@ -1,4 +1,4 @@
-# Hardening of everything built below: the OpenSSF compiler guide, as far as this compiler and machine know it.
+# Hardening of everything built: the flags of the OpenSSF compiler guide that this compiler and machine support.
 # `-z nodlopen` is left out on purpose: installers load libpki.so at run time.
 include(CheckCXXCompilerFlag)
 include(CheckCXXSourceCompiles)
@@ -32,7 +32,7 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   pki_harden_compile(-mbranch-protection=standard)
 endif()
 
-# Where level 3 is not known the C library says so in a warning; level 2 is known everywhere.
+# Where level 3 is not supported the C library warns; level 2 is supported everywhere.
 set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
 check_cxx_source_compiles("#include <cstring>\nint main() { return 0; }" PKI_HAS_FORTIFY_3)
 unset(CMAKE_REQUIRED_FLAGS)

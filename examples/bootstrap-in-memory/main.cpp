@@ -1,4 +1,4 @@
-// Makes the whole PKI of a cluster in memory and tells what would be written: nothing touches the disk. An
+// Makes the whole PKI of a cluster in memory and prints which files would be written: nothing touches the disk. An
 // installer that brings files to other machines by its own means starts here.
 
 #include <chrono>

@@ -61,8 +61,8 @@ class Tools:
 
     def __init__(self, pkigen):
         self.pkigen = pathlib.Path(pkigen).resolve()
-        found = peers("kubeadm", "judge")
-        self.kubeadm, self.judge = found["kubeadm"], found["judge"]
+        found = peers("kubeadm", "verifier")
+        self.kubeadm, self.verifier = found["kubeadm"], found["verifier"]
         # A kubeadm takes configurations for its own release and those just before it.
         self.version = run([self.kubeadm, "version", "-o", "short"]).stdout.strip()
         self.isolation = isolated()
@@ -77,10 +77,10 @@ class Tools:
         return run([*self.isolation, self.pkigen, *arguments], check=check)
 
     def yaml_to_json(self, text):
-        return run([self.judge, "json"], data=text).stdout
+        return run([self.verifier, "json"], data=text).stdout
 
     def facts(self, root, start, kubeconfigs=None):
-        return json.loads(run([self.judge, "facts", root, int(start), int(kubeconfigs or start)]).stdout)
+        return json.loads(run([self.verifier, "facts", root, int(start), int(kubeconfigs or start)]).stdout)
 
 
 @contextlib.contextmanager

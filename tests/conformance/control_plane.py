@@ -66,10 +66,10 @@ class Run:
     def strangers_stay_outside(self):
         status, _ = self.cluster.request("GET", "/api/v1/namespaces")
         self.asks("who shows no certificate may nothing", status in (401, 403), str(status))
-        for stranger in ("etcd/healthcheck-client", "front-proxy-client"):
-            pair = [self.cluster.pki / f"{stranger}.{kind}" for kind in ("crt", "key")]
+        for other in ("etcd/healthcheck-client", "front-proxy-client"):
+            pair = [self.cluster.pki / f"{other}.{kind}" for kind in ("crt", "key")]
             status, _ = self.cluster.request("GET", "/api/v1/namespaces", context=self.cluster.context(pair=pair))
-            self.asks(f"{stranger} is no user", status in (401, 403), str(status))
+            self.asks(f"{other} is no user", status in (401, 403), str(status))
 
     def front_proxy_headers_are_trusted(self):
         headers = {"X-Remote-User": "jane", "X-Remote-Group": "developers"}

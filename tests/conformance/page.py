@@ -25,8 +25,8 @@ def load(folder, name):
 
 def versions():
     """Returns the versions of the peers, as the programs print them."""
-    programs = peers("judge", "kubeadm", "etcd")
-    found = json.loads(run([programs["judge"], "versions"]).stdout)
+    programs = peers("verifier", "kubeadm", "etcd")
+    found = json.loads(run([programs["verifier"], "versions"]).stdout)
     found["Kubernetes"] = run([programs["kubeadm"], "version", "-o", "short"]).stdout.strip().removeprefix("v")
     found["etcd"] = run([programs["etcd"], "--version"]).stdout.split()[2]
     return found

@@ -4,7 +4,7 @@
 # usage: tests/conformance/peers.sh [NAME…]     without a name: all of them
 #
 # kubeadm, kubectl, etcd, etcdctl, kube-apiserver, kube-controller-manager and kube-scheduler of the one release that
-# go.mod pins, and judge/, the verifier in Go. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
+# go.mod pins, and verifier/, written in Go. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
 # the checkout, and existing ones are not built again. cfssl, which only benchmarks need, is built on demand, from the
 # release that cfssl/go.mod pins. PKIGEN_PEERS=DIR names a directory of existing programs: only those that DIR lacks
 # are built, into the cache.
@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 release=$(sed -n 's/^[[:space:]]*k8s\.io\/kubernetes \(v[0-9.]*\).*/\1/p' go.mod)
 cfssl=$(sed -n 's/.*github\.com\/cloudflare\/cfssl v\([0-9.]*\).*/\1/p' cfssl/go.mod)
-judge=$(cat judge/go.mod judge/go.sum judge/*.go 2>/dev/null | sha256sum | cut -c1-12)
+verifier=$(cat verifier/go.mod verifier/go.sum verifier/*.go 2>/dev/null | sha256sum | cut -c1-12)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pkigen/peers/$release
 
 say() { printf '%s\n' "$*" >&2; }
@@ -55,13 +55,13 @@ peer() {
     etcd) build etcd etcd go.etcd.io/etcd/server/v3 ;;
     etcdctl) build etcdctl etcdctl go.etcd.io/etcd/etcdctl/v3 ;;
     cfssl) build cfssl cfssl github.com/cloudflare/cfssl/cmd/cfssl cfssl ;;
-    judge) build judge "judge-$judge" . judge ;;
+    verifier) build verifier "verifier-$verifier" . verifier ;;
     kubeadm | kubectl | kube-apiserver | kube-controller-manager | kube-scheduler) build "$1" "$1" "k8s.io/kubernetes/cmd/$1" ;;
     *) say "peers: unknown program $1" && return 1 ;;
   esac
 }
 
-[ $# -gt 0 ] || set -- kubeadm kubectl judge etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler
+[ $# -gt 0 ] || set -- kubeadm kubectl verifier etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler
 for name in "$@"; do
   peer "$name"
 done

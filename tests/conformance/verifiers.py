@@ -113,8 +113,8 @@ def gnutls(certificates):
         yield from filter(None, pool.map(gnutls_one, jobs))
 
 
-def go(judge, certificates, counts):
-    verdict = json.loads(run([judge, "verify"], data=json.dumps([each.job() for each in certificates])).stdout)
+def go(program, certificates, counts):
+    verdict = json.loads(run([program, "verify"], data=json.dumps([each.job() for each in certificates])).stdout)
     counts.update(verdict["counts"])
     by_path = {str(each.path): each for each in certificates}
     for finding in verdict["findings"]:
@@ -122,7 +122,7 @@ def go(judge, certificates, counts):
 
 
 def main(pkigen, folder):
-    judge, results = peers("judge")["judge"], Results(folder, "verifiers")
+    program, results = peers("verifier")["verifier"], Results(folder, "verifiers")
     make_golden(pkigen, results)
     certificates, counts = collected(pathlib.Path(folder)), {}
     if len(certificates) < 500:
@@ -134,7 +134,7 @@ def main(pkigen, folder):
     found += openssl(certificates, ["-x509_strict", "-partial_chain"], authorities, "OpenSSL as Python 3.13 calls it")
     found += gnutls(certificates)
     counts.update({"OpenSSL": len(certificates), "OpenSSL as Python 3.13 calls it": len(certificates), "GnuTLS": len(certificates)})
-    found += go(judge, certificates, counts)
+    found += go(program, certificates, counts)
     unexpected, reasons = [], {}
     for verifier, certificate, what in found:
         reason = next((why for which, pattern, why in FINDINGS if which == verifier and re.match(pattern, what)), None)

@@ -125,12 +125,12 @@ class Play {
     const auto second = disturb(first.tree, recover, kills[one.second % kills.size()]);
     ++result_.pairs;
     settle(second, false);
-    judge_committed(first, second);
+    check_committed(first, second);
     return std::move(result_);
   }
 
-  // Every kill of the recovery. What each leaves on the disk is told by the calls before it, so that one traced run
-  // gives the trees of all; that the calls tell the truth is seen at their end. Equal trees are judged once.
+  // Every kill of the recovery. The state that each leaves on the disk follows from the calls before it, so one traced
+  // run yields the trees of all; at its end the computed tree is compared with the disk. Equal trees are checked once.
   Result compounds(const Case& one) {
     static std::unordered_set<std::size_t> seen;  // a worker has one scenario
     const auto first = disturb(scenario_.before, scenario_.row->run, one.injection);
@@ -151,8 +151,8 @@ class Play {
       const auto second = look(place_, scenario_, result_.findings);
       const auto outcome = faults::run(place_.command(recover));
       const auto now = look(place_, scenario_, result_.findings);
-      judge_settled(scenario_, outcome, second, now, false, result_.findings);
-      judge_committed(first, second);
+      check_settled(scenario_, outcome, second, now, false, result_.findings);
+      check_committed(first, second);
     }
     return std::move(result_);
   }
@@ -166,17 +166,17 @@ class Play {
     return look(place_, scenario_, result_.findings);
   }
 
-  // Gives the number of calls that failed.
+  // Returns the number of calls that failed.
   std::size_t fail(const Injection& injection) {
     write_tree(place_.site(), scenario_.before);
     const auto outcome = trace(place_.command(scenario_.row->run), injection);
     ++result_.runs;
     if (!outcome.injected) return 0;  // an earlier retry shortened the run; nothing was disturbed
     const auto instant = look(place_, scenario_, result_.findings);
-    judge_exit(scenario_, injection, outcome, instant, result_.findings);
+    check_exit(scenario_, injection, outcome, instant, result_.findings);
     add_lint(outcome);
     if (outcome.status == 0) ++result_.coped;
-    // The order of calls of a recovery is judged after each kill, and tracing costs half of the time.
+    // The order of calls of a recovery is checked after each kill, and tracing costs half of the time.
     settle(instant, !scenario_.row->toggles && (injection.number + injection.error) % 2 == 0, false);
     const auto times =
         std::count_if(outcome.calls.begin(), outcome.calls.end(), [](const Call& c) { return c.injected; });
@@ -187,12 +187,12 @@ class Play {
     const auto command = place_.command(again ? scenario_.row->run : recover);
     const auto outcome = traced ? trace(command) : faults::run(command);
     const auto now = look(place_, scenario_, result_.findings);
-    judge_settled(scenario_, outcome, instant, now, again, result_.findings);
+    check_settled(scenario_, outcome, instant, now, again, result_.findings);
     if (traced) add_lint(outcome);
   }
 
-  // What the first kill left committed stays so, whatever happens to the recovery.
-  void judge_committed(const Instant& first, const Instant& second) {
+  // Roots that the first kill left committed stay committed, whatever happens to the recovery.
+  void check_committed(const Instant& first, const Instant& second) {
     for (std::size_t root = 0; root < first.sides.size(); ++root)
       if (first.sides[root] == Side::new_files && second.roots[root] != first.roots[root])
         result_.findings.push_back({Fault::torn, "an interrupted recovery changed new files"});

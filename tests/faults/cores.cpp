@@ -24,6 +24,7 @@
 
 #include "scenario.hpp"
 #include "spawn.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -32,8 +33,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int skipped = 77;
-/// The commands run as somebody else than root, whose processes belong to root in /proc as soon as they give no core.
+/// The commands run as another user than root: its processes belong to root in /proc once core files are off.
 constexpr uid_t somebody = 65534;
 constexpr std::array signals{SIGSEGV, SIGABRT, SIGQUIT, SIGILL, SIGBUS, SIGFPE};
 
@@ -169,7 +169,7 @@ struct Count {
   int unguarded{0};
 };
 
-void shoot(const Target& target, int points, const Tree& before, const char* title) {
+void shoot(const Target& target, int points, const Tree& before, const char* title, Summary& summary) {
   const auto again = [&] {
     write_tree(target.site, before);
     give_to_somebody(target.site);
@@ -193,15 +193,18 @@ void shoot(const Target& target, int points, const Tree& before, const char* tit
   const auto bytes = core_bytes(target.cores);
   std::printf("%-28s %5d calls %4d points %4d cores %4ju bytes of core\n", title, whole.calls, count.points,
               count.cores, bytes);
+  summary.add("commands", 1);
+  summary.add("points", static_cast<std::size_t>(count.points));
+  summary.add("cores", static_cast<std::size_t>(count.cores));
   if (late || count.cores != 0 || count.unguarded != 0 || bytes != 0 || count.points < points * 9 / 10)
     throw std::runtime_error(std::string(title) +
                              (late ? ": a file was opened before cores were turned off" : ": failed"));
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 3) {
     std::fputs("usage: cores PROGRAM POINTS\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   if (::geteuid() != 0) {
     std::puts("skipped: another user can be played by root only");
@@ -221,7 +224,7 @@ int main(int argc, char** argv) {
   const int points = std::atoi(argv[2]);
   Tree tree;
   for (const Words& words : {make, Words{"check-expiration"}, Words{"renew", "all"}, Words{"undo"}, Words{"recover"}}) {
-    shoot({place.command(words).words, place.site(), base / "cores"}, points, tree, words.front().c_str());
+    shoot({place.command(words).words, place.site(), base / "cores"}, points, tree, words.front().c_str(), summary);
     write_tree(place.site(), tree);
     give_to_somebody(place.site());
     if (const auto whole = Shooting({place.command(words).words, place.site(), base / "cores"}, 0, 0).run();
@@ -236,7 +239,4 @@ int main(int argc, char** argv) {
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

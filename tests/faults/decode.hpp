@@ -12,7 +12,7 @@ namespace faults {
 class Decoder {
  public:
   [[nodiscard]] Call decode(int process, const Shape& shape, const Arguments& arguments) const;
-  /// remember is told about each call when it has ended, in order.
+  /// Records a call that has ended; calls must come in order.
   void remember(const Call& call);
 
  private:

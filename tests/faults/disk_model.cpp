@@ -175,7 +175,7 @@ std::vector<Unknown> DiskModel::unknowns() const {
   return all;
 }
 
-// repair takes back removals of old names whose new names are not there, until there are none.
+// Reverts removals of old names whose new names do not exist, until no such removal is left.
 void DiskModel::repair(Chosen& chosen) const {
   const auto has = [&](const Move& move, int rename) {
     const auto& history = items_.at(move.directory).names.at(move.name);

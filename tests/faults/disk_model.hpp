@@ -10,14 +10,13 @@
 
 namespace faults {
 
-// What a disk may hold after a power loss. The rules are those that POSIX and the journaling file systems of Linux
-// give, and no stronger ones, although each of them orders more:
-//   what a file holds is certain after a sync of that file; before, it may be as at the last sync (a new one: empty),
-//   half written, zeros of the full length, or all there
-//   a name in a directory is certain after a sync of that directory; before, each name on its own may be anything that
-//   it was since
-//   a mode is as at the last sync of its file or directory, or any later one
-//   a rename never loses the file: while the old name is gone the new one is there; the other way round both may be
+// The states of a disk after a power loss. The rules are those that POSIX and the journaling file systems of Linux
+// guarantee, and no stronger ones, although each of them orders more:
+//   the content of a file is certain after a sync of that file; before, it may be as at the last sync (a new one:
+//   empty), half written, zeros of the full length, or all there a name in a directory is certain after a sync of that
+//   directory; before, each name on its own may be anything that it was since a mode is as at the last sync of its file
+//   or directory, or any later one a rename never loses the file: while the old name is gone the new one is there; the
+//   other way round both may be
 
 /// Unknown is one thing of which the last sync does not say how it is on the disk.
 struct Unknown {
@@ -40,11 +39,11 @@ class DiskModel {
   /// something and that the model does not know.
   void apply(const Call& call, const std::string& site);
 
-  /// tree is what the running system sees.
+  /// Returns the tree that the running system sees.
   [[nodiscard]] Tree tree() const { return after_power_loss({}, {}); }
   [[nodiscard]] std::vector<Unknown> unknowns() const;
-  /// after_power_loss is the tree that a choice leaves. Where a choice is none, since a rename would lose its file,
-  /// the rename did not happen.
+  /// Returns the tree that a choice leaves. Where a choice is impossible, since a rename would lose its file, the
+  /// rename did not happen.
   [[nodiscard]] Tree after_power_loss(const std::vector<Unknown>& unknowns, Choice choice) const;
 
  private:

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "oracle.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -24,7 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int skipped = 77;
 constexpr std::size_t block = 4096;
 const Words recover{"recover"};
 
@@ -98,7 +98,7 @@ bool play(const Workplace& place, Volume& volume, const Scenario& scenario, Reso
   Findings findings;
   const auto outcome = run_on(place, scenario.row->run);
   const auto instant = look(place, scenario, findings);
-  judge_exit(scenario, {Injection::What::fail, 0, ENOSPC, true}, outcome, instant, findings);
+  check_exit(scenario, {Injection::What::fail, 0, ENOSPC, true}, outcome, instant, findings);
   // As it is: the way back must not need space. Then with space.
   const auto tight = run_on(place, recover);
   if (tight.status != 0 && outcome.status == 0) findings.push_back({Fault::stuck, "recover failed: " + tight.err});
@@ -106,7 +106,7 @@ bool play(const Workplace& place, Volume& volume, const Scenario& scenario, Reso
   volume.enlarge();
   const auto next = run_on(place, recover);
   const auto now = look(place, scenario, findings);
-  judge_settled(scenario, next, instant, now, false, findings);
+  check_settled(scenario, next, instant, now, false, findings);
   count(sweep, findings, std::to_string(left) + (resource == Resource::blocks ? " blocks" : " inodes") + " left");
   ++sweep.runs;
   sweep.full += outcome.status == 0 ? 0U : 1U;
@@ -126,7 +126,7 @@ std::size_t find_enough(const Workplace& place, Volume& volume, const Scenario& 
 }
 
 bool sweep_row(const Workplace& place, Volume& volume, const Row& row, Resource resource, std::size_t samples,
-               std::mt19937_64& random) {
+               std::mt19937_64& random, Summary& summary) {
   volume.enlarge();
   const auto scenario = set_up(place, row);
   Sweep sweep;
@@ -138,11 +138,15 @@ bool sweep_row(const Workplace& place, Volume& volume, const Row& row, Resource 
   std::printf("%-28s %-8s %6zu %6zu %6zu %9zu\n", row.name, resource == Resource::blocks ? "4 KiB" : "inodes",
               sweep.enough, sweep.runs, sweep.full, sweep.findings);
   std::fflush(stdout);
+  summary.add("sweeps", 1);
+  summary.add("runs", sweep.runs);
+  summary.add("without enough space", sweep.full);
+  summary.add("findings", sweep.findings);
   // A recovery may need nothing.
   return sweep.findings == 0 && (sweep.full > 0 || !row.killed.empty());
 }
 
-int fill(const std::string& program, std::size_t samples, std::uint64_t seed) {
+int fill(const std::string& program, std::size_t samples, std::uint64_t seed, Summary& summary) {
   const TempDir base(memory_dir());
   fs::permissions(base.path(), fs::perms(0755));
   if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
@@ -157,24 +161,22 @@ int fill(const std::string& program, std::size_t samples, std::uint64_t seed) {
   bool good = true;
   for (const auto& row : rows())
     for (const auto resource : {Resource::blocks, Resource::inodes})
-      good = sweep_row(place, volume, row, resource, samples, random) && good;
+      good = sweep_row(place, volume, row, resource, samples, random, summary) && good;
   return good ? 0 : 1;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 2 || argc > 4) {
     std::fputs("usage: diskfull PROGRAM [SAMPLES [SEED]]\n  SAMPLES of each sweep, 0: all\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   const auto samples = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0;
-  return fill(fs::absolute(argv[1]), samples, argc > 3 ? std::strtoull(argv[3], nullptr, 10) : std::random_device{}());
+  return fill(fs::absolute(argv[1]), samples, argc > 3 ? std::strtoull(argv[3], nullptr, 10) : std::random_device{}(),
+              summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -13,6 +13,7 @@
 
 #include "campaign.hpp"
 #include "lint.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 #include "workers.hpp"
 
@@ -79,14 +80,20 @@ Points open_scenario(const Options& options, const Row& row, const TempDir& base
   return count_points(scenario.reference);
 }
 
-bool run_row(const Options& options, const Row& row, const TempDir& base) try {
+bool run_row(const Options& options, const Row& row, const TempDir& base, Summary& summary) try {
   auto& counts = shared_tally<Counts>();
   const auto points = open_scenario(options, row, base, counts);
   run_workers(options.workers, row.name, counts,
               [&](unsigned i) { work(options, row, make_place(options, base, i), counts); });
   std::printf("%-28s %6zu %6zu %7zu %7zu %6zu", row.name, points.calls, points.mutating, counts.runs.load(),
               counts.pairs.load(), counts.coped.load());
-  return print_findings(counts);
+  summary.add("scenarios", 1);
+  summary.add("calls", points.calls);
+  summary.add("places for a kill", points.mutating);
+  summary.add("runs", counts.runs);
+  summary.add("kills of a recovery", counts.pairs);
+  summary.add("runs that coped with an error", counts.coped);
+  return print_findings(counts, summary);
 } catch (const std::exception& error) {
   std::printf("%-28s cannot be set up: %s\n", row.name, error.what());
   return false;
@@ -106,10 +113,9 @@ void print_head() {
   print_fault_names();
 }
 
-int drive(const Options& options) {
+int drive(const Options& options, Summary& summary) {
   const TempDir base(options.dir.empty() ? memory_dir() : std::filesystem::path(options.dir));
   std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
-  const auto begin = std::chrono::steady_clock::now();
   std::printf("%s, seed %llu, %u workers, in %s\n", options.full ? "full" : "short",
               static_cast<unsigned long long>(options.sample.seed), options.workers, base.path().c_str());
   print_head();
@@ -120,9 +126,9 @@ int drive(const Options& options) {
       std::printf("%-28s skipped: no command %s\n", row.name, words->front().c_str());
       continue;
     }
-    good = run_row(options, row, base) && good;
+    good = run_row(options, row, base, summary) && good;
   }
-  return print_verdict(good, begin);
+  return good ? 0 : 1;
 }
 
 int usage() {
@@ -130,7 +136,7 @@ int usage() {
       "usage: driver PROGRAM [--short | --full] [--seed N] [--only TEXT] [--parts kec] [--scale PERCENT]\n"
       "              [--workers N] [--dir DIRECTORY]\n",
       stderr);
-  return 2;
+  return wrong_usage;
 }
 
 void scale(Sample& sample, std::size_t percent) {
@@ -138,7 +144,7 @@ void scale(Sample& sample, std::size_t percent) {
     *size = std::max<std::size_t>(1, *size * percent / 100);
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 2) return usage();
   Options options;
   options.program = std::filesystem::absolute(argv[1]);
@@ -167,14 +173,11 @@ int main(int argc, char** argv) {
       return usage();
   }
   if (options.full) options.sample = {0, 0, 0, options.sample.seed};
-  return drive(options);
+  return drive(options, summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

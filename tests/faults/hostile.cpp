@@ -25,6 +25,7 @@
 
 #include "objects.hpp"
 #include "scenario.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -33,7 +34,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int skipped = 77;
 const Words make{
     "init",      "--node-name", "node-1", "--apiserver-advertise-address", "10.0.0.1", "--encryption-algorithm",
     "ECDSA-P256"};
@@ -41,7 +41,7 @@ const std::vector<Words> commands{
     make,        {"renew", "all"}, {"renew", "apiserver", "--deploy-hook", "true"}, {"check-expiration"}, {"undo"},
     {"recover"}, {"backups"}};
 
-/// Target is a path at which something else stands.
+/// Target is a path at which an object is put.
 struct Target {
   std::string path;
   bool ours{false};  ///< below a name that only pkigen uses: what is in the way there may be cleared away
@@ -129,7 +129,8 @@ class Hostile {
   void play(const Target& target, Object object, const Words& words) {
     auto bystanders = lay_out();
     const auto path = place_.site() / target.path;
-    if ((object == Object::mount && !mounts_) || !stand(object, path, sentinel_)) return void(++totals_.not_possible);
+    if ((object == Object::mount && !mounts_) || !put_object(object, path, sentinel_))
+      return void(++totals_.not_possible);
     mounted_ = object == Object::mount;
     bystanders.forget_missing();
     const auto where = target.path + " is a " + to_text(object) + ", " + words.front();
@@ -139,11 +140,11 @@ class Hostile {
     sentinel_.forget();
     const auto outcome = run(place_.command(words));
     ++totals_.cases;
-    judge(target, object, where, outcome);
+    check(target, object, where, outcome);
     for (const auto& name : bystanders.changed())
       wrong(where, "a file of others changed: " + name);
     if (outcome.status != 0) ++totals_.refused;
-    if (outcome.status != 0 && !mounted_) judge_refusal(tree, where);
+    if (outcome.status != 0 && !mounted_) check_refusal(tree, where);
     struct stat after {};
     const bool stands = ::lstat(path.c_str(), &after) == 0 && after.st_ino == before.st_ino;
     if (!stands && !target.ours) wrong(where, "was replaced or removed");
@@ -156,7 +157,7 @@ class Hostile {
     return file && !target.ours && words.front() == "init";
   }
 
-  void judge(const Target& target, Object object, const std::string& where, const Outcome& outcome) {
+  void check(const Target& target, Object object, const std::string& where, const Outcome& outcome) {
     const bool may_be_read = object == Object::mount || (object == Object::hard_link && is_public(target.path));
     if (outcome.hung) wrong(where, "did not end");
     if (outcome.signal != 0) wrong(where, "died of signal " + std::to_string(outcome.signal));
@@ -169,8 +170,8 @@ class Hostile {
       wrong(where, "printed the content");
   }
 
-  // What was refused left everything as it was, but for a lock file and the list of what is to be deployed.
-  void judge_refusal(const Tree& before, const std::string& where) {
+  // A refused command changed nothing but a lock file and the list of pending deploys.
+  void check_refusal(const Tree& before, const std::string& where) {
     auto after = read_tree(place_.site());
     for (const auto& [path, node] : before) {
       const bool state = path.find(".pkigen") != std::string::npos;
@@ -188,7 +189,7 @@ class Hostile {
     const auto path = place_.site() / target.path;
     const auto other = place_.directory / "other";
     fs::remove_all(other);
-    if (!stand(object, other, sentinel_)) return void(++totals_.not_possible);
+    if (!put_object(object, other, sentinel_)) return void(++totals_.not_possible);
     auto& swaps = shared_counter();
     const pid_t swapper = ::fork();
     if (swapper == 0) {
@@ -202,7 +203,7 @@ class Hostile {
     ++totals_.cases;
     totals_.swaps += swaps;
     ::munmap(&swaps, sizeof swaps);
-    judge(target, object, target.path + " is now and then a " + to_text(object) + ", " + words.front(), outcome);
+    check(target, object, target.path + " is now and then a " + to_text(object) + ", " + words.front(), outcome);
     // Those in a directory that is swapped itself go with it.
     if (!fs::is_directory(path) && !fs::is_directory(other))
       for (const auto& name : bystanders.changed())
@@ -228,7 +229,7 @@ class Hostile {
 };
 
 int besiege(const std::string& program, std::size_t share, std::size_t rounds, std::uint64_t seed,
-            const std::string& only) {
+            const std::string& only, Summary& summary) {
   if (::geteuid() != 0) {
     std::puts("SKIPPED: devices can be made by root only");
     return skipped;
@@ -249,29 +250,29 @@ int besiege(const std::string& program, std::size_t share, std::size_t rounds, s
   std::fflush(stdout);
   hostile.races(rounds, only);
   const auto& all = hostile.totals();
-  std::printf("%zu races with %zu swaps: %zu refused, wrong %zu\n", all.cases - table.cases, all.swaps,
-              all.refused - table.refused, all.wrong - table.wrong);
+  summary.add("cases of the table", table.cases);
+  summary.add("races", all.cases - table.cases);
+  summary.add("swaps", all.swaps);
+  summary.add("refused", all.refused);
+  summary.add("wrong", all.wrong);
   return all.wrong == 0 && all.cases > 0 ? 0 : 1;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 4 || argc > 6) {
     std::fputs(
         "usage: hostile PROGRAM SHARE RACES [SEED [PATH]]\n  of SHARE cases of the table one is played; 1: all, 0: "
         "none; PATH: race for that one alone\n",
         stderr);
-    return 2;
+    return wrong_usage;
   }
   const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
   return besiege(fs::absolute(argv[1]), number(2), number(3), argc > 4 ? number(4) : std::random_device{}(),
-                 argc > 5 ? argv[5] : "");
+                 argc > 5 ? argv[5] : "", summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

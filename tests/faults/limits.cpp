@@ -1,4 +1,4 @@
-// Files without end in place of those that pkigen reads: it gives up in bounded time and memory. See README.md.
+// Endless files in the place of those that pkigen reads: it fails in bounded time and memory. See README.md.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +17,7 @@
 
 #include "scenario.hpp"
 #include "spawn.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -70,7 +71,7 @@ Cost measure(const Command& command) {
   return cost;
 }
 
-/// Feeder is a process that gives a file no end.
+/// Feeder is a process that makes a file endless.
 class Feeder {
  public:
   Feeder(const fs::path& path, Endless kind) {
@@ -126,7 +127,7 @@ std::vector<std::string> targets(const Tree& tree) {
   return paths;
 }
 
-int exhaust(const Workplace& place) {
+int exhaust(const Workplace& place, Summary& summary) {
   write_tree(place.site(), {});
   for (const auto& words : {make, Words{"renew", "all"}})
     if (run(place.command(words)).status != 0) throw std::runtime_error(words.front() + " failed");
@@ -158,21 +159,25 @@ int exhaust(const Workplace& place) {
                       usual.seconds, cost.kib, usual.kib);
       }
   }
-  std::printf("%zu cases: at most %.0f ms of the processor and %ld KiB more than usual, wrong %zu\n", cases,
-              std::max(0.0, slowest) * 1000, std::max(0L, largest), wrong);
+  summary.add("cases", cases);
+  summary.add("ms of processor time above usual at most", static_cast<std::size_t>(std::max(0.0, slowest) * 1000));
+  summary.add("KiB above usual at most", static_cast<std::size_t>(std::max(0L, largest)));
+  summary.add("wrong", wrong);
   return wrong == 0 ? 0 : 1;
+}
+
+int main(int argc, char** argv, Summary& summary) {
+  if (argc != 2) {
+    std::fputs("usage: limits PROGRAM\n", stderr);
+    return wrong_usage;
+  }
+  const TempDir base(memory_dir());
+  std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
+  return exhaust({std::filesystem::absolute(argv[1]), base.path()}, summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try {
-  if (argc != 2) return std::fputs("usage: limits PROGRAM\n", stderr), 2;
-  const TempDir base(memory_dir());
-  std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
-  return faults::exhaust({std::filesystem::absolute(argv[1]), base.path()});
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -25,11 +25,11 @@ class Linter {
     if (outcome_.children > 0) findings_.push_back({Fault::order, "started another program"});
     for (const auto& call : outcome_.calls) {
       if (call.path.empty() || call.fd == 1 || call.fd == 2) continue;
-      judge_open(call);
-      judge_place(call);
-      judge_file(call);
-      judge_sync(call);
-      judge_phase(call);
+      check_open(call);
+      check_place(call);
+      check_file(call);
+      check_sync(call);
+      check_phase(call);
     }
     if (outcome_.status == 0) expect_clean(Phase::remove, "exit");
     return std::move(findings_);
@@ -45,7 +45,7 @@ class Linter {
     return is_root(parent(path)) && !is_root(path) && !name_of(path).starts_with(".");
   }
 
-  void judge_open(const Call& call) {
+  void check_open(const Call& call) {
     if (!call.opens()) return;
     if ((call.flags & O_CLOEXEC) == 0) say(call, "opened without O_CLOEXEC");
     if ((call.flags & O_CREAT) != 0 && call.name() == "openat" && (call.arguments[3] & 077U) != 0)
@@ -53,14 +53,14 @@ class Linter {
     if (call.raw.starts_with('/') && !is_root(call.path)) say(call, "opened by its path");
   }
 
-  void judge_place(const Call& call) {
+  void check_place(const Call& call) {
     if (call.name().starts_with("link")) say(call, "a hard link");
     if (call.mutates && is_final(call.path) && !call.renames() && !call.unlinks() && !call.syncs())
       say(call, "changed a file in its place");
   }
 
   // A file is known from its making; everything else that is renamed is a link or a directory.
-  void judge_file(const Call& call) {
+  void check_file(const Call& call) {
     if (call.failed()) return;
     const bool makes = call.opens() && (call.flags & O_CREAT) != 0 && !contains(call.path, ".pkigen.lock");
     if (makes) files_[call.path] = {};
@@ -75,7 +75,7 @@ class Linter {
     files_.erase(file);
   }
 
-  void judge_sync(const Call& call) {
+  void check_sync(const Call& call) {
     if (!call.syncs()) return;
     if (failed_.contains(call.path) && !changed_since_ && (flipped_ || files_.contains(call.path)))
       say(call, "synced again after a failure");
@@ -88,7 +88,7 @@ class Linter {
   static bool is_flip(const Call& call) { return call.renames() && call.path2.ends_with("/.pkigen-txn/cur"); }
 
   // Directories with names that are not durable yet, by the phase that changed them.
-  void judge_phase(const Call& call) {
+  void check_phase(const Call& call) {
     if (call.syncs() && !call.failed()) dirty_.erase(call.path);
     if (!(call.renames() || call.unlinks() || makes_name(call))) return;
     const auto phase = phase_of(call);

@@ -4,7 +4,7 @@
 
 namespace faults {
 
-/// lint judges the order of calls of one traced run, whatever was injected into it:
+/// Checks the order of calls of one traced run, whatever was injected into it:
 ///   no file in its final place is ever opened for writing, truncated, linked or chmod'ed (CR-06)
 ///   each file is written, synced, and renamed only then; its mode is final before its first byte (CR-07, FS-01)
 ///   a directory whose names changed is synced before the next phase begins: stage, link, flip, finish, remove (CR-07)

@@ -107,7 +107,7 @@ std::vector<std::string> Sentinel::touched(bool may_be_read, bool in_use) {
   return seen;
 }
 
-bool stand(Object object, const fs::path& path, const Sentinel& sentinel) {
+bool put_object(Object object, const fs::path& path, const Sentinel& sentinel) {
   const bool was_directory = fs::is_directory(fs::symlink_status(path));
   if (object == Object::mount) {
     if (!fs::exists(fs::symlink_status(path))) return false;

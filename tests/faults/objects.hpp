@@ -8,7 +8,7 @@
 
 namespace faults {
 
-/// Object is what may stand where a file or a directory of a PKI is expected.
+/// Object is something other than the file or directory of a PKI that is expected at a path.
 enum class Object {
   link_to_file,
   link_to_directory,
@@ -24,8 +24,8 @@ enum class Object {
 inline constexpr std::size_t object_count = 10;
 [[nodiscard]] const char* to_text(Object object);
 
-/// Sentinel is a file, and a directory, that no command has any business with: links and mounts lead to it. It is
-/// watched by the kernel, so that a look into it is seen even when it leaves no trace.
+/// Sentinel is a file, and a directory, that no command may touch: links and mounts lead to it. The kernel watches it
+/// (inotify), so that even a read that leaves no trace is seen.
 class Sentinel {
  public:
   explicit Sentinel(const std::filesystem::path& directory);
@@ -55,13 +55,13 @@ class Sentinel {
   struct stat inside_before_ {};
 };
 
-/// stand puts an object in place of what is at a path. False: the machine does not allow it.
-[[nodiscard]] bool stand(Object object, const std::filesystem::path& path, const Sentinel& sentinel);
+/// Puts an object in the place of the file at a path. Returns false where the machine does not allow it.
+[[nodiscard]] bool put_object(Object object, const std::filesystem::path& path, const Sentinel& sentinel);
 
-/// clear_mounts takes away the mounts that `stand` made.
+/// Unmounts the mounts that `put_object` made.
 void clear_mounts(const std::filesystem::path& path);
 
-/// Bystanders are files of others in the directories of a PKI: unknown names, hidden and odd ones, of all kinds.
+/// Bystanders are unmanaged files in the directories of a PKI: unknown names, hidden and odd ones, of all kinds.
 class Bystanders {
  public:
   Bystanders(std::vector<std::filesystem::path> directories, const Sentinel& sentinel);

@@ -20,6 +20,7 @@
 #include <string>
 
 #include "scenario.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -27,13 +28,11 @@ namespace faults {
 namespace {
 
 constexpr uid_t nobody = 65534;
-constexpr int skipped = 77;
-
 const Words make{
     "init",      "--node-name", "node-1", "--apiserver-advertise-address", "10.0.0.1", "--encryption-algorithm",
     "ECDSA-P256"};
 
-/// Sight is what the observer tells the test, in memory that they share.
+/// Sight is what the observer reports to the test, in memory that they share.
 struct Sight {
   std::atomic<bool> stop{false};
   std::atomic<std::size_t> tries{0};
@@ -123,7 +122,7 @@ bool live(const Workplace& place, mode_t mask, bool can_renew) {
   return good;
 }
 
-int watch(const Workplace& place, unsigned long rounds) {
+int watch(const Workplace& place, unsigned long rounds, Summary& summary) {
   const bool can_renew = has_command(place, "renew");
   auto& sight = shared_sight();
   write_tree(place.site(), {});
@@ -144,17 +143,19 @@ int watch(const Workplace& place, unsigned long rounds) {
   int status = 0;
   ::waitpid(observer, &status, 0);
   good = good && status == 0 && sight.opened == 0 && sight.control > 0 && sight.seen_there > 0 && seen.size() == 1;
-  std::printf(
-      "%zu runs under 4 umasks: %zu tries of another user, %zu at files that were there, %zu keys opened; "
-      "the open control file %zu times; %zu different sets of modes (1 expected)\n",
-      runs, sight.tries.load(), sight.seen_there.load(), sight.opened.load(), sight.control.load(), seen.size());
+  summary.add("runs under 4 umasks", runs);
+  summary.add("attempts of another user", sight.tries);
+  summary.add("of them at files that existed", sight.seen_there);
+  summary.add("keys opened", sight.opened);
+  summary.add("times the readable control file", sight.control);
+  summary.add("different sets of modes (1 expected)", seen.size());
   return good ? 0 : 1;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 3) {
     std::fputs("usage: observer PROGRAM ROUNDS\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   if (::geteuid() != 0) {
     std::puts("skipped: another user can be played by root only");
@@ -162,14 +163,11 @@ int main(int argc, char** argv) {
   }
   const TempDir base(memory_dir());
   std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
-  return watch({std::filesystem::absolute(argv[1]), base.path()}, std::strtoul(argv[2], nullptr, 10));
+  return watch({std::filesystem::absolute(argv[1]), base.path()}, std::strtoul(argv[2], nullptr, 10), summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -11,7 +11,7 @@
 #include <set>
 #include <sstream>
 
-#include "sound.hpp"
+#include "validity.hpp"
 
 namespace faults {
 
@@ -19,7 +19,7 @@ namespace {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// changed gives the names that an undisturbed run makes, replaces or removes.
+// Returns the names that an undisturbed run makes, replaces or removes.
 std::set<std::string> changed(const Visible& before, const Visible& after) {
   std::set<std::string> names;
   for (const auto* one : {&before, &after})
@@ -35,7 +35,7 @@ bool same_in(const Visible& a, const Visible& b, const std::string& name) {
   return x == a.end() ? y == b.end() : y != b.end() && x->second == y->second;
 }
 
-// A new file cannot be known byte for byte, as its key is new: it is there, it differs, and find_unsound judges it.
+// A new file cannot be known byte for byte, as its key is new: it is there, it differs, and find_invalid checks it.
 bool new_in(const Visible& seen, const Scenario& scenario, std::size_t root, const std::string& name) {
   const auto& after = scenario.new_files[root];
   if (scenario.row->exact || name == "pkigen.yaml") return same_in(seen, after, name);
@@ -64,7 +64,7 @@ bool in_backups(const std::string& path) { return path.starts_with("pki/.pkigen"
 
 std::string target_of(const std::string& path) { return ".pkigen-txn/cur/" + path.substr(path.rfind('/') + 1); }
 
-void judge_node(const std::string& path, const Node& node, Findings& findings) {
+void check_node(const std::string& path, const Node& node, Findings& findings) {
   const bool final_place = !in_transaction(path) && !in_backups(path);
   if (node.kind == Node::Kind::other) findings.push_back({Fault::leftover, path + " is no file, directory or link"});
   if (node.kind == Node::Kind::link && final_place && node.content != target_of(path))
@@ -91,7 +91,7 @@ std::string sha256(const std::string& content) {
 
 // A backup that has its name is whole, at every instant: each file has the digest of its line "MODE UID GID DIGEST
 // NAME".
-void judge_backups(const Tree& tree, Findings& findings) {
+void check_backups(const Tree& tree, Findings& findings) {
   const std::string backups = "pki/.pkigen/backups/";
   const std::string manifest = "manifest";
   for (const auto& [path, node] : tree) {
@@ -123,7 +123,7 @@ bool all_are(const Instant& instant, Side side) {
   return std::all_of(instant.sides.begin(), instant.sides.end(), [=](Side s) { return s == side || s == Side::both; });
 }
 
-void judge_leftovers(const Scenario& scenario, const Instant& now, Findings& findings) {
+void check_leftovers(const Scenario& scenario, const Instant& now, Findings& findings) {
   for (const auto& [path, node] : now.tree) {
     const auto name = path.substr(path.rfind('/') + 1);
     const bool temporary = in_transaction(path) || (in_backups(path) && name.starts_with('.') && name != ".pkigen");
@@ -146,13 +146,13 @@ bool names_reason(const Outcome& outcome, const Injection& injection) {
   return lower(outcome.err).find(lower(std::strerror(injection.error))) != std::string::npos;
 }
 
-// What a command may do well in spite of an error: go on after an interruption or a short write.
+// A command may succeed in spite of an interruption or a short write, and of an error of a call that changes nothing.
 bool may_cope(const Injection& injection, const Call& call) {
   if (injection.what == Injection::What::short_write || injection.error == EINTR) return true;
   return !call.mutates || call.fd == 2;
 }
 
-void judge_success(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
+void check_success(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
                    Findings& findings) {
   for (const auto& call : outcome.calls)
     if (call.injected && !may_cope(injection, call)) {
@@ -160,7 +160,7 @@ void judge_success(const Scenario& scenario, const Injection& injection, const O
       break;
     }
   if (!all_are(instant, Side::new_files)) findings.push_back({Fault::silent, "exit 0 and the new files are not there"});
-  judge_leftovers(scenario, instant, findings);
+  check_leftovers(scenario, instant, findings);
 }
 
 }  // namespace
@@ -172,20 +172,20 @@ Instant look(const Workplace& place, const Scenario& scenario, Findings& finding
     instant.sides[root] = side_of(instant.roots[root], scenario, root, why);
     if (instant.sides[root] == Side::torn) findings.push_back({Fault::torn, root_text(root) + ": " + why});
     if (instant.sides[root] == Side::old_files) continue;
-    for (const auto& wrong : find_unsound(instant.roots[root]))
+    for (const auto& wrong : find_invalid(instant.roots[root]))
       findings.push_back({Fault::torn, root_text(root) + ": " + wrong});
   }
   for (const auto& [path, node] : instant.tree)
-    judge_node(path, node, findings);
-  judge_backups(instant.tree, findings);
+    check_node(path, node, findings);
+  check_backups(instant.tree, findings);
   return instant;
 }
 
-void judge_exit(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
+void check_exit(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
                 Findings& findings) {
   if (outcome.hung) findings.push_back({Fault::hung, "did not end"});
   if (outcome.signal != 0) findings.push_back({Fault::message, "died of signal " + std::to_string(outcome.signal)});
-  if (outcome.status == 0) return judge_success(scenario, injection, outcome, instant, findings);
+  if (outcome.status == 0) return check_success(scenario, injection, outcome, instant, findings);
   if (outcome.signal != 0 || outcome.hung) return;
   const auto at = outcome.err.rfind("error: ");
   const auto message = at == std::string::npos ? "" : outcome.err.substr(at);
@@ -201,11 +201,11 @@ void judge_exit(const Scenario& scenario, const Injection& injection, const Outc
     findings.push_back({Fault::message, "does not say that the new files are there: " + first_line(message)});
 }
 
-void judge_settled(const Scenario& scenario, const Outcome& outcome, const Instant& earlier, const Instant& now,
+void check_settled(const Scenario& scenario, const Outcome& outcome, const Instant& earlier, const Instant& now,
                    bool again, Findings& findings) {
   if (outcome.hung) findings.push_back({Fault::hung, "the next run did not end"});
   if (outcome.status != 0) findings.push_back({Fault::stuck, "the next run failed: " + first_line(outcome.err)});
-  judge_leftovers(scenario, now, findings);
+  check_leftovers(scenario, now, findings);
   const bool all_old = all_are(now, Side::old_files), all_new = all_are(now, Side::new_files);
   if (!all_old && !all_new) findings.push_back({Fault::stuck, "the next run left roots on different sides"});
   if (again && !scenario.row->toggles && !all_new) findings.push_back({Fault::stuck, "to run it again did not do it"});

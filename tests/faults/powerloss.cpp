@@ -13,6 +13,7 @@
 
 #include "oracle.hpp"
 #include "power_states.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 #include "workers.hpp"
 
@@ -48,7 +49,8 @@ class Worker {
  public:
   Worker(const Options& options, const Row& row, Workplace place, unsigned number, Counts& counts)
       : options_(options), place_(std::move(place)), number_(number), counts_(counts), scenario_(set_up(place_, row)) {
-    // What was killed on the way here may not have reached the disk: then the state before is the one before that.
+    // Changes of the command that was killed first may not have reached the disk: then the state before is the one
+    // before that command.
     if (row.killed.empty()) return;
     scenario_.before = scenario_.base;
     write_tree(place_.site(), scenario_.base);
@@ -74,7 +76,7 @@ class Worker {
     std::size_t index = 0;
     const auto visit = [&](const PowerState& state) {
       if (index++ % options_.workers != number_) return;
-      judge(state, end, index);
+      check(state, end, index);
       if (options_.wants('d') && index % (options_.full ? 50 : 40) == 0) lose_power_again(state);
       ++counts_.states;
     };
@@ -118,12 +120,12 @@ class Worker {
     const auto end = look(place_, scenario_, findings);
     count(counts_, findings, where + "recovered");
     loss.explore(std::move(model), recovery.calls, site(), [&](const PowerState& state) {
-      judge({state.tree, where + state.where, state.at_end}, end, 1);
+      check({state.tree, where + state.where, state.at_end}, end, 1);
       ++counts_.second;
     });
   }
 
-  void judge(const PowerState& state, const Instant& end, std::size_t index) {
+  void check(const PowerState& state, const Instant& end, std::size_t index) {
     Findings findings;
     write_tree(place_.site(), state.tree);
     const auto instant = look(place_, scenario_, findings);
@@ -132,7 +134,7 @@ class Worker {
     const bool again = index % 2 == 0 && !scenario_.row->toggles && scenario_.row->killed.empty();
     const auto outcome = faults::run(place_.command(again ? scenario_.row->run : recover));
     const auto now = look(place_, scenario_, findings);
-    judge_settled(scenario_, outcome, instant, now, again, findings);
+    check_settled(scenario_, outcome, instant, now, again, findings);
     count(counts_, findings, state.where);
   }
 
@@ -143,7 +145,7 @@ class Worker {
   Scenario scenario_;
 };
 
-bool run_row(const Options& options, const Row& row, const TempDir& base) {
+bool run_row(const Options& options, const Row& row, const TempDir& base, Summary& summary) {
   auto& counts = shared_tally<Counts>();
   run_workers(options.workers, row.name, counts, [&](unsigned i) {
     const Workplace place{options.program, base.path() / std::to_string(i)};
@@ -152,21 +154,26 @@ bool run_row(const Options& options, const Row& row, const TempDir& base) {
   });
   std::printf("%-28s %6zu %8zu %7zu %7zu", row.name, counts.points.load(), counts.complete.load(), counts.states.load(),
               counts.second.load());
-  return print_findings(counts);
+  summary.add("scenarios", 1);
+  summary.add("points", counts.points);
+  summary.add("of them complete", counts.complete);
+  summary.add("states", counts.states);
+  summary.add("states after a second loss or a kill", counts.second);
+  return print_findings(counts, summary);
 }
 
-int lose(const Options& options) {
+int lose(const Options& options, Summary& summary) {
   const TempDir base(memory_dir());
   std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
-  const auto begin = std::chrono::steady_clock::now();
   std::printf("%s, seed %llu, %u workers, in %s\n%-28s %6s %8s %7s %7s", options.full ? "full" : "short",
               static_cast<unsigned long long>(options.seed), options.workers, base.path().c_str(), "scenario", "points",
               "complete", "states", "twice");
   print_fault_names();
   bool good = true;
   for (const auto& row : rows())
-    if (std::string(row.name).find(options.only) != std::string::npos) good = run_row(options, row, base) && good;
-  return print_verdict(good, begin);
+    if (std::string(row.name).find(options.only) != std::string::npos)
+      good = run_row(options, row, base, summary) && good;
+  return good ? 0 : 1;
 }
 
 int usage() {
@@ -175,10 +182,10 @@ int usage() {
       "  parts: p power loss during the command, d and then during the recovery, r a kill, and then power loss during\n"
       "  the recovery\n",
       stderr);
-  return 2;
+  return wrong_usage;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 2) return usage();
   Options options;
   options.program = std::filesystem::absolute(argv[1]);
@@ -201,14 +208,11 @@ int main(int argc, char** argv) {
     else
       return usage();
   }
-  return lose(options);
+  return lose(options, summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -13,9 +13,10 @@
 #include <string>
 
 #include "scenario.hpp"
-#include "sound.hpp"
 #include "spawn.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
+#include "validity.hpp"
 
 namespace faults {
 
@@ -77,10 +78,10 @@ bool made(const Runner& runner) {
   return slurp(runner.output.string() + ".out").find("\"create\"") != std::string::npos;
 }
 
-void judge_disk(const Workplace& place) {
+void check_disk(const Workplace& place) {
   for (const auto& root : see_all(place.site()))
-    for (const auto& what : find_unsound(root))
-      wrong("unsound", what);
+    for (const auto& what : find_invalid(root))
+      wrong("invalid", what);
   for (const auto& [path, node] : read_tree(place.site()))
     if (path.find(".pkigen-txn") != std::string::npos || node.kind == Node::Kind::link) wrong("left over", path);
 }
@@ -111,7 +112,7 @@ void race(const Workplace& place, const char* timeout) {
   }
   counts.waited += patient ? 1U : 0U;
   if (makers != 1) wrong("makers", std::to_string(makers));
-  judge_disk(place);
+  check_disk(place);
 }
 
 bool is_locked(const std::filesystem::path& path) {
@@ -142,10 +143,10 @@ void kill_holder(const Workplace& place) {
   if (outcome.status != 0) wrong("not free after kill -9", outcome.err);
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 3) {
     std::fputs("usage: races PROGRAM ROUNDS\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   const TempDir base(memory_dir());
   std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
@@ -155,8 +156,11 @@ int main(int argc, char** argv) {
     race(place, i % 2 == 0 ? "60" : "0");
   for (unsigned long i = 0; i < rounds / 10; ++i)
     kill_holder(place);
-  std::printf("%zu races: %zu with a wait, %zu times exit 5; %zu holders killed; wrong: %zu\n", counts.rounds,
-              counts.waited, counts.refused, counts.killed, counts.wrong);
+  summary.add("races", counts.rounds);
+  summary.add("with a wait", counts.waited);
+  summary.add("with exit 5", counts.refused);
+  summary.add("holders killed", counts.killed);
+  summary.add("wrong", counts.wrong);
   return counts.wrong == 0 && counts.refused > 0 ? 0 : 1;
 }
 
@@ -164,7 +168,4 @@ int main(int argc, char** argv) {
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SH-06 at the border to the kernel: getrandom(2) that is missing, not ready, interrupted or slow. What it is inside the
-# program is shown draw by draw in tests/unit/chance.
+# program is shown draw by draw in tests/unit/rng_failure.
 #
 # usage: randomness.sh PKIGEN
 set -euo pipefail
@@ -27,7 +27,7 @@ init_with() {
 
 is_made() {
   [ "$status" -eq 0 ] || { cat "$work/err" >&2; fail "$1: exit $status"; }
-  "$pkigen" check-expiration --cert-dir "$work/pki" --kubeconfig-dir "$work/conf" >/dev/null || fail "$1: not sound"
+  "$pkigen" check-expiration --cert-dir "$work/pki" --kubeconfig-dir "$work/conf" >/dev/null || fail "$1: not valid"
 }
 
 # The kernel's own device, which is as good, and nothing else that gives numbers.

@@ -15,12 +15,12 @@ struct Pair {
   std::filesystem::path key;
 };
 
-/// Sight is what a reader tells the test, in memory that they share.
+/// Sight is what a reader reports to the test, in memory that they share.
 struct Sight {
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> loaded{0};    ///< fingerprint of the certificate in use
   std::atomic<std::int64_t> loaded_at{0};  ///< since when
-  std::atomic<std::int64_t> queued_ns{0};  ///< how long this process had stood in line for a processor by then
+  std::atomic<std::int64_t> queued_ns{0};  ///< how long this process had waited for a processor by then
   std::atomic<std::size_t> reads{0};
   std::atomic<std::size_t> crossed{0};     ///< the certificate of before a commit and the key of after it
   std::atomic<std::size_t> missing{0};     ///< a file or a watch that was not there
@@ -29,7 +29,7 @@ struct Sight {
 };
 
 [[nodiscard]] std::int64_t monotonic_ns();
-/// queued_ns is how long a process has stood in line for a processor: on a busy machine that is seconds, and its fault.
+/// Returns how long a process has waited for a processor: seconds on a busy machine, which are not pkigen's fault.
 [[nodiscard]] std::int64_t queued_ns(pid_t process);
 [[nodiscard]] std::uint64_t fingerprint(const std::string& content);
 

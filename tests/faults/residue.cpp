@@ -1,4 +1,4 @@
-// Stops pkigen where it is about to exit and searches its memory for pieces of private keys. See README.md.
+// Stops pkigen when it is about to exit and searches its memory for fragments of private keys. See README.md.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,15 +11,14 @@
 #include <sstream>
 #include <string>
 
-#include "needles.hpp"
+#include "key_fragments.hpp"
 #include "scenario.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
 
 namespace {
-
-constexpr int skipped = 77;
 
 Words make(const char* algorithm) {
   return {"init",   "--node-name", "node-1", "--apiserver-advertise-address", "10.0.0.1", "--encryption-algorithm",
@@ -29,35 +28,35 @@ Words make(const char* algorithm) {
 /// Search is one look at the memory of a process.
 struct Search {
   std::filesystem::path site;
-  bool plant{false};  ///< put a piece of a key into the process first, to see it found
-  std::size_t needles{0};
+  bool plant{false};  ///< put a fragment of a key into the process first, to see it found
+  std::size_t fragments{0};
   std::size_t bytes{0};
   std::size_t hits{0};
   bool could_read{false};
   std::set<std::string> places;
 };
 
-void fill(Needles& needles, const std::filesystem::path& site) {
+void fill(KeyFragments& fragments, const std::filesystem::path& site) {
   for (const auto& [path, node] : read_tree(site))
-    if (node.kind == Node::Kind::file && holds_secret(node.content)) needles.add(path, node.content);
+    if (node.kind == Node::Kind::file && holds_secret(node.content)) fragments.add(path, node.content);
 }
 
-void search_in(const std::string& memory, const std::string& mapping, const Needles& needles, Search& search) {
+void search_in(const std::string& memory, const std::string& mapping, const KeyFragments& fragments, Search& search) {
   search.bytes += memory.size();
-  for (auto hit = needles.find(memory, 0); hit.needle != nullptr; hit = needles.find(memory, hit.place + 1)) {
+  for (auto hit = fragments.find(memory, 0); hit.fragment != nullptr; hit = fragments.find(memory, hit.place + 1)) {
     ++search.hits;
     char place[32];
     std::snprintf(place, sizeof place, "+%zx", hit.place);
-    search.places.insert(mapping + place + ": " + hit.needle->what);
+    search.places.insert(mapping + place + ": " + hit.fragment->what);
   }
 }
 
-// Every mapping that the process could write to; what it can only read came from a file.
+// Every writable mapping; a read-only one came from a file.
 void search_memory(int process, void* context) {
   auto& search = *static_cast<Search*>(context);
-  Needles needles;
-  fill(needles, search.site);
-  search.needles = needles.size();
+  KeyFragments fragments;
+  fill(fragments, search.site);
+  search.fragments = fragments.size();
   const auto base = "/proc/" + std::to_string(process);
   const int fd = ::open((base + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
   std::ifstream maps(base + "/maps");
@@ -73,24 +72,28 @@ void search_memory(int process, void* context) {
     const auto name = line.find('/') != std::string::npos   ? line.substr(line.find('/'))
                       : line.find('[') != std::string::npos ? line.substr(line.find('['))
                                                             : "anonymous " + line.substr(0, line.find(' '));
-    search_in(memory, name, needles, search);
+    search_in(memory, name, fragments, search);
   }
   if (fd >= 0) ::close(fd);
 }
 
-bool look_at(const Workplace& place, const char* title, const Words& words) {
+bool look_at(const Workplace& place, const char* title, const Words& words, Summary& summary) {
   Search search{.site = place.site(), .places = {}};
   const auto outcome = trace(place.command(words), {}, search_memory, &search);
-  std::printf("%-28s exit %d %7zu needles %9zu KiB of memory %6zu hits\n", title, outcome.status, search.needles,
+  std::printf("%-28s exit %d %7zu fragments %9zu KiB of memory %6zu hits\n", title, outcome.status, search.fragments,
               search.bytes / 1024, search.hits);
+  summary.add("runs", 1);
+  summary.add("key fragments searched for", search.fragments);
+  summary.add("KiB of memory", search.bytes / 1024);
+  summary.add("found", search.hits);
   std::size_t shown = 0;
   for (const auto& where : search.places)
     if (++shown <= 8) std::printf("  %s\n", where.c_str());
   if (outcome.status != 0) std::printf("%s", outcome.err.c_str());
-  return search.could_read && outcome.status == 0 && search.needles > 0 && search.hits == 0;
+  return search.could_read && outcome.status == 0 && search.fragments > 0 && search.hits == 0;
 }
 
-// The test of this test: what is in memory for sure, a name in the configuration, must be found in it.
+// The search itself must be able to find: a flag of the command line is certainly in memory.
 bool can_find(const Workplace& place) {
   Search search{.site = place.site(), .places = {}};
   struct Both {
@@ -114,23 +117,23 @@ bool can_find(const Workplace& place) {
   return both.found;
 }
 
-bool life(const Workplace& place, const char* algorithm) {
+bool life(const Workplace& place, const char* algorithm, Summary& summary) {
   write_tree(place.site(), {});
-  bool good = look_at(place, (std::string("init, ") + algorithm).c_str(), make(algorithm));
+  bool good = look_at(place, (std::string("init, ") + algorithm).c_str(), make(algorithm), summary);
   for (const Words& words : {Words{"check-expiration"}, Words{"renew", "all"}, Words{"undo"}, Words{"recover"}}) {
     if (!has_command(place, words.front())) {
       std::printf("%-28s skipped: no such command\n", words.front().c_str());
       continue;
     }
-    good = look_at(place, (words.front() + ", " + algorithm).c_str(), words) && good;
+    good = look_at(place, (words.front() + ", " + algorithm).c_str(), words, summary) && good;
   }
   return good;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 2) {
     std::fputs("usage: residue PROGRAM\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   if (::geteuid() != 0) {
     std::puts("skipped: the memory of a process that is not dumpable is for root only");
@@ -141,10 +144,10 @@ int main(int argc, char** argv) {
   const Workplace place{std::filesystem::absolute(argv[1]), base.path()};
   write_tree(place.site(), {});
   if (!can_find(place)) {
-    std::puts("cannot find what is there for sure: the search proves nothing");
+    std::puts("cannot find a string that must be in memory: the search proves nothing");
     return 1;
   }
-  const bool ec = life(place, "ECDSA-P256"), rsa = life(place, "RSA-2048");
+  const bool ec = life(place, "ECDSA-P256", summary), rsa = life(place, "RSA-2048", summary);
   return ec && rsa ? 0 : 1;
 }
 
@@ -152,7 +155,4 @@ int main(int argc, char** argv) {
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -1,4 +1,4 @@
-// Looks for pieces of private keys in everything that pkigen says, and in what others see of its process. See
+// Searches everything that pkigen prints, and what other users see of its process, for fragments of private keys. See
 // README.md: SH-04.
 
 #include <cstdio>
@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "needles.hpp"
+#include "key_fragments.hpp"
 #include "scenario.hpp"
 #include "spawn.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -107,7 +108,7 @@ std::vector<Words> commands(const fs::path& site) {
 }
 
 struct Search {
-  Needles needles;
+  KeyFragments fragments;
   std::size_t texts{0};
   std::size_t bytes{0};
   std::size_t hits{0};
@@ -115,10 +116,10 @@ struct Search {
   void look(const std::string& what, const std::string& text) {
     ++texts;
     bytes += text.size();
-    const auto hit = needles.find(text, 0);
-    if (hit.needle == nullptr) return;
+    const auto hit = fragments.find(text, 0);
+    if (hit.fragment == nullptr) return;
     ++hits;
-    std::printf("FOUND in %s: %s\n", what.c_str(), hit.needle->what.c_str());
+    std::printf("FOUND in %s: %s\n", what.c_str(), hit.fragment->what.c_str());
   }
 };
 
@@ -135,12 +136,12 @@ void look_at(int process, void* context) {
   seen.environment = slurp(base + "/environ");
 }
 
-void add_all(Needles& needles, const fs::path& site) {
+void add_all(KeyFragments& fragments, const fs::path& site) {
   for (const auto& [path, node] : read_tree(site))
     if (node.kind == Node::Kind::file && holds_secret(node.content)) try {
-        needles.add(path, node.content);
+        fragments.add(path, node.content);
       } catch (const std::exception&) {
-        // One that was damaged on purpose; its sound form is among the needles already.
+        // A key that was damaged on purpose; the fragments of the intact one were added before.
       }
 }
 
@@ -154,10 +155,10 @@ Command in(const Workplace& place, const Words& words) {
   return command;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   if (argc < 2) {
     std::fputs("usage: secrets PROGRAM\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   const TempDir base(memory_dir());
   fs::permissions(base.path(), fs::perms(0755));
@@ -168,20 +169,20 @@ int main(int argc, char** argv) {
     write_tree(place.site(), {});
     const auto outcome = run(place.command(make(algorithm)));
     if (outcome.status != 0) throw std::runtime_error("init failed: " + outcome.err);
-    add_all(search.needles, place.site());
+    add_all(search.fragments, place.site());
     search.look("init", outcome.out + outcome.err);
-    const auto sound = read_tree(place.site());
+    const auto intact = read_tree(place.site());
     for (const auto& damage : damages()) {
-      // What is said about a damage does not depend on the kind of key, and RSA keys take long to make.
+      // Messages about a damage do not depend on the kind of key, and RSA keys take long to make.
       if (algorithm != std::string("ECDSA-P256") && damage.what != std::string("nothing")) break;
       for (const auto& words : commands(place.site())) {
-        write_tree(place.site(), sound);
+        write_tree(place.site(), intact);
         damage.cause(place.site());
         Seen seen;
         const bool watched = damage.what == std::string("nothing") && words.back().find("env") == std::string::npos;
         const auto command = in(place, words);
         const auto result = watched ? trace(command, {}, look_at, &seen) : run(command);
-        add_all(search.needles, place.site());
+        add_all(search.fragments, place.site());
         if (watched && seen.arguments.empty()) throw std::runtime_error("the command line was not seen");
         std::string title = std::string(damage.what) + ":";
         for (const auto& word : words)
@@ -191,11 +192,13 @@ int main(int argc, char** argv) {
       }
     }
   }
-  // The test of the test: what is there is found.
+  // The search itself must be able to find.
   auto planted = search;
   planted.look("what was planted, as it must be", slurp(place.site() / "controller-manager.conf"));
-  std::printf("%zu texts of %zu bytes, %zu needles: %zu hits\n", search.texts, search.bytes, search.needles.size(),
-              search.hits);
+  summary.add("texts", search.texts);
+  summary.add("bytes", search.bytes);
+  summary.add("key fragments searched for", search.fragments.size());
+  summary.add("found", search.hits);
   return search.hits == 0 && planted.hits == 1 ? 0 : 1;
 }
 
@@ -203,7 +206,4 @@ int main(int argc, char** argv) {
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

@@ -7,7 +7,7 @@
 
 namespace faults {
 
-/// slurp reads a file, empty when there is none.
+/// Returns the content of a file, empty when it does not exist.
 [[nodiscard]] std::string slurp(const std::filesystem::path& path);
 
 /// become turns a child into the command; a traced one stops first and waits for its tracer, then calls `last`.

@@ -21,15 +21,15 @@ struct Node {
   friend bool operator==(const Node&, const Node&) = default;
 };
 
-/// Tree is a directory as it lies on the disk, links as links; keys are relative paths.
+/// Tree is the content of a directory, links as links; keys are relative paths.
 using Tree = std::map<std::string, Node>;
 
-/// read_tree takes a picture of everything below a directory; empty when there is none.
+/// Returns everything below a directory; empty when the directory does not exist.
 [[nodiscard]] Tree read_tree(const std::filesystem::path& root);
-/// write_tree makes a directory exactly as in the picture, and the directory itself with mode 0755.
+/// Makes the content of a directory equal to `tree`, and the directory itself with mode 0755.
 void write_tree(const std::filesystem::path& root, const Tree& tree);
 
-/// digest tells trees apart.
+/// Returns a hash that distinguishes trees.
 [[nodiscard]] std::size_t digest(const Tree& tree);
 
 /// Visible is what readers see in one directory: names and bytes, through the links of an unfinished transaction.
@@ -42,7 +42,7 @@ inline constexpr const char* root_names[] = {"pki", "pki/etcd", ""};
 /// see reads a root below `base` as any program would: by its path, along links.
 [[nodiscard]] Visible see(const std::filesystem::path& base, const std::string& root);
 
-/// holds_secret says whether bytes contain a private key, or a part of one.
+/// Returns whether bytes contain a private key, or a part of one.
 [[nodiscard]] bool holds_secret(const std::string& content);
 
 }  // namespace faults

@@ -19,6 +19,7 @@
 #include "reloader.hpp"
 #include "scenario.hpp"
 #include "spawn.hpp"
+#include "summary.hpp"
 #include "support/temp_dir.hpp"
 
 namespace faults {
@@ -27,7 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int skipped = 77;
 constexpr std::int64_t limit_ns = 1'000'000'000;
 const Words make{
     "init",      "--node-name", "node-1", "--apiserver-advertise-address", "10.0.0.1", "--encryption-algorithm",
@@ -40,7 +40,7 @@ T& shared() {
   return *new (memory) T;
 }
 
-/// Reader is a child that looks at the pair until it is told to stop.
+/// Reader is a child process that reads the pair until `stop` is set.
 struct Reader {
   const char* name;
   Sight& sight;
@@ -64,7 +64,7 @@ bool can_bind(const fs::path& from, const fs::path& to) {
 void start(Reader& reader, const fs::path& pki, const fs::path& mounted, void (*look)(const Pair&, Sight&)) {
   reader.pid = ::fork();
   if (reader.pid != 0) return;
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody else would tell it to stop
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // otherwise it would run on after a crash of the test
   if (!mounted.empty() && !bind(pki, mounted)) ::_exit(1);
   const auto& from = mounted.empty() ? pki : mounted;
   look({from / "apiserver.crt", from / "apiserver.key"}, reader.sight);
@@ -72,7 +72,7 @@ void start(Reader& reader, const fs::path& pki, const fs::path& mounted, void (*
 }
 
 bool wait_for(const Reader& reader, std::uint64_t wanted, std::int64_t since) {
-  constexpr int patience = 10;  // times the limit, to tell late from never
+  constexpr int patience = 10;  // times the limit, to distinguish late from never
   while (reader.sight.loaded != wanted) {
     if (monotonic_ns() - since > patience * limit_ns) return false;
     ::usleep(500);
@@ -109,7 +109,7 @@ bool renew(const Workplace& place, const Reader& reader, Counts& counts) {
   return seen;
 }
 
-bool stop(Reader& reader) {
+bool stop(Reader& reader, Summary& summary) {
   reader.sight.stop = true;
   int status = 0;
   ::waitpid(reader.pid, &status, 0);
@@ -117,10 +117,12 @@ bool stop(Reader& reader) {
   std::printf("  %s: %zu reads, %zu of them across a commit and repeated; missing %zu, mismatched %zu, not whole %zu\n",
               reader.name, sight.reads.load(), sight.crossed.load(), sight.missing.load(), sight.mismatched.load(),
               sight.broken.load());
+  summary.add("reads", sight.reads);
+  summary.add("wrong", sight.missing + sight.mismatched + sight.broken);
   return status == 0 && sight.reads > 0 && sight.missing + sight.mismatched + sight.broken == 0;
 }
 
-int watch(const Workplace& place, unsigned long renewals, bool through_mount) {
+int watch(const Workplace& place, unsigned long renewals, bool through_mount, Summary& summary) {
   write_tree(place.site(), {});
   if (run(place.command(make)).status != 0) throw std::runtime_error("init failed");
   const auto pki = place.site() / "pki";
@@ -141,18 +143,18 @@ int watch(const Workplace& place, unsigned long renewals, bool through_mount) {
   bool good = wait_for(reloader, fingerprint(slurp(pki / "apiserver.crt")), monotonic_ns());
   while (good && counts.renewals < renewals)
     good = renew(place, reloader, counts);
-  good = stop(reloader) && good;
-  good = stop(poller) && good && counts.in_time == renewals;
-  std::printf(
-      "%lu renewals%s: %lu seen within a second, the slowest after %.1f ms, not counting waits for a processor\n",
-      counts.renewals, through_mount ? " through a bind mount" : "", counts.in_time,
-      static_cast<double>(counts.slowest_ns) / 1e6);
+  good = stop(reloader, summary) && good;
+  good = stop(poller, summary) && good && counts.in_time == renewals;
+  summary.add(through_mount ? "renewals through a bind mount" : "renewals", counts.renewals);
+  summary.add("seen within a second", counts.in_time);
+  summary.add("us until the slowest was seen, without waits for a processor",
+              static_cast<std::size_t>(counts.slowest_ns / 1000));
   return good ? 0 : 1;
 }
 
 // Each renewal is met by two dozen processes at every point of their way to the certificate. A file system in memory
 // hardly makes them wait there, so this wants a disk.
-int watch_in_a_crowd(const Workplace& place, unsigned long renewals) {
+int watch_in_a_crowd(const Workplace& place, unsigned long renewals, Summary& summary) {
   constexpr int many = 24;
   write_tree(place.site(), {});
   if (run(place.command(make)).status != 0) throw std::runtime_error("init failed");
@@ -173,30 +175,28 @@ int watch_in_a_crowd(const Workplace& place, unsigned long renewals) {
     ::waitpid(reader.pid, &status, 0);
     good = good && status == 0;
   }
-  std::printf("  %s: %zu opened; missing %zu\n%lu renewals\n", crowd.name, crowd.sight.reads.load(),
-              crowd.sight.missing.load(), count);
+  summary.add("renewals", count);
+  summary.add("times opened", crowd.sight.reads);
+  summary.add("times missing", crowd.sight.missing);
   return good && crowd.sight.reads > count && crowd.sight.missing == 0 ? 0 : 1;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, Summary& summary) {
   const std::string way = argc == 4 ? argv[3] : "";
   if (argc < 3 || argc > 4 || (argc == 4 && way != "mount" && way != "crowd")) {
     std::fputs("usage: watcher PROGRAM RENEWALS [mount|crowd]\n", stderr);
-    return 2;
+    return wrong_usage;
   }
   const bool crowd = way == "crowd";
   const TempDir base(crowd ? fs::temp_directory_path() : fs::path(memory_dir()));
   fs::permissions(base.path(), fs::perms(0755));
   const Workplace place{fs::absolute(argv[1]), base.path()};
   const auto renewals = std::strtoul(argv[2], nullptr, 10);
-  return crowd ? watch_in_a_crowd(place, renewals) : watch(place, renewals, way == "mount");
+  return crowd ? watch_in_a_crowd(place, renewals, summary) : watch(place, renewals, way == "mount", summary);
 }
 
 }  // namespace
 
 }  // namespace faults
 
-int main(int argc, char** argv) try { return faults::main(argc, argv); } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return faults::run_program(argc, argv, faults::main); }

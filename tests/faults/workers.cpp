@@ -50,21 +50,16 @@ void print_fault_names() {
   std::printf("\n");
 }
 
-bool print_findings(const Tally& tally) {
+bool print_findings(const Tally& tally, Summary& summary) {
   bool good = tally.failed_workers == 0;
   for (const auto& number : tally.findings) {
     std::printf(" %9zu", number.load());
     good = good && number == 0;
+    summary.add("findings", number);
   }
   std::printf("\n");
   std::fflush(stdout);
   return good;
-}
-
-int print_verdict(bool good, std::chrono::steady_clock::time_point begin) {
-  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
-  std::printf("%s in %lld s\n", good ? "all as it should be" : "FAILED", static_cast<long long>(took.count()));
-  return good ? 0 : 1;
 }
 
 }  // namespace faults

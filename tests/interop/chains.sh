@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# OpenSSL and GnuTLS judge what pkigen makes: chains, purposes, names, keys, file modes.
+# OpenSSL and GnuTLS verify the files that pkigen makes: chains, purposes, names, keys, file modes.
 #
 # usage: chains.sh PKIGEN ALGORITHM
 set -euo pipefail

@@ -109,7 +109,7 @@ check_leaves() {
   done <<<"$leaves"
 }
 
-# check_pair CERTIFICATE KEY: both hold the same public key, and the key is sound.
+# check_pair CERTIFICATE KEY: both hold the same public key, and the key is valid.
 check_pair() {
   openssl pkey -in "$2" -check -noout >"$work/pkey.log"
   [ "$(openssl x509 -in "$1" -noout -pubkey)" = "$(openssl pkey -in "$2" -pubout)" ] || fail "$2 is not the key of $1"

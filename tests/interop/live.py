@@ -59,7 +59,7 @@ with tempfile.TemporaryDirectory() as directory:
         expect(rows["127.0.0.1:6443"]["reason"] == "as on disk" and status == 0, "an endpoint that was named is asked")
         status, rows = look(pki, "--endpoint", "127.0.0.1:1")
         expect(rows["127.0.0.1:1"]["state"] == "broken" and status == 4, "and one that does not answer is an alarm")
-        expect(look(pki, "--live", "--as-of", "+400d")[0] == 4, "served certificates are judged for another day")
+        expect(look(pki, "--live", "--as-of", "+400d")[0] == 4, "served certificates are checked for another day")
         text = pkigen("check-expiration", "--cert-dir", pki, "--live").stdout
         expect("127.0.0.1:2379" in text and "renewed, not yet served" in text, "the table shows it")
         expect(pkigen("check-expiration", "--cert-dir", pki, "--endpoint", "nonsense").returncode == 2, "no endpoint, no run")

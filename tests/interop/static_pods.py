@@ -99,7 +99,7 @@ def restarts_those_that_must(root):
     kubelet.stop()
 
 
-def tells_of_a_server_that_keeps_its_old_certificate(root):
+def reports_a_server_that_keeps_its_old_certificate(root):
     prepare(root, "etcd")
     kubelet = Kubelet(root)
     kubelet.start()
@@ -129,7 +129,7 @@ def recover_puts_a_manifest_back(root):
     expect(os.listdir(root / "manifests") == ["kube-scheduler.yaml"], "and it is in place")
 
 
-for scenario in (restarts_those_that_must, tells_of_a_server_that_keeps_its_old_certificate,
+for scenario in (restarts_those_that_must, reports_a_server_that_keeps_its_old_certificate,
                  puts_a_manifest_back_without_a_kubelet, recover_puts_a_manifest_back):
     with tempfile.TemporaryDirectory() as directory:
         print(f"-- {scenario.__name__.replace('_', ' ')}")

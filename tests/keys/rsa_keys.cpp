@@ -1,6 +1,6 @@
 /// Makes RSA keys and checks each against FIPS 186-5 A.1.1 and all together for shared primes and for bias.
 ///
-/// usage: rsa-keys COUNT FILE     writes the keys to FILE, one PEM block behind the other
+/// usage: rsa-keys COUNT FILE     writes the keys to FILE, one PEM block after the other
 #include <cstdio>
 #include <fstream>
 #include <set>

@@ -44,7 +44,7 @@ double gap_behind(const BIGNUM* prime) {
 
 void Sample::add(const BIGNUM* prime) { primes_.emplace_back(BN_dup(prime)); }
 
-void Sample::judge(const std::string& what, double deviation, std::vector<std::string>& found) const {
+void Sample::assess(const std::string& what, double deviation, std::vector<std::string>& found) const {
   fmt::print("{}: {:.2f} standard deviations\n", what, deviation);
   if (std::abs(deviation) > limit) found.push_back(fmt::format("{}: {:.2f} standard deviations", what, deviation));
 }
@@ -106,10 +106,10 @@ double Sample::gaps() const {
 std::vector<std::string> Sample::oddities() const {
   std::vector<std::string> found;
   for (const unsigned long prime : {3UL, 5UL, 7UL, 11UL, 13UL, 17UL, 19UL, 23UL})
-    judge(fmt::format("residues modulo {}", prime), residues(prime, prime - 1), found);
-  judge("residues modulo 16", residues(16, 8), found);
-  judge("leading parts", leading_parts(), found);
-  judge("worst bit", worst_bit(), found);
-  judge("gaps", gaps(), found);
+    assess(fmt::format("residues modulo {}", prime), residues(prime, prime - 1), found);
+  assess("residues modulo 16", residues(16, 8), found);
+  assess("leading parts", leading_parts(), found);
+  assess("worst bit", worst_bit(), found);
+  assess("gaps", gaps(), found);
   return found;
 }

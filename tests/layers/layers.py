@@ -203,7 +203,7 @@ def self_test():
         if not sound:
             failures += 1
             print(f"{place}: '{wrong}': found {findings or 'nothing'}")
-    print(f"{len(WRONG)} wrong lines planted, {failures} not judged right")
+    print(f"{len(WRONG)} wrong lines planted, {failures} missed or wrong")
     return failures
 
 

@@ -52,7 +52,7 @@ inline std::string slurp(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// mode_of gives the permission bits of what stands at a path, links not followed.
+/// Returns the permission bits of the file at a path; links are not followed.
 inline unsigned mode_of(const std::filesystem::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return 0xFFFF;

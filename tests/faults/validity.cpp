@@ -1,4 +1,4 @@
-#include "sound.hpp"
+#include "validity.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -27,8 +27,8 @@ Bio reader(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), st
 
 bool complete(const std::string& pem) { return !pem.empty() && pem.back() == '\n'; }
 
-/// Known keeps what texts were found to be: nearly all files of nearly all states are those of the state before, and to
-/// read one costs OpenSSL more than all else here. What is no such thing is kept as null.
+/// Known caches parsed texts: nearly all files of nearly all states are those of the state before, and OpenSSL's parser
+/// costs more than all else here. A text that does not parse is cached as null.
 template <class Owner>
 class Known {
  public:
@@ -99,32 +99,32 @@ std::string field(const std::string& yaml, const std::string& name) {
   return yaml.substr(from, yaml.find('\n', from) - from);
 }
 
-class Judge {
+class Checker {
  public:
-  explicit Judge(const Visible& root) : root_(root) {}
+  explicit Checker(const Visible& root) : root_(root) {}
 
   std::vector<std::string> run() {
     for (const auto& [name, content] : root_)
-      judge(name, content);
+      check(name, content);
     ERR_clear_error();
     return std::move(wrong_);
   }
 
  private:
-  void judge(const std::string& name, const std::string& content) {
+  void check(const std::string& name, const std::string& content) {
     if (!complete(content)) return say(name, "does not end with a line break, or is empty");
     const auto stem = name.substr(0, name.rfind('.'));
     if (name.ends_with(".crt"))
-      judge_certificate(name, stem, content);
+      check_certificate(name, stem, content);
     else if (name.ends_with(".key"))
-      judge_key(name, stem, content);
+      check_key(name, stem, content);
     else if (name.ends_with(".conf"))
-      judge_kubeconfig(name, content);
+      check_kubeconfig(name, content);
     else if (name.ends_with(".pub") && !parse_public_key(content))
       say(name, "is no public key");
   }
 
-  void judge_certificate(const std::string& name, const std::string& stem, const std::string& content) {
+  void check_certificate(const std::string& name, const std::string& stem, const std::string& content) {
     const auto certificate = parse_certificate(content);
     if (!certificate) return say(name, "is no certificate");
     if (!root_.contains(stem + ".key")) say(name, "is there without its key");
@@ -140,7 +140,7 @@ class Judge {
     }
   }
 
-  void judge_key(const std::string& name, const std::string& stem, const std::string& content) {
+  void check_key(const std::string& name, const std::string& stem, const std::string& content) {
     const auto key = parse_key(content);
     if (!key) return say(name, "is no private key");
     const auto certificate = root_.find(stem + ".crt");
@@ -155,7 +155,7 @@ class Judge {
     }
   }
 
-  void judge_kubeconfig(const std::string& name, const std::string& content) {
+  void check_kubeconfig(const std::string& name, const std::string& content) {
     const auto certificate = parse_certificate(from_base64(field(content, "client-certificate-data")));
     const auto key = parse_key(from_base64(field(content, "client-key-data")));
     if (!certificate || !key) return say(name, "holds no client certificate and key");
@@ -171,6 +171,6 @@ class Judge {
 
 }  // namespace
 
-std::vector<std::string> find_unsound(const Visible& root) { return Judge(root).run(); }
+std::vector<std::string> find_invalid(const Visible& root) { return Checker(root).run(); }
 
 }  // namespace faults

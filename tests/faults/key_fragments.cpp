@@ -1,4 +1,4 @@
-#include "needles.hpp"
+#include "key_fragments.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -72,7 +72,7 @@ std::vector<std::pair<std::string, std::string>> numbers(const std::string& pem)
   return result;
 }
 
-// The characters of a base64 text that stand for `bytes` alone, wherever they lie in what was encoded.
+// Returns the characters of the base64 text of `whole` that encode nothing but `bytes`.
 std::string characters_of(std::string_view whole, std::string_view bytes) {
   const auto at = whole.find(bytes);
   if (at == std::string_view::npos) return {};
@@ -110,16 +110,16 @@ std::string key_of_kubeconfig(const std::string& yaml) {
 
 }  // namespace
 
-void Needles::add_pieces(const std::string& what, std::string_view bytes) {
+void KeyFragments::add_pieces(const std::string& what, std::string_view bytes) {
   for (std::size_t at = 0; at + piece <= bytes.size(); at += piece) {
-    needles_.push_back({std::string(bytes.substr(at, piece)), what + ", byte " + std::to_string(at)});
-    const auto start = start_of(needles_.back().bytes.data());
-    by_start_.emplace(start, needles_.size() - 1);
+    fragments_.push_back({std::string(bytes.substr(at, piece)), what + ", byte " + std::to_string(at)});
+    const auto start = start_of(fragments_.back().bytes.data());
+    by_start_.emplace(start, fragments_.size() - 1);
     filter_[filter_place(start)] = true;
   }
 }
 
-void Needles::add(const std::string& name, const std::string& content) {
+void KeyFragments::add(const std::string& name, const std::string& content) {
   const bool kubeconfig = content.find("client-key-data: ") != std::string::npos;
   const auto pem =
       kubeconfig ? key_of_kubeconfig(content) : content.substr(std::max<std::size_t>(content.find("-----BEGIN"), 0));
@@ -136,13 +136,13 @@ void Needles::add(const std::string& name, const std::string& content) {
   }
 }
 
-Needles::Hit Needles::find(std::string_view memory, std::size_t from) const {
+KeyFragments::Hit KeyFragments::find(std::string_view memory, std::size_t from) const {
   for (std::size_t at = from; at + piece <= memory.size(); ++at) {
     const auto start = start_of(memory.data() + at);
     if (!filter_[filter_place(start)]) continue;
     const auto [first, last] = by_start_.equal_range(start);
     for (auto one = first; one != last; ++one)
-      if (memory.compare(at, piece, needles_[one->second].bytes) == 0) return {at, &needles_[one->second]};
+      if (memory.compare(at, piece, fragments_[one->second].bytes) == 0) return {at, &fragments_[one->second]};
   }
   return {};
 }

@@ -1,4 +1,4 @@
-module pkigen.invalid/judge
+module pkigen.invalid/verifier
 
 go 1.26.0
 

@@ -1,5 +1,5 @@
-// Judge reads RSA keys in PEM and says whether Go's parser and validation accept them, and whether their primes pass
-// the Baillie-PSW test, which has nothing to do with the test that found them.
+// Verifier reads RSA keys in PEM and reports whether Go's parser and validation accept them, and whether their primes pass
+// the Baillie-PSW test, which is independent of the test that found them.
 package main
 
 import (

@@ -1,10 +1,10 @@
-// Judge looks at certificates with Go's eyes: with crypto/x509, which all of Kubernetes uses, and with zlint.
+// Verifier reads certificates with crypto/x509, which all of Kubernetes uses, and with zlint.
 //
-// usage: judge facts ROOT START KUBECONFIGS    every fact about every file below ROOT, as JSON, and when they were begun
+// usage: verifier facts ROOT START KUBECONFIGS    every fact about every file below ROOT, as JSON, and when they were begun
 //
-//	judge verify < JOBS      what crypto/x509 and zlint's RFC lints find, as JSON
-//	judge json < YAML        the same document as JSON
-//	judge versions           versions of Go and zlint
+//	verifier verify < JOBS      what crypto/x509 and zlint's RFC lints find, as JSON
+//	verifier json < YAML        the same document as JSON
+//	verifier versions           versions of Go and zlint
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "judge:", err)
+		fmt.Fprintln(os.Stderr, "verifier:", err)
 		os.Exit(1)
 	}
 }
@@ -66,7 +66,7 @@ func run(arguments []string) error {
 	case len(arguments) == 1 && arguments[0] == "versions":
 		return print(map[string]string{"go": runtime.Version(), "zlint": moduleVersion("github.com/zmap/zlint/v3")})
 	}
-	return fmt.Errorf("usage: judge facts ROOT START KUBECONFIGS | verify | json | versions")
+	return fmt.Errorf("usage: verifier facts ROOT START KUBECONFIGS | verify | json | versions")
 }
 
 func moduleVersion(path string) string {

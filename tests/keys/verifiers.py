@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Has RSA keys made, and lets the openssl command and Go judge them.
+"""Makes RSA keys and has the openssl command and Go verify them.
 
-usage: judges.py RSA_KEYS COUNT [--go]     RSA_KEYS is the program rsa-keys, which does the first part by itself
+usage: verifiers.py RSA_KEYS COUNT [--go]     RSA_KEYS is the program rsa-keys, which makes and checks the keys
 
 Go is asked with --go, and where there is a go command.
 """
@@ -36,8 +36,8 @@ def ask_go(path, directory):
         print("Go: not asked, there is no go command")
         return True
     environment = {**os.environ, "GO111MODULE": "off", "GOTOOLCHAIN": "local", "GOFLAGS": ""}
-    program = f"{directory}/judge"
-    subprocess.run(["go", "build", "-o", program, HERE / "judge.go"], check=True, env=environment, cwd=directory)
+    program = f"{directory}/verifier"
+    subprocess.run(["go", "build", "-o", program, HERE / "verifier.go"], check=True, env=environment, cwd=directory)
     return subprocess.run([program, path]).returncode == 0
 
 
@@ -46,8 +46,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory, "keys.pem")
         made = subprocess.run([program, count, path]).returncode == 0
-        sound = made and ask_openssl(path) and ("--go" not in sys.argv or ask_go(path, directory))
-    sys.exit(0 if sound else 1)
+        valid = made and ask_openssl(path) and ("--go" not in sys.argv or ask_go(path, directory))
+    sys.exit(0 if valid else 1)
 
 
 main()
