@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that README.md shows what the program prints: help texts and transcripts; with --update writes them.
+"""Checks that the help texts and transcripts in README.md are those of the program; with --update writes them.
 
 usage: readme.py PKIGEN README.md [--update]
 
-The transcripts are made in a fresh directory that stands for /etc; dates and what is left of a life may differ.
+The transcripts are made in a new directory in place of /etc; dates and residual times may differ.
 """
 
 import re
@@ -18,7 +18,7 @@ VARIES = [(re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
 
 
 def run(pkigen, words, etc):
-    """What the command prints, results first, with /etc for the directory; and its exit status."""
+    """Returns the output of the command, results first, with /etc for the directory, and its exit status."""
     place = [] if "--help" in words else ["--cert-dir", etc + "/kubernetes/pki"]
     if words[0] == "check-expiration" and place:
         place += ["--kubelet-dir", etc + "/kubelet"]

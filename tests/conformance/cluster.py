@@ -175,7 +175,7 @@ class Cluster:
             self.run(name, getattr(self, name.removeprefix("kube-").replace("-", "_") + "_command")())
 
     def ready(self):
-        # It gives up when etcd takes its time, and a kubelet would start it again as well.
+        # It exits when etcd is slow to start; a kubelet would start it again, too.
         if not self.running["kube-apiserver"].alive():
             self.running["kube-apiserver"].start()
         return self.request("GET", "/readyz")[0] == 200

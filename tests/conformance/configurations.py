@@ -1,6 +1,6 @@
 """The configurations that both tools are given, as kubeadm's own YAML.
 
-Values are those of one control-plane node; PREFIX stands for what is before /etc/kubernetes in the tree of the tool that
+Values are those of one control-plane node; PREFIX is the path before /etc/kubernetes in the tree of the tool that
 reads the file.
 """
 

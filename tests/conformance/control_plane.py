@@ -85,7 +85,7 @@ class Run:
         self.asks("admin.conf has no rights at first", before == "no", before)
         self.cluster.kubectl("super-admin.conf", "apply", "-f", "-", data=self.call_pkigen("rbac"))
         wait_until(30, "admin.conf has rights", lambda: self.cluster.kubectl("admin.conf", *may, check=False).stdout.strip() == "yes")
-        self.asks("pkigen rbac gives admin.conf all rights", True)
+        self.asks("pkigen rbac grants admin.conf all rights", True)
 
     # Tokens and requests for certificates
 
@@ -349,7 +349,7 @@ def main(pkigen, folder, algorithm, naming):
     programs = peers("etcd", "etcdctl", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     if "PKIGEN_INSIDE" not in os.environ:
         if run([*NETWORK, "true"], check=False).returncode:
-            skip("this machine gives no network of its own to a process")
+            skip("this machine allows no network namespace")
         # Whoever ends this process ends all that follows, too.
         os.execvpe(NETWORK[0], [*NETWORK, sys.executable, "-B", __file__, pkigen, folder, algorithm, naming],
                    {**os.environ, "PKIGEN_INSIDE": "1"})

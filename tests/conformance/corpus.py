@@ -1,6 +1,6 @@
 """Configuration texts, right and wrong, that both tools must take or refuse alike.
 
-A case is a text; the values that are not its point are those of HEAD and CLUSTER. DIR stands for the certificates' directory.
+A case is a text; the values that are not its point are those of HEAD and CLUSTER. DIR is the certificates' directory.
 """
 
 HEAD = """apiVersion: kubeadm.k8s.io/v1beta4
@@ -66,7 +66,7 @@ CORPUS = {
     "a leading mark": "---\n" + HEAD + "---\n" + CLUSTER,
     "a closing mark": HEAD + "---\n" + CLUSTER + "---\n",
     "a mark with a comment": HEAD + "--- # next\n" + CLUSTER,
-    "dots behind a document": HEAD + "...\n---\n" + CLUSTER,
+    "dots after a document": HEAD + "...\n---\n" + CLUSTER,
     "an empty document between": HEAD + "---\n---\n" + CLUSTER,
     "a document of comments first": "# a comment\n---\n" + HEAD + "---\n" + CLUSTER,
     "a document of comments between": HEAD + "---\n# a comment\n---\n" + CLUSTER,
@@ -159,7 +159,7 @@ CORPUS = {
     "a certificateKey": init("certificateKey: " + "0123456789abcdef" * 4),
     "a certificateKey that is short": init("certificateKey: 0123"),
     "a bootstrap token": init("bootstrapTokens:\n- token: abcdef.0123456789abcdef\n  ttl: 1h0m0s"),
-    "a bootstrap token that is none": init("bootstrapTokens:\n- token: nonsense"),
+    "an invalid bootstrap token": init("bootstrapTokens:\n- token: nonsense"),
     "phases to skip": init("skipPhases:\n- addon/kube-proxy"),
     "time-outs": init("timeouts:\n  controlPlaneComponentHealthCheck: 1m0s"),
     "a taint list": head("nodeRegistration:\n  name: cp-1\n  taints: []\n  kubeletExtraArgs:\n  - name: v\n    value: '4'\n"
@@ -230,6 +230,6 @@ CORPUS = {
                                "  - name: v\n    value: '2'\nscheduler: {}"),
     "extra arguments of the older form": cluster("apiServer:\n  extraArgs:\n    authorization-mode: Node,RBAC"),
     "other images": cluster("imageRepository: registry.example/k8s\ndns:\n  imageTag: v1\nproxy:\n  disabled: true"),
-    "a version that is none": plain_cluster("kubernetesVersion: nonsense"),
+    "an invalid version": plain_cluster("kubernetesVersion: nonsense"),
     "a version that is too old": plain_cluster("kubernetesVersion: v1.20.0"),
 }

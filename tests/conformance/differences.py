@@ -102,8 +102,8 @@ CASES = [
     (ACCEPTED, "An external etcd needs no endpoints here: the API server's flags name them, not its certificates.",
      ["etcd elsewhere, nothing said", "etcd elsewhere, no endpoint"]),
     (ACCEPTED, "Fields that do not concern certificates are ignored; kubeadm validates them when it uses them.",
-     ["a certificateKey that is short", "a bootstrap token that is none", "pod subnet nonsense", "pod subnet 10.244.0.0/30",
-      "etcd here, relative", "a gate that is unknown", "extra arguments of the older form", "a version that is none",
+     ["a certificateKey that is short", "an invalid bootstrap token", "pod subnet nonsense", "pod subnet 10.244.0.0/30",
+      "etcd here, relative", "a gate that is unknown", "extra arguments of the older form", "an invalid version",
       "a version that is too old"]),
 ]
 CONFIGURATION = {name: (what, why) for what, why, names in CASES for name in names}

@@ -30,7 +30,7 @@ is_made() {
   "$pkigen" check-expiration --cert-dir "$work/pki" --kubeconfig-dir "$work/conf" >/dev/null || fail "$1: not valid"
 }
 
-# The kernel's own device, which is as good, and nothing else that gives numbers.
+# Only the kernel's own device, which is as good, may be opened for random numbers.
 uses_no_other_source() {
   if grep -oE '"/dev/[^"]*"' "$work/trace" | grep -vE '"/dev/(u?random|null|tty)"'; then fail "$1: another source"; fi
 }

@@ -19,7 +19,7 @@ constexpr std::array table{
     Target{"key", &key},
     Target{"kubeadm_config", &kubeadm_config},
     Target{"kubeconfig", &kubeconfig},
-    Target{"remembered_config", &remembered_config},
+    Target{"saved_config", &saved_config},
     Target{"backup_manifest", &backup_manifest},
     Target{"journal", &journal},
 };

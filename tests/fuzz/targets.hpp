@@ -17,7 +17,7 @@ void certificate(std::string_view input);
 void key(std::string_view input);
 void kubeadm_config(std::string_view input);
 void kubeconfig(std::string_view input);
-void remembered_config(std::string_view input);
+void saved_config(std::string_view input);
 void backup_manifest(std::string_view input);
 void journal(std::string_view input);
 

@@ -76,7 +76,7 @@ def compare(base, new):
             elif hunk.end < limit:
                 hunk.widen_down(base)
             else:
-                raise DifferenceError(f"no context tells the hunk at line {hunk.begin + 1} from another")
+                raise DifferenceError(f"no context distinguishes the hunk at line {hunk.begin + 1} from another")
         written += [f"@@ {name_of(base[begin_of[hunk.begin]])}", *hunk.lines]
         floor = hunk.end
     return written

@@ -10,7 +10,7 @@ if ! command -v etcd etcdctl >/dev/null; then skip "no etcd here"; fi
 make_pki "$work" --encryption-algorithm "$2"
 etcd_pki=$work/pki/etcd
 client=(--cacert "$etcd_pki/ca.crt" --cert "$etcd_pki/healthcheck-client.crt" --key "$etcd_pki/healthcheck-client.key")
-# On other machines than amd64 this etcd wants to be told that it is wanted.
+# On machines other than amd64 this etcd refuses to start without this variable.
 ETCD_UNSUPPORTED_ARCH=$(dpkg --print-architecture)
 export ETCDCTL_API=3 ETCD_UNSUPPORTED_ARCH
 

@@ -10,7 +10,7 @@ command -v etcd >/dev/null || skip "no etcd here"
 make_pki "$work" --encryption-algorithm "$2"
 etcd_pki=$work/pki/etcd
 client=(--cacert "$etcd_pki/ca.crt" --cert "$etcd_pki/healthcheck-client.crt" --key "$etcd_pki/healthcheck-client.key")
-# On other machines than amd64 this etcd wants to be told that it is wanted.
+# On machines other than amd64 this etcd refuses to start without this variable.
 ETCD_UNSUPPORTED_ARCH=$(dpkg --print-architecture)
 export ETCD_UNSUPPORTED_ARCH
 

@@ -53,7 +53,7 @@ with tempfile.TemporaryDirectory() as directory:
         expect(status == 0, "and no alarm")
         expect(pkigen("renew", "etcd-server", "--cert-dir", pki).returncode == 0, "renew etcd-server")
         status, rows = look(pki, "--live")
-        expect(rows["etcd-server"]["reason"] == "renewed, not yet served", "a stale server is told")
+        expect(rows["etcd-server"]["reason"] == "renewed, not yet served", "a stale server is reported")
         expect(status == 3, "with the status of something that will end")
         status, rows = look(pki, "--endpoint", "127.0.0.1:6443")
         expect(rows["127.0.0.1:6443"]["reason"] == "as on disk" and status == 0, "an endpoint that was named is asked")

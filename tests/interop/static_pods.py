@@ -106,7 +106,7 @@ def reports_a_server_that_keeps_its_old_certificate(root):
     wait_for(kubelet, "etcd")
     result = renew(root, "etcd-server")  # this server reads its files once, unlike a real etcd
     expect(result.returncode == 1 and "still serves the old certificate of etcd-server" in result.stderr,
-           "a server that keeps its old certificate is told")
+           "a server that keeps its old certificate is reported")
     kubelet.stop()
 
 
@@ -116,7 +116,7 @@ def puts_a_manifest_back_without_a_kubelet(root):
     kubelet.start()
     wait_for(kubelet, "kube-scheduler")
     result = renew(root, "scheduler.conf")
-    expect(result.returncode == 1 and "still serves" in result.stderr, "a kubelet that does nothing is told")
+    expect(result.returncode == 1 and "still serves" in result.stderr, "a kubelet that does nothing is reported")
     expect(os.listdir(root / "manifests") == ["kube-scheduler.yaml"], "and the manifest is back")
     kubelet.stop()
 

@@ -199,8 +199,8 @@ def self_test():
                 (root / name).write_text(text + (wrong + "\n" if name == place else ""), encoding="utf-8")
             _, findings = check(root)
         where = f"{place}:{SOUND[place].count(chr(10)) + 1}:" if place else ""
-        sound = len(findings) == 1 and findings[0].startswith(where) if place else not findings
-        if not sound:
+        right = len(findings) == 1 and findings[0].startswith(where) if place else not findings
+        if not right:
             failures += 1
             print(f"{place}: '{wrong}': found {findings or 'nothing'}")
     print(f"{len(WRONG)} wrong lines planted, {failures} missed or wrong")

@@ -56,7 +56,7 @@ TEST_CASE("an address is written in its shortest form (RFC 5952)") {
   }
 }
 
-TEST_CASE("what is not exactly an address is refused") {
+TEST_CASE("anything but an address is refused") {
   for (const char* text : {"",
                            " ",
                            ".",
@@ -116,7 +116,7 @@ TEST_CASE("what is not exactly an address is refused") {
   CHECK_FALSE(base::parse_ip(std::string("1.2.3.4\0", 8)));
 }
 
-TEST_CASE("an IPv4 address in IPv6 clothes is recognised") {
+TEST_CASE("an IPv4-mapped IPv6 address is recognised") {
   for (const char* text : {"::ffff:10.0.0.1", "::ffff:a00:1", "0:0:0:0:0:FFFF:10.0.0.1"})
     CHECK(base::parse_ip(text).value().is_mapped());
   for (const char* text :
@@ -163,7 +163,7 @@ TEST_CASE("a CIDR is read with its host bits cleared") {
     CHECK(network(text) == expected);
 }
 
-TEST_CASE("what is not exactly a CIDR is refused") {
+TEST_CASE("anything but a CIDR is refused") {
   for (const char* text : {"",
                            "/",
                            "10.0.0.0",

@@ -41,7 +41,7 @@ TEST_CASE("base64 keeps every byte") {
   CHECK(base::parse_base64(base::to_base64(all)) == all);
 }
 
-TEST_CASE("base64 passes over blanks and line breaks") { CHECK(base::parse_base64(" Zm9v\r\n\tYmFy \n") == "foobar"); }
+TEST_CASE("base64 ignores blanks and line breaks") { CHECK(base::parse_base64(" Zm9v\r\n\tYmFy \n") == "foobar"); }
 
 TEST_CASE("base64 is refused when it is not exact") {
   for (const auto* text : {"Z", "Zg", "Zg=", "Zg===", "=", "====", "Zm9v=", "Zg==Zg==", "Zh==", "Zm9=", "Zm_v", "Zm-v",

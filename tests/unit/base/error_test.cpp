@@ -2,7 +2,7 @@
 
 #include <pki/error.hpp>
 
-TEST_CASE("a text of any origin is plain in a message") {
+TEST_CASE("a message holds no control characters, whatever texts it is made of") {
   using namespace std::string_literals;
   const std::pair<std::string, std::string> table[] = {
       {"", ""},
@@ -28,7 +28,7 @@ TEST_CASE("a long text is cut, and no character in half") {
                       4) == "a\xe2\x82\xac...");
 }
 
-TEST_CASE("every text of an error is plain, and its parts fit together") {
+TEST_CASE("no text of an error holds control characters, and what() joins its parts") {
   const pki::Error error(pki::Errc::io, "a\nb", "found \x1b", "do\tthis");
   CHECK(error.subject() == "a\\x0ab");
   CHECK(error.problem().message == "found \\x1b");

@@ -47,7 +47,7 @@ TEST_CASE("an endpoint is a host, or a host and a port") {
   }
 }
 
-TEST_CASE("what is not exactly an endpoint is refused") {
+TEST_CASE("anything but an endpoint is refused") {
   for (const char* text : {"",
                            ":",
                            ":6443",
@@ -121,7 +121,7 @@ TEST_CASE("a label has at most 63 characters and a name at most 253") {
   CHECK_FALSE(base::is_dns_subdomain(std::string(1'000'000, 'a')));
 }
 
-TEST_CASE("an alternative name is a subdomain or one behind a wildcard label") {
+TEST_CASE("an alternative name is a subdomain or one after a wildcard label") {
   for (const char* text :
        {"a", "123", "cp-1.example.internal", "1.example", "a.1b", "*.example.com", "*.com", "a.b1"}) {
     CAPTURE(text);

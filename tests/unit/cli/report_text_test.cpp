@@ -100,7 +100,7 @@ apiserver-kubelet-client   Nov 21, 2027 00:48 UTC   364d            ca          
 )");
 }
 
-TEST_CASE("an external, an expired, a broken and a missing row, and a CA that is gone") {
+TEST_CASE("an external, an expired, an invalid and a missing row, and a CA that is missing") {
   Report report;
   report.now = now;
   report.certificates = {row("admin.conf", "ca", -5s), without_certificate("apiserver", State::broken),
@@ -118,7 +118,7 @@ CERTIFICATE AUTHORITY   EXPIRES   RESIDUAL TIME   EXTERNALLY MANAGED|
 )");
 }
 
-TEST_CASE("what others manage has a table of its own, then come the notes, a line each") {
+TEST_CASE("unmanaged certificates have their own table, followed by the notes, one per line") {
   Report report;
   report.now = now;
   report.authorities = {row("ca", "", 3650 * day)};
@@ -179,7 +179,7 @@ TEST_CASE("an instant is a date, a date and time, or a signed duration") {
   CHECK(cli::parse_as_of("-1h30m", now) == now - 90min);
 }
 
-TEST_CASE("anything else is no instant") {
+TEST_CASE("anything else is not an instant") {
   for (const std::string text :
        {"", "x", "90d", "2027", "2027-1-31", "2027-02-30", "2027-13-01", "2027-01-31T", "2027-01-31T12:30",
         "2027-01-31T12:30:05", "2027-01-31T24:00:00Z", "2027-01-31T12:60:00Z", "2027-01-31Z", "2027-01-31T12:30:05Zx",

@@ -80,7 +80,7 @@ Values subjects(const std::vector<Problem>& problems) {
 
 }  // namespace
 
-TEST_CASE("The host fills in what nothing else says") {
+TEST_CASE("Defaults of the host fill in what nothing else sets") {
   const auto request = cli::parse_request(typed({}));
   CHECK(request.problems.empty());
   const auto completed = complete(request, std::nullopt, host("cp-1", "192.0.2.1"));
@@ -116,7 +116,7 @@ TEST_CASE("A --config file replaces the saved configuration as a whole, and a fl
   CHECK(completed.config.advertise_address == "192.0.2.1");
 }
 
-TEST_CASE("What was typed wrongly is found before the saved configuration is read") {
+TEST_CASE("Usage errors are found before the saved configuration is read") {
   struct Case {
     const char* flag;
     const char* value;
@@ -143,7 +143,7 @@ TEST_CASE("A problem of a --config file names its line, each field once") {
         Values{file.path() + ":3: encryptionAlgorithm", file.path() + ":5: apiServer.certSANs[0]"});
 }
 
-TEST_CASE("What the saved configuration or the host may still set is no problem of the request") {
+TEST_CASE("A value that the saved configuration or the host may still set is not a usage error") {
   const auto request = cli::parse_request(typed({}));
   CHECK(request.problems.empty());
   const auto broken = complete(request,

@@ -22,7 +22,7 @@ TEST_CASE("The distance counts insertions, deletions, replacements and swaps") {
   }
 }
 
-TEST_CASE("The nearest words are suggested, and none that is far away") {
+TEST_CASE("The nearest words are suggested, and no distant ones") {
   const std::vector<std::string> known{"init", "check-expiration", "renew", "undo", "ca", "sa", "--cert-dir", "-v"};
   struct Case {
     const char* word;

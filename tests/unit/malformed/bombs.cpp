@@ -24,7 +24,7 @@ std::string extension(std::string_view oid, std::string_view value) {
   return sequence(der::write(der::object_id, {oid}) + der::write(der::octet_string, {value}));
 }
 
-/// numbered gives octets that differ from those of any other number.
+/// numbered returns octets that differ from those of any other number.
 std::string numbered(std::size_t number) {
   std::string octets = "\x2a";
   for (; number > 0x7f; number >>= 7U)

@@ -55,7 +55,8 @@ void life_with(const std::string& pem) {
   (void)pki::to_json(pki::plan_renew(&config, inventory, now));
 }
 
-/// slow_key is an RSA key of 16384 bits whose numbers belong together; only a signature shows that its primes are none.
+/// Returns an RSA key of 16384 bits whose numbers belong together; only a signature shows that its factors are not
+/// prime.
 std::string slow_key() {
   struct Free {
     void operator()(BIGNUM* number) const { BN_free(number); }

@@ -91,7 +91,7 @@ void check_bounded(const char* name, const std::function<void()>& work, int tent
   CHECK(cost.memory < 64 * mebibyte);
 }
 
-TEST_CASE("what this test measures is measured: memory of the library and of OpenSSL, and time") {
+TEST_CASE("the measurement covers the memory of the library and of OpenSSL, and time") {
   REQUIRE(openssl_is_counted == 1);
   CHECK(cost_of([] { const std::string large(1'000'000, 'x'); }).memory >= 1'000'000);
   CHECK(cost_of([] { OPENSSL_free(OPENSSL_malloc(1'000'000)); }).memory >= 1'000'000);

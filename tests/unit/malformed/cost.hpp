@@ -13,6 +13,6 @@ struct Cost {
 /// cost_of runs a piece of work once. A pki::Error ends it as well as its own end does.
 [[nodiscard]] Cost cost_of(const std::function<void()>& work);
 
-/// check_bounded runs it and judges: 64 MiB, and `tenths` tenths of a second in a release build, for which sanitizers
+/// Runs it and checks the bounds: 64 MiB, and `tenths` tenths of a second in a release build, for which sanitizers
 /// and debug builds get ten times as much.
 void check_bounded(const char* name, const std::function<void()>& work, int tenths = 1);

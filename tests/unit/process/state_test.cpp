@@ -122,7 +122,8 @@ void live(const fs::path& base) {
   {
     const auto lock = pki::lock(config.layout);
     const auto inventory = pki::load(config.layout);
-    (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.command = "init", .now = now});
+    (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock,
+                      {.command = "init", .now = now});
   }
   config.layout = {base / "pki", base / "conf"};
   {
@@ -154,7 +155,7 @@ std::string differences(const State& before, const State& after) {
 
 }  // namespace
 
-TEST_CASE("SH-05: nothing of the process is changed by anything that the library does") {
+TEST_CASE("SH-05: the library changes nothing of the process") {
   const TempDir base;
   // An application whose own OpenSSL has no algorithm at all: the library neither needs nor mends it.
   auto* none = OSSL_PROVIDER_load(nullptr, "null");
@@ -185,7 +186,7 @@ TEST_CASE("SH-05: the umask is neither used nor changed") {
   CHECK(seen.size() == 1);
 }
 
-TEST_CASE("SH-05: a change of the process would be seen") {
+TEST_CASE("SH-05: the check sees a change of the process") {
   const auto before = state_of_process();
   const auto old = ::umask(0123);
   CHECK_THAT(differences(before, state_of_process()), contains("status Umask") && contains("-> :\t0123"));

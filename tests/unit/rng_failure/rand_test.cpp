@@ -27,7 +27,8 @@ void make_pki(const fs::path& base) {
   const auto config = config_in(base);
   const auto lock = pki::lock(config.layout);
   const auto inventory = pki::load(config.layout);
-  (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.command = "init", .now = now});
+  (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock,
+                    {.command = "init", .now = now});
 }
 
 void renew_pki(const fs::path& base) {
@@ -69,7 +70,7 @@ bool fails_cleanly(std::size_t number, bool sticky, const fs::path& base, Run ru
 }  // namespace
 
 // One test case: the generator can be replaced once in a process.
-TEST_CASE("SH-06: a random generator that fails at any draw is an error, and nothing is written") {
+TEST_CASE("SH-06: a random generator that fails at any draw causes an error, and nothing is written") {
   const FailingRand rand;
   const TempDir base(memory_dir());
   for (const bool sticky : {false, true}) {

@@ -1,6 +1,6 @@
-// The configuration that `init` remembers, from both sides. Written: fields are made of the input's lines, any bytes;
-// a configuration that is valid comes back equal, whatever its texts are, and one that is not is never misread in
-// silence. Read: the input is the file, as somebody may have left it; a report on what it says can always be made.
+// The saved configuration, written and read. Written: fields are made of the input's lines, any bytes; a valid
+// configuration is read back equal, whatever its texts are, and an invalid one is never misread without a finding.
+// Read: the input is the file, as anybody may have changed it; a report on it can always be made.
 
 #include <pki/config.hpp>
 
@@ -84,8 +84,8 @@ void check_written(const pki::ClusterConfig& config) {
   const auto file = pki::parse_config(pki::to_yaml(config), "pkigen.yaml");
   require_plain(file.problems);
   if (!problems.empty()) return;
-  require(file.problems.empty(), "a valid configuration can be remembered");
-  require(file.warnings.empty(), "what is remembered has no unknown fields");
+  require(file.problems.empty(), "a valid configuration can be saved");
+  require(file.warnings.empty(), "a saved configuration has no unknown fields");
   auto same = config;
   same.layout.kubeconfig_dir = file.config.layout.kubeconfig_dir;
   if (same.external_etcd)
@@ -93,7 +93,7 @@ void check_written(const pki::ClusterConfig& config) {
   for (auto& san : same.apiserver_sans)                // the reader folds upper case, as kubeadm's does
     for (char& c : san)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  require(same == file.config, "a valid configuration is remembered as it is");
+  require(same == file.config, "a valid configuration is saved unchanged");
 }
 
 void check_read(std::string_view input) {
@@ -116,7 +116,7 @@ void check_read(std::string_view input) {
 
 }  // namespace
 
-void remembered_config(std::string_view input) {
+void saved_config(std::string_view input) {
   check_written(config_of(input));
   check_read(input);
 }
