@@ -30,8 +30,8 @@ def attempt(tools, text, root, by_pkigen):
     return done, tools.facts(top, *starts) if done.returncode == 0 else {}
 
 
-def compare(tools, name, text, differences, results):
-    """Returns None where both agree, otherwise the difference."""
+def check_case(tools, name, text, differences, results):
+    """Returns None or the kind of the difference, and what the tools said about it."""
     with scratch() as root:
         ours, mine = attempt(tools, text, root / "pkigen", True)
         theirs, other = attempt(tools, text, root / "kubeadm", False)
@@ -61,7 +61,7 @@ def main(pkigen, folder, *only):
     tools, differences, results = Tools(pkigen), Differences(), Results(folder, "parity")
     unexpected, reasons = [], {}
     for name in only or CORPUS:
-        what, said = compare(tools, name, CORPUS[name], differences, results)
+        what, said = check_case(tools, name, CORPUS[name], differences, results)
         wanted = CONFIGURATION.get(name)
         if wanted and wanted[0] == what:
             reasons[wanted[1]] = reasons.get(wanted[1], 0) + 1

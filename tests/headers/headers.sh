@@ -30,10 +30,11 @@ fi
 if grep -lq '^ *# *error' "${headers[@]}"; then
   for header in "${headers[@]}"; do
     # The first error of every header, so that no other message hides the reason.
-    compile "$header" c++17 . 2>&1 | grep -m 1 'error:' | grep -q 'C++20' || {
-      echo "C++17 is not refused, or not first: $header"
+    said=$(compile "$header" c++17 . 2>&1) && said="error: C++17 compiles it"
+    if ! grep -m 1 'error:' <<<"$said" | grep -q 'C++20'; then
+      echo "C++17 is not refused with its reason first: $header"
       exit 1
-    }
+    fi
   done
 else
   echo "not checked: no header refuses C++17 by #error"
