@@ -154,6 +154,22 @@ TEST_CASE("A value that the saved configuration or the host may still set is not
         Values{"--apiserver-advertise-address", "--node-name", "/k/pkigen.yaml:4: networking.dnsDomain"});
 }
 
+TEST_CASE("A PKI directory without a parent for the kubeconfigs is named itself") {
+  cli::ClusterOptions options;
+  for (const auto* directory : {"/nonexistent", "/pki/", "/"}) {
+    INFO(directory);
+    options.cert_dir = directory;
+    CHECK(subjects(cli::parse_request(options).problems) == Values{"--cert-dir"});
+  }
+  options.kubeconfig_dir = "/k";
+  options.cert_dir = "/pki";
+  CHECK(cli::parse_request(options).problems.empty());
+  const GivenFile file("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncertificatesDir: /pki\n");
+  options = {};
+  options.config_file = file.path();
+  CHECK(subjects(cli::parse_request(options).problems) == Values{file.path() + ":3: certificatesDir"});
+}
+
 TEST_CASE("A --config file that cannot be read is an error that names it") {
   cli::ClusterOptions options;
   options.config_file = "/nonexistent/cluster.yaml";

@@ -14,7 +14,7 @@ class App;
 
 namespace cli {
 
-/// What was typed about the cluster, before it means anything.
+/// The flags about the cluster as typed, not parsed yet.
 struct ClusterOptions {
   std::string cert_dir;
   std::string kubeconfig_dir;

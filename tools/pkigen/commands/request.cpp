@@ -46,14 +46,22 @@ pki::ClusterConfig apply(const Request& request, const Base& base) {
 
 std::string name_of(const std::string& field) { return field.substr(0, field.find('[')); }
 
+// Returns the flag that was typed to set a field, or an empty text.
+std::string typed_flag(const std::string& field, const ClusterOptions& typed) {
+  if (field == "certificatesDir") return typed.cert_dir.empty() ? "" : "--cert-dir";
+  if (field == "kubeconfigDir") return typed.kubeconfig_dir.empty() ? "" : "--kubeconfig-dir";
+  const auto flag = flag_of(name_of(field));
+  return is_typed(typed, flag) ? std::string(flag) : "";
+}
+
 // The place where the user can correct a field: the flag, or the line of the file.
 std::string place_of(const std::string& field, const Request& request, const Base& base) {
-  const std::string flag(flag_of(name_of(field)));
-  if (is_typed(request.typed, flag)) return flag;
+  if (auto flag = typed_flag(field, request.typed); !flag.empty()) return flag;
   auto line = base.file.lines.find(field);
   if (line == base.file.lines.end()) line = base.file.lines.find(name_of(field));
   if (line != base.file.lines.end()) return base.name + ":" + std::to_string(line->second) + ": " + field;
-  return flag.empty() ? field : flag;
+  const auto flag = flag_of(name_of(field));
+  return flag.empty() ? field : std::string(flag);
 }
 
 void relocate(Problems& problems, const Request& request, const Base& base) {
@@ -74,7 +82,16 @@ bool is_open(const std::string& field, const Request& request, const pki::Cluste
   if (field == "nodeRegistration.name" && config.node_name.empty()) return true;
   if (field == "localAPIEndpoint.advertiseAddress" && config.advertise_address.empty()) return true;
   const bool of_layout = field == "certificatesDir" || field == "kubeconfigDir";
-  return !of_layout && !request.file && !is_typed(request.typed, flag_of(name_of(field)));
+  return !of_layout && !request.file && typed_flag(field, request.typed).empty();
+}
+
+// Kubeconfigs are next to the PKI directory unless a flag says otherwise, and there is no place for them in /.
+void check_layout(Problems& invalid, const Request& request) {
+  const auto& [certificates, kubeconfigs] = request.layout;
+  if (kubeconfigs != kubeconfigs.root_path() || !request.typed.kubeconfig_dir.empty()) return;
+  invalid.push_back({"certificatesDir",
+                     "\"" + certificates.string() + "\" has no parent directory for the kubeconfigs but /",
+                     "pass --kubeconfig-dir, or a directory further down such as /etc/kubernetes/pki"});
 }
 
 // Returns the invalid values that no saved configuration and no host can replace.
@@ -82,6 +99,7 @@ Problems invalid_values(const Request& request, const Base& base) {
   const auto config = apply(request, base);
   auto invalid = pki::validate(config);
   std::erase_if(invalid, [&](const auto& problem) { return is_open(problem.subject, request, config); });
+  check_layout(invalid, request);
   relocate(invalid, request, base);
   return invalid;
 }

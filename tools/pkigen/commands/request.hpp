@@ -13,13 +13,14 @@
 
 namespace cli {
 
-/// What a command was asked to do about a cluster: its flags and its --config file, each parsed once.
+/// The request of a command: its flags and its --config file, each parsed once.
 struct Request {
   ClusterOptions typed;
   std::optional<pki::ConfigFile> file;  ///< of --config
   std::vector<Setting> settings;        ///< of the flags
   pki::Layout layout;
-  /// What is wrong whatever the saved configuration and the host add; not empty: refuse before anything is created.
+  /// Problems that neither the saved configuration nor the host can solve. If there are any, the command refuses the
+  /// request before it creates anything.
   std::vector<pki::Problem> problems;
 };
 

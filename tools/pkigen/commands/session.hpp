@@ -17,8 +17,8 @@ enum class ConfigUse {
   if_given,  ///< --config
 };
 
-/// What a command works on. All of it was read once, after the lock was taken where there is one, so that what is
-/// planned is still true when it is written.
+/// The data that a command works on, read once. Where there is a lock, it was taken before, so that what is planned is
+/// still true when it is written.
 struct Session {
   std::optional<pki::Lock> lock;  ///< empty: the command only reads
   pki::Inventory inventory;
