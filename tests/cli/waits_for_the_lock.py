@@ -86,7 +86,6 @@ def main():
         good &= check("renew without anything to do needs no lock", cluster.status_while_held("renew", "--if-needed") == 0)
         good &= check("renew with something to do does", cluster.status_while_held("renew", "apiserver") == 5)
         good &= check("a dry run needs no lock", cluster.status_while_held("renew", "apiserver", "--dry-run") == 0)
-        good &= check("a report needs no lock", cluster.status_while_held("check-expiration") == 0)
 
         def break_it():
             cluster.remembered.write_text("not a configuration\n", encoding="utf-8")
