@@ -63,13 +63,13 @@ class Run:
         self.asks("apiserver-kubelet-client has its group", answer == (
             201, "kube-apiserver-kubelet-client", GROUPS[self.naming] | {"system:authenticated"}), str(answer))
 
-    def strangers_stay_outside(self):
+    def other_clients_are_refused(self):
         status, _ = self.cluster.request("GET", "/api/v1/namespaces")
-        self.asks("who shows no certificate may nothing", status in (401, 403), str(status))
+        self.asks("a client without a certificate is refused", status in (401, 403), str(status))
         for other in ("etcd/healthcheck-client", "front-proxy-client"):
             pair = [self.cluster.pki / f"{other}.{kind}" for kind in ("crt", "key")]
             status, _ = self.cluster.request("GET", "/api/v1/namespaces", context=self.cluster.context(pair=pair))
-            self.asks(f"{other} is no user", status in (401, 403), str(status))
+            self.asks(f"{other} is not a user", status in (401, 403), str(status))
 
     def front_proxy_headers_are_trusted(self):
         headers = {"X-Remote-User": "jane", "X-Remote-Group": "developers"}
@@ -110,7 +110,7 @@ class Run:
         token, ca = (run(["base64", "-d"], data=field).stdout for field in fields)
         answer = self.cluster.whoami(headers={"Authorization": f"Bearer {token}"})
         self.asks("so is one of the controller manager", answer[1] == "system:serviceaccount:default:default", str(answer))
-        self.asks("which hands our CA to pods", ca == (self.cluster.pki / "ca.crt").read_text())
+        self.asks("its ConfigMap for pods holds our CA", ca == (self.cluster.pki / "ca.crt").read_text())
         wrong = token[:-8] + ("AAAAAAAA" if token[-8:] != "AAAAAAAA" else "BBBBBBBB")
         status, _ = self.cluster.request("GET", "/api", headers={"Authorization": f"Bearer {wrong}"})
         self.asks("a token with another signature is refused", status == 401, str(status))
@@ -135,7 +135,7 @@ class Run:
         done = run(["openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", self.cluster.pki / "ca.crt", f"{base}.crt"])
         self.asks("a request for a certificate comes back signed by our CA", "OK" in done.stdout)
         answer = self.cluster.whoami(self.cluster.context(pair=(f"{base}.crt", f"{base}.key")))
-        self.asks("and opens the door", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
+        self.asks("and the API server accepts it", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
 
     # The components among themselves
 
@@ -145,7 +145,7 @@ class Run:
         self.asks("kubelet.conf makes its own node", True)
         other = {**node, "metadata": {"name": "cp-2"}}
         refused = self.cluster.kubectl("kubelet.conf", "create", "-f", "-", data=json.dumps(other), check=False)
-        self.asks("and no other", refused.returncode != 0 and "is not allowed" in refused.stderr, refused.stderr)
+        self.asks("and no other node", refused.returncode != 0 and "is not allowed" in refused.stderr, refused.stderr)
         status = {"status": {"addresses": [{"type": "InternalIP", "address": ADDRESS}],
                              "daemonEndpoints": {"kubeletEndpoint": {"Port": PORTS["kubelet"]}}, "capacity": {"cpu": "4", "memory": "8Gi", "pods": "9"},
                              "conditions": [{"type": "Ready", "status": "True", "reason": "Test", "message": "",
@@ -177,7 +177,7 @@ class Run:
         wait_until(90, "the extension is reached", lambda: self.called_extension() is not None, every=1)
         name, serial, headers = self.called_extension()
         self.asks("it calls extensions as front-proxy-client", (name, serial) == ("front-proxy-client", self.serial("front-proxy-client")))
-        self.asks("on behalf of who asked", headers.get("x-remote-user") == "kubernetes-admin", str(headers))
+        self.asks("on behalf of the client that asked", headers.get("x-remote-user") == "kubernetes-admin", str(headers))
 
     def called_kubelet(self):
         """Name and serial that the kubelet sees when the API server calls it now."""
@@ -199,8 +199,8 @@ class Run:
             self.asks(f"etcd answers {client}", done.stderr.count("is healthy") + done.stdout.count("is healthy") == 2, done.stderr)
         done = self.etcdctl("etcd/healthcheck-client", "member", "list", "-w", "json")
         self.asks("its two members trust each other", len(json.loads(done.stdout)["members"]) == 2)
-        self.asks("etcd refuses who shows no certificate", self.etcdctl(None, "endpoint", "health").returncode != 0)
-        self.asks("and who shows one of another CA", self.etcdctl("apiserver-kubelet-client", "endpoint", "health").returncode != 0)
+        self.asks("etcd refuses a client without a certificate", self.etcdctl(None, "endpoint", "health").returncode != 0)
+        self.asks("and a client with a certificate of another CA", self.etcdctl("apiserver-kubelet-client", "endpoint", "health").returncode != 0)
 
     def etcdctl(self, client, *arguments):
         pki = self.cluster.pki
@@ -230,11 +230,11 @@ class Run:
         load = Load(cluster)
         said = json.loads(self.call_pkigen("renew", "all", "--cert-dir", cluster.pki, "-o", "json"))
         self.collect("renewed")
-        self.asks("pkigen says who must restart", set(said["restart"]) == {"kube-controller-manager", "kube-scheduler", "kubelet"}, str(said["restart"]))
-        self.asks("and who reloads", set(said["reload"]) == {"kube-apiserver", "etcd"}, str(said["reload"]))
+        self.asks("pkigen reports what must restart", set(said["restart"]) == {"kube-controller-manager", "kube-scheduler", "kubelet"}, str(said["restart"]))
+        self.asks("and what reloads", set(said["reload"]) == {"kube-apiserver", "etcd"}, str(said["reload"]))
         self.reloads_happen(old)
         self.restarts_are_needed(credentials)
-        self.asks("nobody but those named was restarted", all(
+        self.asks("only those named were restarted", all(
             program.alive() and (program.process.pid == started[name]) == (name not in said["restart"])
             for name, program in cluster.running.items()))
         made, failures = load.end()
@@ -291,7 +291,7 @@ class Run:
             status, _ = self.cluster.request("GET", "/readyz/etcd", context=admin)
         except OSError:
             pass
-        self.asks("and the check can fail: with that one revoked as well etcd lets nobody in", status != 200, str(status))
+        self.asks("and the check can fail: with that one revoked as well etcd refuses every client", status != 200, str(status))
         self.cluster.revoke()
         self.cluster.path.cut()
         wait_until(120, "all is as it was", lambda: self.cluster.request("GET", "/readyz", context=admin)[0] == 200, every=0.5)
@@ -300,7 +300,7 @@ class Run:
         self.make()
         try:
             self.cluster.start()
-            for step in (self.every_kubeconfig_is_its_user, self.client_certificates_are_their_users, self.strangers_stay_outside,
+            for step in (self.every_kubeconfig_is_its_user, self.client_certificates_are_their_users, self.other_clients_are_refused,
                          self.front_proxy_headers_are_trusted, self.admin_gains_rights_from_rbac, self.tokens_are_accepted,
                          self.requests_for_certificates_are_signed, self.the_node_may_what_nodes_may, self.etcd_lets_in_who_belongs,
                          self.the_api_server_shows_its_certificates):
