@@ -27,7 +27,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/pki-config.cmake.in ${PR
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/pki-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/pki-config.cmake ${PROJECT_BINARY_DIR}/pki-config-version.cmake
-        DESTINATION ${PKI_PACKAGE_DIR})
+        ${CMAKE_CURRENT_LIST_DIR}/FindLibYaml.cmake DESTINATION ${PKI_PACKAGE_DIR})
 
 # Paths relative to the .pc file: the installed tree can be moved.
 cmake_path(SET prefix ${CMAKE_INSTALL_PREFIX})

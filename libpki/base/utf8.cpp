@@ -1,27 +1,48 @@
 #include "base/utf8.hpp"
 
+#include <cstddef>
+
 namespace pki::base {
 
-std::size_t utf8_length(std::string_view text) noexcept {
-  if (text.empty()) return 0;
-  const auto octet = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto lead = octet(0);
+namespace {
+
+/// Returns the octets of a character by its first one; 0 for an octet that no character begins with.
+std::size_t length_of(unsigned lead) noexcept {
   if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((octet(i) & 0xc0U) != 0x80U) return 0;
-  const bool overlong = (lead == 0xe0 && octet(1) < 0xa0) || (lead == 0xf0 && octet(1) < 0x90);
-  const bool beyond = (lead == 0xed && octet(1) >= 0xa0) || (lead == 0xf4 && octet(1) >= 0x90);
-  return overlong || beyond ? 0 : length;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+}
+
+}  // namespace
+
+std::optional<char32_t> next_character(std::string_view& text) noexcept {
+  if (text.empty()) return {};
+  const auto octet = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto length = length_of(octet(0));
+  if (length == 0 || length > text.size()) return {};
+  char32_t c = length == 1 ? octet(0) : octet(0) & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((octet(i) & 0xc0U) != 0x80U) return {};
+    c = c << 6U | (octet(i) & 0x3fU);
+  }
+  const bool overlong = (length == 3 && c < 0x800) || (length == 4 && c < 0x10000);
+  const bool surrogate = c >= 0xd800 && c < 0xe000;
+  if (overlong || surrogate || c > 0x10ffff) return {};
+  text.remove_prefix(length);
+  return c;
 }
 
 bool is_utf8(std::string_view text) noexcept {
-  for (std::size_t length = 0; !text.empty(); text.remove_prefix(length)) {
-    length = utf8_length(text);
-    if (length == 0) return false;
+  while (next_character(text)) {
   }
-  return true;
+  return text.empty();
+}
+
+bool is_plain_text(std::string_view text) noexcept {
+  for (auto c = next_character(text); c; c = next_character(text)) {
+    if (is_control(*c)) return false;
+  }
+  return text.empty();
 }
 
 }  // namespace pki::base

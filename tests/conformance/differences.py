@@ -70,7 +70,6 @@ LABEL = "a" * 64
 CASES = [
     (ACCEPTED, "A document of comments alone is ignored; kubeadm reads it as a document without a kind.",
      ["a document of comments first", "a document of comments between", "a document of comments last"]),
-    (ACCEPTED, "A directive is valid YAML; kubeadm splits the text in the wrong place.", ["a directive"]),
     (ACCEPTED, "Flow style is valid YAML; kubeadm parses a text that begins with a brace as JSON.", ["flow style"]),
     (ACCEPTED, "Documents of other API groups are ignored.", ["the core group"]),
     (REFUSED, "Anchors, merges and tags can expand a small text without bound or change its meaning, and are not needed here.",

@@ -52,12 +52,13 @@ void check_writing(const Kubeconfig& parsed) {
 }
 
 void check_masking(const SecretString& text) {
-  const auto found = pki::formats::locate_credentials(text);
-  require(found.masked.size() == text.size(), "masking keeps every place");
-  require(std::count(found.masked.begin(), found.masked.end(), '\n') == std::count(text.begin(), text.end(), '\n'),
-          "masking keeps every line");
-  for (const auto& value : found.values)
-    require(value.begin <= value.end && value.end <= text.size(), "a value is a part of the text");
+  try {
+    const auto masked = pki::formats::mask_secrets(text);
+    require(masked.size() == text.size(), "masking keeps every place");
+    require(std::count(masked.begin(), masked.end(), '\n') == std::count(text.begin(), text.end(), '\n'),
+            "masking keeps every line");
+  } catch (const pki::formats::YamlError&) {  // not YAML
+  }
 }
 
 }  // namespace

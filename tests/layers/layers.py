@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "libpki/disk": ROOM | {"posix", "files"},
     "libpki/formats": ROOM | {"libpki/formats/yaml", "libpki/formats/kubeconfig", "libpki/formats/kubeadm",
                               "libpki/formats/report"},
-    "libpki/formats/yaml": ROOM | {"yaml-cpp"},
+    "libpki/formats/yaml": ROOM | {"yaml.h"},
     "libpki/formats/kubeadm": ROOM | {"libpki/formats/yaml"},
     "libpki/formats/kubeconfig": ROOM | {"libpki/formats/yaml"},
     "libpki/formats/report": ROOM | {"libpki/formats/yaml", "nlohmann"},
@@ -37,7 +37,7 @@ MAY_INCLUDE = {
                             "libpki/net"},
     "tools/pkigen": {"std", "include/pki", "posix", "files", "CLI", "spdlog", "fmt"},
 }
-FOREIGN = ("openssl", "yaml-cpp", "nlohmann", "fmt", "CLI", "spdlog")
+FOREIGN = ("openssl", "yaml.h", "nlohmann", "fmt", "CLI", "spdlog")
 # Standard headers that open files or print are for those who keep the disk or talk to people.
 FILE_HEADERS = {"fstream", "iostream", "print", "syncstream"}
 
@@ -132,9 +132,10 @@ SOUND = {
     "libpki/base/digest.cpp": '#include "base/b.hpp"\n#include <openssl/evp.h>\n',
     "libpki/formats/kubeadm/k.hpp": "#include <formats/yaml/t.hpp>\n",
     "libpki/formats/report/r.cpp": "#include <nlohmann/json.hpp>\n",
+    "libpki/formats/kubeconfig/c.cpp": "#include <formats/yaml/t.hpp>\n",
     "libpki/net/n.hpp": "#include <base/b.hpp>\n#include <openssl/ssl.h>\n",
     "libpki/disk/d.cpp": "#include <base/b.hpp>\n#include <fcntl.h>\n#include <sys/stat.h>\n",
-    "libpki/formats/yaml/t.hpp": "#include <yaml-cpp/yaml.h>\n",
+    "libpki/formats/yaml/t.hpp": "#include <yaml.h>\n",
     "libpki/verbs/issue.cpp": "#include <model/m.hpp>\n#include <crypto/c.hpp>\n#include <formats/kubeadm/k.hpp>\n#include <thread>\n",
     "tools/pkigen/main.cpp": "#include <CLI/CLI.hpp>\n#include <spdlog/spdlog.h>\n#include <pki/a.hpp>\n"
                              "#include <unistd.h>\n#include <iostream>\nint main() { std::exit(1); }\n",
@@ -154,19 +155,21 @@ WRONG = [
     ("libpki/base/b.cpp", "#include <openssl/evp.h>"),
     ("libpki/base/b.cpp", "#include <model/m.hpp>"),
     ("libpki/base/digest.cpp", "#include <unistd.h>"),
-    ("libpki/model/m.cpp", "#include <yaml-cpp/yaml.h>"),
+    ("libpki/model/m.cpp", "#include <yaml.h>"),
     ("libpki/model/m.cpp", "#include <openssl/evp.h>"),
     ("libpki/net/n.hpp", "#include <crypto/c.hpp>"),
     ("libpki/net/n.hpp", "#include <sys/socket.h>"),
-    ("libpki/formats/kubeadm/k.hpp", "#include <yaml-cpp/yaml.h>"),
+    ("libpki/formats/kubeadm/k.hpp", "#include <yaml.h>"),
     ("libpki/formats/kubeadm/k.hpp", "#include <nlohmann/json.hpp>"),
-    ("libpki/formats/report/r.cpp", "#include <yaml-cpp/yaml.h>"),
+    ("libpki/formats/report/r.cpp", "#include <yaml.h>"),
+    ("libpki/formats/kubeconfig/c.cpp", "#include <yaml.h>"),
+    ("tools/pkigen/main.cpp", "#include <yaml.h>"),
     ("libpki/verbs/issue.cpp", "#include <formats/yaml/t.hpp>"),
     ("libpki/model/m.cpp", "#include <string.h>"),
     ("libpki/model/m.cpp", "#include <fstream>"),
     ("libpki/crypto/c.cpp", "#include <model/m.hpp>"),
     ("libpki/crypto/c.cpp", "#include <sys/stat.h>"),
-    ("libpki/crypto/c.cpp", "#include <yaml-cpp/yaml.h>"),
+    ("libpki/crypto/c.cpp", "#include <yaml.h>"),
     ("libpki/disk/d.cpp", "#include <openssl/err.h>"),
     ("libpki/disk/d.cpp", "  #  include <formats/yaml/t.hpp>"),
     ("libpki/formats/yaml/t.hpp", "#include <fcntl.h>"),

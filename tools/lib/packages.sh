@@ -26,7 +26,7 @@ need_build_tools() {
   need_command ninja ninja-build
   need_command openssl openssl
   need_header openssl/evp.h libssl-dev
-  need_header yaml-cpp/yaml.h libyaml-cpp-dev
+  need_header yaml.h libyaml-dev
   need_header nlohmann/json.hpp nlohmann-json3-dev
   need_header fmt/core.h libfmt-dev
   need_header CLI/CLI.hpp libcli11-dev

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "formats/yaml/yaml_lexer.hpp"
+#include "formats/yaml/yaml_scalar.hpp"
 
 namespace pki::formats {
 
@@ -12,88 +12,117 @@ namespace {
 constexpr std::array<std::string_view, 8> secret_names{"client-key-data", "token",        "password",
                                                        "id-token",        "access-token", "refresh-token",
                                                        "client-secret",   "bearer-token"};
-constexpr std::array<std::string_view, 2> public_names{"client-certificate-data", "certificate-authority-data"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_quote(char c) { return c == '"' || c == '\''; }
+bool is_block_sign(char c) { return c == '|' || c == '>'; }
 
-template <class Table>
-bool holds(const Table& table, std::string_view name) {
-  return std::find(table.begin(), table.end(), name) != table.end();
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+/// Returns whether the next character may be the indentation of a block scalar: after "|", ">", "|-", ">+", ...
+bool is_block_header(std::string_view before) {
+  if (before.ends_with('+') || before.ends_with('-')) before.remove_suffix(1);
+  return !before.empty() && is_block_sign(before.back());
 }
 
-void mask(SecretString& text, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; ++i)
-    if (!is_blank(text[i])) text[i] = 'x';
+/// Of other directives libyaml knows none.
+bool is_directive(std::string_view line) { return line.starts_with("%YAML ") || line.starts_with("%TAG "); }
+
+void reveal(std::string& masked, std::string_view text, const YamlSpan& span) {
+  std::ranges::copy(span.of(text), masked.begin() + static_cast<std::ptrdiff_t>(span.begin));
 }
 
-/// The quotes and the sign of a block scalar stay, so that a reader still finds a scalar of that form.
-void mask_value(SecretString& text, const YamlToken& token) {
-  switch (token.form) {
-    case YamlToken::Form::plain:
-      return mask(text, token.begin, token.end);
-    case YamlToken::Form::quoted:
-      return mask(text, token.begin + 1, token.end - 1);
-    case YamlToken::Form::block:
-      return mask(text, token.content, token.end);
-    case YamlToken::Form::comment:
-      return mask(text, token.begin + 1, token.end);
+/// Returns the part of a scalar that its value is written in: without quotes and without the header of a block.
+YamlSpan inside(std::string_view text, YamlSpan span) {
+  const auto all = span.of(text);
+  if (all.size() >= 2 && is_quote(all.front())) return {span.begin + 1, span.end - 1};
+  if (!all.empty() && is_block_sign(all.front())) return {span.begin + std::min(all.find('\n'), all.size()), span.end};
+  return span;
+}
+
+void hide(std::string& masked, const YamlSpan& span) {
+  const auto at = [&](std::size_t offset) { return masked.begin() + static_cast<std::ptrdiff_t>(offset); };
+  std::replace_if(
+      at(span.begin), at(span.end), [](char c) { return !is_blank(c); }, 'x');
+}
+
+/// A value below a secret name that is a list or a map stays without words.
+void mask_secret(std::string& masked, std::string_view text, const YamlNode& value) {
+  if (value.kind != YamlNode::Kind::scalar) return;
+  if (value.plain && type_of_plain(value.span.of(text)) == ScalarType::null)
+    reveal(masked, text, value.span);
+  else
+    hide(masked, inside(text, value.span));
+}
+
+/// Copies all names and the values that are not secret. What is outside of scalars, comments for example, is not
+/// copied.
+void reveal_public(std::string& masked, std::string_view text, const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::scalar) reveal(masked, text, inside(text, node.span));
+  for (const auto& item : node.items)
+    reveal_public(masked, text, item);
+  for (const auto& entry : node.entries) {
+    reveal(masked, text, entry.name_span);
+    if (is_secret_name(inside(text, entry.name_span).of(text)))
+      mask_secret(masked, text, entry.value);
+    else
+      reveal_public(masked, text, entry.value);
   }
 }
 
-/// unescape takes one escape of a double-quoted scalar; JSON writers may write "\/". False: not one for base64.
+/// Reads one escape of a double-quoted scalar; JSON writers may write "\/". Returns false for one that base64 has no
+/// use for.
 bool unescape(char c, SecretString& out) {
   if (c == '/') out.push_back('/');
   return c == '/' || c == 'n' || c == 'r' || c == 't' || c == '\n' || c == '\r' || c == ' ';
 }
 
-std::optional<SecretString> double_quoted(std::string_view inside) {
+std::optional<SecretString> double_quoted(std::string_view content) {
   SecretString out;
-  out.reserve(inside.size());
-  for (std::size_t i = 0; i < inside.size(); ++i) {
-    if (inside[i] != '\\')
-      out.push_back(inside[i]);
-    else if (++i == inside.size() || !unescape(inside[i], out))
+  out.reserve(content.size());
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    if (content[i] != '\\') {
+      out.push_back(content[i]);
+    } else if (++i == content.size() || !unescape(content[i], out)) {
       return std::nullopt;
+    }
   }
   return out;
 }
 
 }  // namespace
 
-bool is_secret_name(std::string_view name) noexcept { return holds(secret_names, name); }
+bool is_secret_name(std::string_view name) noexcept {
+  return std::ranges::find(secret_names, name) != secret_names.end();
+}
 
 bool is_masked(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c == 'x' || is_blank(c); });
+  return std::ranges::all_of(text, [](char c) { return c == 'x' || is_blank(c); });
 }
 
-const CredentialValue* CredentialValues::find(std::size_t begin) const noexcept {
-  const auto found = std::lower_bound(values.begin(), values.end(), begin,
-                                      [](const CredentialValue& value, std::size_t at) { return value.begin < at; });
-  return found == values.end() || found->begin != begin ? nullptr : &*found;
-}
-
-CredentialValues locate_credentials(const SecretString& text) {
-  CredentialValues found;
-  SecretString masked = text;
-  YamlLexer lexer(text);
-  while (const auto token = lexer.next()) {
-    const bool secret = is_secret_name(token->field);
-    if (token->form == YamlToken::Form::comment || secret) mask_value(masked, *token);
-    if (secret || holds(public_names, token->field)) found.values.push_back({token->begin, token->end});
+std::string without_words(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool directive = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins_line = out.empty() || out.back() == '\n' || out.back() == '\r';
+    if (begins_line) directive = is_directive(text.substr(i));
+    const bool structural = directive || is_block_header(out);
+    out.push_back(is_letter_or_digit(text[i]) && !structural ? '0' : text[i]);
+    if (text[i] == '\\' && i + 1 < text.size()) out.push_back(text[++i]);
   }
-  found.masked.assign(masked.data(), masked.size());
-  return found;
+  return out;
 }
 
-std::optional<SecretString> scalar_content(const SecretString& text, const CredentialValue& value) {
-  const auto all = std::string_view(text).substr(value.begin, value.end - value.begin);
-  if (all.size() >= 2 && all.front() == '"') return double_quoted(all.substr(1, all.size() - 2));
-  if (all.size() >= 2 && all.front() == '\'') return SecretString(all.substr(1, all.size() - 2));
-  if (all.starts_with('|') || all.starts_with('>')) {
-    const auto header = all.find('\n');
-    return SecretString(header == std::string_view::npos ? std::string_view() : all.substr(header));
-  }
-  return SecretString(all);
+std::string mask_secrets(const SecretString& text) {
+  auto masked = without_words(text);
+  reveal_public(masked, text, parse_yaml(masked));
+  return masked;
+}
+
+std::optional<SecretString> scalar_content(const SecretString& text, const YamlSpan& span) {
+  const auto content = inside(text, span).of(text);
+  return text[span.begin] == '"' ? double_quoted(content) : SecretString(content);
 }
 
 }  // namespace pki::formats

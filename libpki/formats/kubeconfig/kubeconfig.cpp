@@ -41,17 +41,17 @@ std::string public_data(const KubeconfigDocument& document, const KubeconfigDocu
 
 /// Edit puts new base64 in the place of a value.
 struct Edit {
-  CredentialValue place;
+  YamlSpan place;
   std::string_view bytes;
 };
 
 Edit edit_of(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field,
              std::string_view bytes) {
-  const auto* place = document.value(entry, field);
-  if (place == nullptr)
+  const auto* node = document.value(entry, field);
+  if (node == nullptr)
     document.refuse(std::max(entry.content->line, 1), fmt::format("{}: found no {} to replace", entry.path, field),
                     "only embedded credentials can be replaced");
-  return {*place, bytes};
+  return {node->span, bytes};
 }
 
 void append_value(SecretString& out, char first, std::string_view bytes) {

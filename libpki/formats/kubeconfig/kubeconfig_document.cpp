@@ -5,6 +5,7 @@
 #include <pki/error.hpp>
 
 #include "base/base64.hpp"
+#include "formats/kubeconfig/credential_values.hpp"
 
 namespace pki::formats {
 
@@ -28,9 +29,8 @@ KubeconfigDocument::KubeconfigDocument(const SecretString& text, const std::stri
     : text_(text), subject_(subject) {
   if (text.size() > max_bytes)
     throw Error(Errc::malformed, subject, fmt::format("{} bytes, expected at most {}", text.size(), max_bytes));
-  values_ = locate_credentials(text);
   try {
-    root_ = parse_yaml(values_.masked);
+    root_ = parse_yaml(mask_secrets(text));
   } catch (const YamlError& error) {
     refuse(error.line, error.what());
   }
@@ -47,12 +47,12 @@ KubeconfigDocument::KubeconfigDocument(const SecretString& text, const std::stri
     refuse(root_.find("kind")->line, fmt::format("kind: found {}, expected Config", in_quotes(kind)));
 }
 
-/// The walk over the letters and the reader must agree on where each secret is; otherwise it was not masked.
+/// Both times the text is parsed, each secret must be in the same place; otherwise it was not masked.
 void KubeconfigDocument::refuse_visible_secrets(const YamlNode& node) const {
   for (const auto& entry : node.entries) {
     if (is_secret_name(entry.name) && entry.value.kind == YamlNode::Kind::scalar && !is_masked(entry.value.text))
       refuse(entry.line, fmt::format("{}: written in a way that is not supported", entry.name),
-             "write the value in quotes behind the name of the field");
+             "write the name of the field without escapes, and the value in quotes after it");
     refuse_visible_secrets(entry.value);
   }
   for (const auto& item : node.items)
@@ -111,25 +111,20 @@ std::string KubeconfigDocument::string(const YamlNode& map, const std::string& p
   return node->text;
 }
 
-const CredentialValue* KubeconfigDocument::value(const Entry& entry, const char* field) const {
+const YamlNode* KubeconfigDocument::value(const Entry& entry, const char* field) const {
   const auto* node = entry.content->find(field);
   if (is_nothing(node) || (node->kind == YamlNode::Kind::scalar && node->text.empty())) return nullptr;
-  const auto* found = node->kind == YamlNode::Kind::scalar ? values_.find(node->offset) : nullptr;
-  if (found == nullptr)
-    refuse(node->line,
-           fmt::format("{}: found {}, expected base64", field_path(entry.path, field),
-                       node->kind == YamlNode::Kind::scalar ? "a scalar of an unknown form" : describe(*node)),
-           "write the value in quotes behind the name of the field");
-  return found;
+  if (node->kind != YamlNode::Kind::scalar)
+    refuse(node->line, fmt::format("{}: found {}, expected base64", field_path(entry.path, field), describe(*node)));
+  return node;
 }
 
 SecretString KubeconfigDocument::decoded(const Entry& entry, const char* field) const {
-  const auto* place = value(entry, field);
-  if (place == nullptr) return {};
-  const auto content = scalar_content(text_, *place);
+  const auto* node = value(entry, field);
+  if (node == nullptr) return {};
+  const auto content = scalar_content(text_, node->span);
   auto bytes = content ? base::parse_secret_base64(*content) : std::nullopt;
-  if (!bytes)
-    refuse(entry.content->find(field)->line, fmt::format("{}: not valid base64", field_path(entry.path, field)));
+  if (!bytes) refuse(node->line, fmt::format("{}: not valid base64", field_path(entry.path, field)));
   return std::move(*bytes);
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+
 namespace pki::formats {
 
 namespace {
@@ -79,7 +81,13 @@ bool is_safe_plain(std::string_view text) {
   return text.back() != ':' && std::all_of(text.begin(), text.end(), safe);
 }
 
-std::string escape(char c) {
+/// Returns whether a double-quoted scalar holds a character as it is. Others are refused by YAML readers or, as line
+/// breaks, folded.
+bool stands_for_itself(char32_t c) {
+  return !base::is_control(c) && c != 0x2028 && c != 0x2029 && c != 0xfffe && c != 0xffff;
+}
+
+std::string escape(char32_t c) {
   switch (c) {
     case '"':
       return "\\\"";
@@ -92,10 +100,9 @@ std::string escape(char c) {
     case '\t':
       return "\\t";
     default:
-      break;
+      return c < 0x100 ? fmt::format("\\x{:02x}", static_cast<unsigned>(c))
+                       : fmt::format("\\u{:04x}", static_cast<unsigned>(c));
   }
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
 }
 
 }  // namespace
@@ -109,8 +116,17 @@ ScalarType type_of_plain(std::string_view text) noexcept {
 std::string yaml_scalar(std::string_view text) {
   if (is_safe_plain(text)) return std::string(text);
   std::string out = "\"";
-  for (const char c : text)
-    out += escape(c);
+  while (!text.empty()) {
+    auto octets = text;
+    const auto c = base::next_character(text);
+    if (!c) text.remove_prefix(1);  // not UTF-8: written as it is, for the reader to refuse
+    octets.remove_suffix(text.size());
+    if (c && (c == U'"' || c == U'\\' || !stands_for_itself(*c))) {
+      out += escape(*c);
+    } else {
+      out += octets;
+    }
+  }
   return out + "\"";
 }
 

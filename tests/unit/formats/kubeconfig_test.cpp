@@ -4,32 +4,17 @@
 #include <cstdint>
 
 #include "base/base64.hpp"
-#include "formats/kubeconfig/credential_values.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
+
+#include "kubeconfig_samples.hpp"
 
 namespace base = pki::base;
 
 using namespace pki;
 using namespace pki::formats;
+using namespace sample;
 
 namespace {
-
-constexpr const char* ca = "-----CA-----\n";
-constexpr const char* crt = "-----CERTIFICATE-----\n";
-constexpr const char* key = "-----A VERY LONG PRIVATE KEY INDEED-----\n";
-
-std::string plain(const SecretString& text) { return std::string(text.data(), text.size()); }
-
-/// A kubeconfig around a user's fields; the current context leads to the second cluster and user.
-std::string around(const std::string& user) {
-  return "apiVersion: v1\nkind: Config\n# a comment: token: abc\ncurrent-context: me@prod\nclusters:\n"
-         "- name: other\n  cluster: {server: \"https://other:1\", certificate-authority: /o/ca.crt}\n"
-         "- name: prod\n  cluster:\n    server: https://10.0.0.1:6443 # here\n    certificate-authority-data: " +
-         base::to_base64(ca) +
-         "\ncontexts:\n- {name: me@prod, context: {cluster: prod, user: me, namespace: x}}\n"
-         "users:\n- name: token-user\n  user:\n    token: s3cret-token\n- name: me\n" +
-         user + "preferences: {}\n";
-}
 
 std::string error_of(const std::string& text) {
   try {
@@ -42,73 +27,13 @@ std::string error_of(const std::string& text) {
   return "";
 }
 
-/// Each way of writing the two values that we know.
-std::vector<std::string> forms() {
-  const auto c = base::to_base64(crt);
-  const auto k = base::to_base64(key);
-  const auto begin = k.substr(0, 20);
-  const auto end = k.substr(20);
-  const std::string user = "  user:\n    client-certificate-data: " + c + "\n    client-key-data: ";
-  return {
-      user + k + "\n",
-      user + k + " # the key\n",
-      user + k + "\r\n",
-      user + '"' + k + "\"\n",
-      user + '\'' + k + "'\n",
-      user + "\n      " + k + "\n",
-      user + "# below\n      " + begin + "\n      " + end + "\n",
-      user + begin + "\n      " + end + "\n\n",
-      user + '"' + begin + "\n      " + end + "\"\n",
-      user + "|\n      " + begin + "\n      " + end + "\n",
-      user + ">-\n\n      " + begin + "\n      " + end + "\n\n",
-      user + "|2 # c\n      " + begin + "\n      " + end + "\n",
-      "  user: {client-key-data: " + k + ", client-certificate-data: " + c + "}\n",
-      "  user: {\"client-key-data\":\"" + k + "\",\"client-certificate-data\":\"" + c + "\"}\n",
-      "  user: {\n    client-certificate-data: " + c + ",\n    client-key-data: " + k + "\n  }\n",
-      "  user:\n    \"client-key-data\": " + k + "\n    'client-certificate-data' : " + c + "\n",
-      "  user:\n    ? client-key-data\n    : " + k + "\n    ? client-certificate-data\n    : " + c + "\n",
-      "  user:\n    client-certificate-data: " + c +
-          "\n    password: it's \"so\", {really}\n    client-key-data: " + k + "\n",
-  };
-}
-
 }  // namespace
 
-TEST_CASE("a kubeconfig is written as kubeadm writes it") {
-  const KubeconfigContent content{"kubernetes", "https://10.0.0.1:6443", ca, "system:node:cp-1",
-                                  crt,          SecretString(key)};
-  CHECK(plain(to_kubeconfig(content)) ==
-        "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: " + base::to_base64(ca) +
-            "\n    server: https://10.0.0.1:6443\n  name: kubernetes\ncontexts:\n"
-            "- context:\n    cluster: kubernetes\n    user: system:node:cp-1\n"
-            "  name: system:node:cp-1@kubernetes\n"
-            "current-context: system:node:cp-1@kubernetes\nkind: Config\nusers:\n"
-            "- name: system:node:cp-1\n  user:\n    client-certificate-data: " +
-            base::to_base64(crt) + "\n    client-key-data: " + base::to_base64(key) + "\n");
-}
-
-TEST_CASE("a kubeconfig that is written comes back") {
-  for (const std::string name : {"kubernetes", "123", "true", "a: b", "x #y", "\"q\"", "null", "\xc3\xa4"}) {
-    CAPTURE(name);
-    const auto text = to_kubeconfig({name, "https://[::1]:6443", ca, name, crt, SecretString(key)});
-    const auto read = parse_kubeconfig(text, "x");
-    CHECK(read.cluster == name);
-    CHECK(read.user == name);
-    CHECK(read.context == name + "@" + name);
-    CHECK(read.server == "https://[::1]:6443");
-    CHECK(read.ca_pem == ca);
-    CHECK(read.client_certificate_pem == crt);
-    CHECK(plain(read.client_key_pem) == key);
-    CHECK_FALSE(read.has_token);
-  }
-}
-
-TEST_CASE("credentials are read in every form, and no reader sees the key") {
+TEST_CASE("credentials are read in every form") {
   for (const auto& form : forms()) {
     const auto text = around(form);
     CAPTURE(text);
-    const SecretString secret(text);
-    const auto read = parse_kubeconfig(secret, "x");
+    const auto read = parse_kubeconfig(SecretString(text), "x");
     CHECK(read.context == "me@prod");
     CHECK(read.cluster == "prod");
     CHECK(read.user == "me");
@@ -116,12 +41,6 @@ TEST_CASE("credentials are read in every form, and no reader sees the key") {
     CHECK(read.ca_pem == ca);
     CHECK(read.client_certificate_pem == crt);
     CHECK(plain(read.client_key_pem) == key);
-    const auto masked = locate_credentials(secret).masked;
-    CHECK(masked.size() == text.size());
-    for (std::size_t i = 0; i + 8 < base::to_base64(key).size(); i += 4)
-      CHECK(masked.find(base::to_base64(key).substr(i, 8)) == std::string::npos);
-    CHECK(masked.find("s3cret") == std::string::npos);
-    CHECK(masked.find("really") == std::string::npos);
   }
 }
 
@@ -259,7 +178,7 @@ TEST_CASE("a kubeconfig bomb is bounded") {
   }
 }
 
-TEST_CASE("no mutation of a kubeconfig crashes the reader or shows it the key") {
+TEST_CASE("no mutation of a kubeconfig crashes the reader or puts the key into an error") {
   std::uint32_t state = 1;
   const auto random = [&](std::size_t below) {
     state = state * 1664525U + 1013904223U;
@@ -271,10 +190,8 @@ TEST_CASE("no mutation of a kubeconfig crashes the reader or shows it the key") 
     auto text = around(all[random(all.size())]);
     for (auto i = random(4); i < 4; ++i)
       text[random(text.size())] = letters[random(letters.size())];
-    const SecretString secret(text);
-    CHECK(locate_credentials(secret).masked.size() == text.size());
     try {
-      (void)replace_credentials(secret, "x", crt, SecretString(key));
+      (void)replace_credentials(SecretString(text), "x", crt, SecretString(key));
     } catch (const Error& error) {
       CAPTURE(text, error.what());
       CHECK(std::string(error.what()).find(base::to_base64(key).substr(0, 8)) == std::string::npos);

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <pki/secret.hpp>
+
+#include "base/base64.hpp"
+
+/// Kubeconfigs for the tests of this folder.
+namespace sample {
+
+inline constexpr const char* ca = "-----CA-----\n";
+inline constexpr const char* crt = "-----CERTIFICATE-----\n";
+inline constexpr const char* key = "-----A VERY LONG PRIVATE KEY INDEED-----\n";
+
+inline std::string plain(const pki::SecretString& text) { return std::string(text.data(), text.size()); }
+
+/// A kubeconfig around a user's fields; the current context leads to the second cluster and user.
+inline std::string around(const std::string& user) {
+  return "apiVersion: v1\nkind: Config\n# a comment: token: abc\ncurrent-context: me@prod\nclusters:\n"
+         "- name: other\n  cluster: {server: \"https://other:1\", certificate-authority: /o/ca.crt}\n"
+         "- name: prod\n  cluster:\n    server: https://10.0.0.1:6443 # here\n    certificate-authority-data: " +
+         pki::base::to_base64(ca) +
+         "\ncontexts:\n- {name: me@prod, context: {cluster: prod, user: me, namespace: x}}\n"
+         "users:\n- name: token-user\n  user:\n    token: s3cret-token\n- name: me\n" +
+         user + "preferences: {}\n";
+}
+
+/// Each way of writing the two values that we know.
+inline std::vector<std::string> forms() {
+  const auto c = pki::base::to_base64(crt);
+  const auto k = pki::base::to_base64(key);
+  const auto begin = k.substr(0, 20);
+  const auto end = k.substr(20);
+  const std::string user = "  user:\n    client-certificate-data: " + c + "\n    client-key-data: ";
+  return {
+      user + k + "\n",
+      user + k + " # the key\n",
+      user + k + "\r\n",
+      user + '"' + k + "\"\n",
+      user + '\'' + k + "'\n",
+      user + "\n      " + k + "\n",
+      user + "# below\n      " + begin + "\n      " + end + "\n",
+      user + begin + "\n      " + end + "\n\n",
+      user + '"' + begin + "\n      " + end + "\"\n",
+      user + "|\n      " + begin + "\n      " + end + "\n",
+      user + ">-\n\n      " + begin + "\n      " + end + "\n\n",
+      user + "|2 # c\n      " + begin + "\n      " + end + "\n",
+      "  user: {client-key-data: " + k + ", client-certificate-data: " + c + "}\n",
+      "  user: {\"client-key-data\":\"" + k + "\",\"client-certificate-data\":\"" + c + "\"}\n",
+      "  user: {\n    client-certificate-data: " + c + ",\n    client-key-data: " + k + "\n  }\n",
+      "  user:\n    \"client-key-data\": " + k + "\n    'client-certificate-data' : " + c + "\n",
+      "  user:\n    ? client-key-data\n    : " + k + "\n    ? client-certificate-data\n    : " + c + "\n",
+      "  user:\n    client-certificate-data: " + c +
+          "\n    password: it's \"so\", {really}\n    client-key-data: " + k + "\n",
+  };
+}
+
+}  // namespace sample
