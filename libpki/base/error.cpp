@@ -2,27 +2,23 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
+
 namespace pki {
 
 namespace {
 
 unsigned char octet(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
 
-/// is_control knows C0, DEL, and C1 in UTF-8: 0xc2 and one octet below 0xa0.
-bool is_control(std::string_view text, std::size_t i) {
-  const auto c = octet(text, i);
-  const bool begins_c1 = c == 0xc2 && i + 1 < text.size() && octet(text, i + 1) >= 0x80 && octet(text, i + 1) < 0xa0;
-  const bool ends_c1 = c >= 0x80 && c < 0xa0 && i != 0 && octet(text, i - 1) == 0xc2;
-  return c < 0x20 || c == 0x7f || begins_c1 || ends_c1;
-}
-
-void append_escaped(std::string& out, unsigned char c) {
+void append_escaped(std::string& out, std::string_view octets) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out.append("\\x").push_back(digits[c >> 4U]);
-  out.push_back(digits[c & 0xfU]);
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    out.append("\\x").push_back(digits[octet(octets, i) >> 4U]);
+    out.push_back(digits[octet(octets, i) & 0xfU]);
+  }
 }
 
-/// cut takes no more than `most` bytes, and no part of a UTF-8 character.
+/// Returns the first `most` bytes, or a few less, so that no UTF-8 character is cut in half.
 std::string_view cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most != 0 && (octet(text, most) & 0xc0U) == 0x80U)
@@ -36,11 +32,16 @@ std::string to_plain(std::string_view text, std::size_t most) {
   const auto shown = cut(text, most);
   std::string out;
   out.reserve(shown.size());
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    if (is_control(shown, i))
-      append_escaped(out, octet(shown, i));
-    else
-      out.push_back(shown[i]);
+  for (auto rest = shown; !rest.empty();) {
+    auto octets = rest;
+    const auto c = base::next_character(rest);
+    if (!c) rest.remove_prefix(1);  // kept as it is
+    octets.remove_suffix(rest.size());
+    if (c && base::is_control(*c)) {
+      append_escaped(out, octets);
+    } else {
+      out.append(octets);
+    }
   }
   return shown.size() == text.size() ? out : out + "...";
 }

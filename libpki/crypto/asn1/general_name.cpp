@@ -7,8 +7,8 @@
 #include <pki/error.hpp>
 
 #include "base/address.hpp"
+#include "base/utf8.hpp"
 #include "crypto/asn1/der.hpp"
-#include "crypto/asn1/string_types.hpp"
 
 namespace pki::crypto {
 
@@ -49,7 +49,8 @@ GeneralName describe(const der::Value& value) {
 }
 
 [[noreturn]] void refuse(std::string_view what, std::string_view text) {
-  const std::string shown = is_plain_text(text) ? std::string(text.substr(0, 300)) : der::to_hex(text.substr(0, 150));
+  const std::string shown =
+      base::is_plain_text(text) ? std::string(text.substr(0, 300)) : der::to_hex(text.substr(0, 150));
   throw Error(Errc::invalid_config, "subject alternative name", fmt::format("\"{}\" is not {}", shown, what));
 }
 

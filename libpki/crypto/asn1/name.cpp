@@ -7,6 +7,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/utf8.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/object_id.hpp"
 #include "crypto/asn1/string_types.hpp"
@@ -36,24 +37,24 @@ std::string type_text(std::string_view type) {
   return short_name_of(type);
 }
 
-/// escaped writes a value as RFC 4514 2.4 asks; a control character becomes a backslash and two digits.
+/// Returns a value as RFC 4514 2.4 asks. The octets of a control character become a backslash and two digits each.
 std::string escaped(std::string_view value) {
   std::string out;
   out.reserve(value.size());
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    const auto octet = static_cast<unsigned char>(c);
-    const bool last = i + 1 == value.size();
-    // C1 control characters are 0xc2 and one octet below 0xa0: a terminal must not get them either.
-    const bool c1 = octet == 0xc2 && !last && static_cast<unsigned char>(value[i + 1]) < 0xa0;
-    const bool after_c1 = octet < 0xa0 && octet >= 0x80 && i != 0 && static_cast<unsigned char>(value[i - 1]) == 0xc2;
-    if (octet < 0x20 || octet == 0x7f || c1 || after_c1) {
-      out += fmt::format("\\{:02X}", octet);
+  for (auto rest = value; !rest.empty();) {
+    auto octets = rest;
+    const auto c = base::next_character(rest);
+    if (!c) rest.remove_prefix(1);
+    octets.remove_suffix(rest.size());
+    if (c && base::is_control(*c)) {
+      for (const char octet : octets)
+        out += fmt::format("\\{:02X}", static_cast<unsigned char>(octet));
       continue;
     }
-    const bool edge = (i == 0 && (c == ' ' || c == '#')) || (last && c == ' ');
-    if (edge || std::string_view(",+\"\\<>;=").find(c) != std::string_view::npos) out.push_back('\\');
-    out.push_back(c);
+    const bool first = octets.data() == value.data();
+    const bool edge = (first && (c == U' ' || c == U'#')) || (rest.empty() && c == U' ');
+    if (edge || std::string_view(",+\"\\<>;=").find(octets.front()) != std::string_view::npos) out.push_back('\\');
+    out.append(octets);
   }
   return out;
 }
@@ -64,7 +65,7 @@ bool is_printable_string(std::string_view text) {
 }
 
 std::string write_attribute(std::string_view type, std::string_view what, std::string_view text) {
-  if (!is_plain_text(text))
+  if (!base::is_plain_text(text))
     throw Error(Errc::invalid_config, {}, fmt::format("the {} is not UTF-8 text without control characters", what));
   const auto tag = is_printable_string(text) ? der::printable_string : der::utf8_string;
   return der::write(der::sequence, {der::write(der::object_id, {type}), der::write(tag, {text})});

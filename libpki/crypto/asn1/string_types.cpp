@@ -1,7 +1,8 @@
 #include "crypto/asn1/string_types.hpp"
 
-#include <cstdint>
+#include <cstddef>
 
+#include "base/utf8.hpp"
 #include "crypto/asn1/der.hpp"
 
 namespace pki::crypto {
@@ -27,28 +28,7 @@ void append(std::string& out, char32_t code) {
   }
 }
 
-/// next_character takes one character off `text`; broken octets are taken one by one.
-char32_t next_character(std::string_view& text) {
-  const auto octet = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = octet(0);
-  const std::size_t length = first < 0x80        ? 1
-                             : first >> 5U == 6  ? 2
-                             : first >> 4U == 14 ? 3
-                             : first >> 3U == 30 ? 4
-                                                 : 0;
-  char32_t code = length == 1 ? first : first & (0x7fU >> length);
-  bool sound = length != 0 && length <= text.size();
-  for (std::size_t i = 1; sound && i < length; ++i) {
-    sound = octet(i) >> 6U == 2;
-    code = code << 6U | (octet(i) & 0x3fU);
-  }
-  constexpr char32_t shortest[] = {0, 0, 0x80, 0x800, 0x10000};
-  sound = sound && code >= shortest[length] && is_character(code);
-  text.remove_prefix(sound ? length : 1);
-  return sound ? code : replacement;
-}
-
-/// append_units reads big-endian units of `size` octets; a pair of surrogates is one character.
+/// append_units reads big-endian units of `size` octets. A pair of surrogates is one character.
 void append_units(std::string& out, std::string_view content, std::size_t size) {
   char32_t high = 0;
   for (; content.size() >= size; content.remove_prefix(size)) {
@@ -80,20 +60,13 @@ std::string to_utf8(unsigned char tag, std::string_view content) {
     for (const char c : content)
       append(out, static_cast<unsigned char>(c));
   } else {
-    while (!content.empty())
-      append(out, next_character(content));
+    while (!content.empty()) {
+      const auto c = base::next_character(content);
+      if (!c) content.remove_prefix(1);
+      append(out, c.value_or(replacement));
+    }
   }
   return out;
-}
-
-bool is_plain_text(std::string_view text) {
-  while (!text.empty()) {
-    const auto before = text;
-    const auto code = next_character(text);
-    const bool broken = code == replacement && before.size() - text.size() == 1;
-    if (broken || code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
-  }
-  return true;
 }
 
 }  // namespace pki::crypto

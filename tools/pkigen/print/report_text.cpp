@@ -19,14 +19,7 @@ constexpr std::size_t smallest_column = 10;
 constexpr std::size_t gap = 3;
 
 // File names and subjects are foreign text: no control character of theirs reaches the terminal.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return pki::to_plain(text, text.size()); }
 
 // Columns are as wide as their longest cell in characters, not bytes.
 std::size_t width(const std::string& cell) {
