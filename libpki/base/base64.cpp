@@ -22,29 +22,15 @@ constexpr std::array<unsigned char, 256> make_values() {
 
 constexpr auto values = make_values();
 
-template <class String>
-void append(String& out, std::string_view bytes) {
-  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    out.push_back(alphabet[group >> 18 & 63U]);
-    out.push_back(alphabet[group >> 12 & 63U]);
-    out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 63U] : '=');
-    out.push_back(i + 2 < bytes.size() ? alphabet[group & 63U] : '=');
-  }
-}
-
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/// Reader takes characters one by one; what is left over at the end must be what the padding says.
+/// Reader reads characters one by one; at the end what is left over must be what the padding says.
 template <class String>
 class Reader {
  public:
   explicit Reader(std::size_t length) { out_.reserve(length / 4 * 3 + 3); }
 
-  [[nodiscard]] bool take(char c) {
+  [[nodiscard]] bool read(char c) {
     if (is_blank(c)) return true;
     if (c == '=') return ++padding_ <= 2;
     const auto value = values[static_cast<unsigned char>(c)];
@@ -54,13 +40,13 @@ class Reader {
     return true;
   }
 
-  [[nodiscard]] bool finish() {
+  [[nodiscard]] bool finish(UnusedBits unused) {
     const auto rest = count_ % 4;
     if (rest == 0) return padding_ == 0;
     if (rest + padding_ != 4) return false;
     bits_ <<= 6 * padding_;
-    const auto unused = rest == 2 ? 0xffffU : 0xffU;
-    if ((bits_ & unused) != 0) return false;
+    const auto mask = rest == 2 ? 0xffffU : 0xffU;
+    if (unused == UnusedBits::refuse && (bits_ & mask) != 0) return false;
     flush(rest - 1);
     return true;
   }
@@ -80,27 +66,41 @@ class Reader {
   std::size_t padding_{0};
 };
 
-template <class String>
-std::optional<String> parse(std::string_view text) {
-  Reader<String> reader(text.size());
-  for (const char c : text)
-    if (!reader.take(c)) return std::nullopt;
-  if (!reader.finish()) return std::nullopt;
-  return reader.result();
-}
-
 }  // namespace
 
-void append_base64(SecretString& out, std::string_view bytes) { append(out, bytes); }
+template <class String>
+void append_base64(String& out, std::string_view bytes) {
+  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    out.push_back(alphabet[group >> 18 & 63U]);
+    out.push_back(alphabet[group >> 12 & 63U]);
+    out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 63U] : '=');
+    out.push_back(i + 2 < bytes.size() ? alphabet[group & 63U] : '=');
+  }
+}
 
 std::string to_base64(std::string_view bytes) {
   std::string out;
-  append(out, bytes);
+  append_base64(out, bytes);
   return out;
 }
 
-std::optional<std::string> parse_base64(std::string_view text) { return parse<std::string>(text); }
+template <class String>
+std::optional<String> parse_base64(std::string_view text, UnusedBits unused) {
+  Reader<String> reader(text.size());
+  for (const char c : text) {
+    if (!reader.read(c)) return std::nullopt;
+  }
+  if (!reader.finish(unused)) return std::nullopt;
+  return reader.result();
+}
 
-std::optional<SecretString> parse_secret_base64(std::string_view text) { return parse<SecretString>(text); }
+template void append_base64(std::string&, std::string_view);
+template void append_base64(SecretString&, std::string_view);
+template std::optional<std::string> parse_base64(std::string_view, UnusedBits);
+template std::optional<SecretString> parse_base64(std::string_view, UnusedBits);
 
 }  // namespace pki::base

@@ -8,15 +8,20 @@
 
 namespace pki::base {
 
-/// append_base64 writes `bytes` in RFC 4648 section 4 form, padded and without line breaks, behind `out`.
-void append_base64(SecretString& out, std::string_view bytes);
-/// to_base64 is the same for bytes that are public.
+/// append_base64 appends `bytes` to `out` in RFC 4648 section 4 form, padded and without line breaks. String is
+/// std::string, or SecretString for bytes that must not stay in freed memory.
+template <class String>
+void append_base64(String& out, std::string_view bytes);
+
+/// Returns the same text for bytes that are public.
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 
-/// parse_base64 reads RFC 4648 section 4 text strictly: only the alphabet, whole groups of four, padding that is
-/// there and right, unused bits zero. Blanks and line breaks are passed over. Empty where the text is anything else.
-[[nodiscard]] std::optional<std::string> parse_base64(std::string_view text);
-/// parse_secret_base64 is the same for bytes that must not stay in freed memory.
-[[nodiscard]] std::optional<SecretString> parse_secret_base64(std::string_view text);
+/// UnusedBits is what to do about bits of the last character that belong to no byte and are not zero (RFC 4648 3.5).
+enum class UnusedBits { refuse, ignore };
+
+/// parse_base64 reads RFC 4648 section 4 text strictly: only the alphabet, whole groups of four, correct padding.
+/// Blanks and line breaks are ignored. Returns nothing for any other text.
+template <class String = std::string>
+[[nodiscard]] std::optional<String> parse_base64(std::string_view text, UnusedBits unused = UnusedBits::refuse);
 
 }  // namespace pki::base

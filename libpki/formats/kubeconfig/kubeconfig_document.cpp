@@ -123,7 +123,7 @@ SecretString KubeconfigDocument::decoded(const Entry& entry, const char* field) 
   const auto* node = value(entry, field);
   if (node == nullptr) return {};
   const auto content = scalar_content(text_, node->span);
-  auto bytes = content ? base::parse_secret_base64(*content) : std::nullopt;
+  auto bytes = content ? base::parse_base64<SecretString>(*content) : std::nullopt;
   if (!bytes) refuse(node->line, fmt::format("{}: not valid base64", field_path(entry.path, field)));
   return std::move(*bytes);
 }

@@ -30,7 +30,7 @@ TEST_CASE("base64 writes and reads the vectors of RFC 4648") {
     CHECK(encode(bytes) == base64);
     CHECK(base::to_base64(bytes) == base64);
     CHECK(base::parse_base64(base64) == std::string(bytes));
-    CHECK(base::parse_secret_base64(base64) == SecretString(bytes));
+    CHECK(base::parse_base64<SecretString>(base64) == SecretString(bytes));
   }
 }
 
@@ -48,6 +48,15 @@ TEST_CASE("base64 is refused when it is not exact") {
                            "Zm9v!", "Z\xc3\xa4==", "Zm9vY"}) {
     CAPTURE(text);
     CHECK_FALSE(base::parse_base64(text));
-    CHECK_FALSE(base::parse_secret_base64(text));
+    CHECK_FALSE(base::parse_base64<SecretString>(text));
   }
+}
+
+TEST_CASE("unused bits that are not zero are refused or ignored, as the caller says") {
+  for (const auto& [text, bytes] : {std::pair{"Zh==", "f"}, {"Zv==", "f"}, {"Zm9=", "fo"}, {"Zg==", "f"}}) {
+    CHECK(base::parse_base64(text, base::UnusedBits::ignore) == bytes);
+    CHECK(base::parse_base64(text).has_value() == (std::string_view(text) == "Zg=="));
+  }
+  for (const auto* text : {"Z", "Zg", "Zg=", "Zg===", "====", "Zm9v=", "Zg==Zg==", "Zm_v", "Zm9vY"})
+    CHECK_FALSE(base::parse_base64(text, base::UnusedBits::ignore));
 }
