@@ -8,7 +8,10 @@ struct ossl_lib_ctx_st;  // OSSL_LIB_CTX
 namespace pki::base {
 
 /// Returns the library's own OpenSSL context: the application's default context is neither used nor changed. Every
-/// fetch, decoding and generation names it. Throws Error(crypto) where OpenSSL cannot create it.
+/// fetch, decoding and generation names it. It has the providers, default properties and random generator of
+/// openssl.cnf (the file that OPENSSL_CONF names, else the system's), so a configuration that asks for FIPS is obeyed;
+/// a missing file is not an error. Throws Error(crypto) when OpenSSL cannot create the context or apply the
+/// configuration.
 [[nodiscard]] ossl_lib_ctx_st* library_context();
 
 /// Returns the 32 octets of the SHA-256 digest (FIPS 180-4) of `content`. Throws Error(crypto).
