@@ -7,9 +7,9 @@
 
 #include <pki/secret.hpp>
 
-/// DER (X.690), as much as keys and certificates need. Private keys are read and written here and not by OpenSSL's
-/// decoders and encoders, because those leave copies of the key in freed memory; certificates are read here
-/// because it is fifteen times as fast, and written here because every octet is then ours.
+/// DER (X.690), as far as keys and certificates need it. OpenSSL's decoders and encoders are not used for private keys,
+/// because they leave copies of the key in freed memory, nor for the facts of certificates, because this reader is
+/// fifteen times as fast. Certificates are written here so that every octet is under control.
 namespace pki::crypto::der {
 
 inline constexpr unsigned char boolean = 0x01;
@@ -27,11 +27,11 @@ inline constexpr unsigned char universal_string = 0x1c;
 inline constexpr unsigned char bmp_string = 0x1e;
 inline constexpr unsigned char sequence = 0x30;
 inline constexpr unsigned char set = 0x31;
-/// context is the tag [number] with primitive content (IMPLICIT), constructed the one with a value inside.
+/// Returns the tag [number] of primitive content (IMPLICIT), and of content that is a value itself.
 constexpr unsigned char context(unsigned number) { return static_cast<unsigned char>(0x80U | number); }
 constexpr unsigned char constructed(unsigned number) { return static_cast<unsigned char>(0xa0U | number); }
 
-/// Malformed says why octets are not DER, or not the structure that they should be.
+/// Malformed is thrown when octets are not DER, or not the expected structure.
 struct Malformed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -42,8 +42,8 @@ struct Value {
   std::string_view whole;  ///< tag, length and content
 };
 
-/// Reader walks over values that follow one another. It is strict: definite, shortest lengths, one-octet tags.
-/// Every function throws Malformed; views point into the text that it was made from.
+/// Reader reads consecutive values. It is strict: definite lengths in their shortest form, tags of one octet. Every
+/// function throws Malformed; views point into the octets that it was constructed with.
 class Reader {
  public:
   explicit Reader(std::string_view octets) noexcept : rest_(octets) {}
@@ -52,33 +52,33 @@ class Reader {
   [[nodiscard]] bool at(unsigned char tag) const noexcept {
     return !rest_.empty() && static_cast<unsigned char>(rest_.front()) == tag;
   }
-  /// next takes any value, take the content of one with this tag, enter a Reader of that content.
+  /// Reads any value; the content of one with this tag; the same as a Reader. `what` names the value in errors.
   Value next();
   std::string_view take(unsigned char tag, const char* what);
   [[nodiscard]] Reader enter(unsigned char tag, const char* what) { return Reader(take(tag, what)); }
-  /// take_unsigned takes a non-negative INTEGER and gives its octets without leading zeros: empty for zero.
+  /// Reads a non-negative INTEGER and returns its octets without leading zeros: empty for zero.
   std::string_view take_unsigned(const char* what);
-  /// take_bits takes a BIT STRING of whole octets.
+  /// Reads a BIT STRING of whole octets.
   std::string_view take_bits(const char* what);
-  /// finish throws unless everything was taken.
+  /// Throws unless everything was read.
   void finish(const char* what) const;
 
  private:
   std::string_view rest_;
 };
 
-/// write makes one value of its parts' octets; the result is a std::string, or a SecretString for key material.
+/// Returns one value with the octets of `parts` as its content: a std::string, or a SecretString for key material.
 template <class String = std::string>
 [[nodiscard]] String write(unsigned char tag, std::initializer_list<std::string_view> parts);
 
-/// write_unsigned makes an INTEGER of big-endian octets.
+/// Returns the INTEGER with these big-endian octets.
 template <class String = std::string>
 [[nodiscard]] String write_unsigned(std::string_view octets);
 
-/// write_bits makes a BIT STRING of whole octets.
+/// Returns a BIT STRING of whole octets.
 [[nodiscard]] std::string write_bits(std::string_view octets);
 
-/// to_hex writes octets in lower case.
+/// Returns octets as lower-case hex digits.
 [[nodiscard]] std::string to_hex(std::string_view octets);
 
 }  // namespace pki::crypto::der

@@ -15,12 +15,12 @@ inline constexpr std::string_view subject_key_id_oid{"\x55\x1d\x0e", 3};
 inline constexpr std::string_view authority_key_id_oid{"\x55\x1d\x23", 3};
 inline constexpr std::string_view subject_alt_name_oid{"\x55\x1d\x11", 3};
 
-/// read_extensions reads the DER Extensions of a certificate into its facts. Unknown ones are passed over. Throws
-/// der::Malformed, also for one that stands there twice.
+/// Reads the DER Extensions of a certificate into its facts. Unknown ones are ignored. Throws der::Malformed, also for
+/// a duplicate.
 void read_extensions(std::string_view octets, Certificate& facts);
 
-/// write_extensions writes the DER Extensions for a spec. `key_bits` is the content of the subject's public key,
-/// `authority_key_id` the raw octets of the issuer's key id; empty: no such extension.
+/// Returns the DER Extensions for a spec. `key_bits` is the content of the subject's public key, `authority_key_id` the
+/// raw octets of the issuer's key id; empty: no such extension.
 [[nodiscard]] std::string write_extensions(const CertSpec& spec, bool rsa, std::string_view key_bits,
                                            std::string_view authority_key_id, bool empty_subject);
 

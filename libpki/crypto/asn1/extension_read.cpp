@@ -34,8 +34,8 @@ void read_authority_key_id(der::Reader value, Certificate& facts) {
   if (body.at(der::context(0))) facts.authority_key_id = der::to_hex(body.take(der::context(0), "key identifier"));
 }
 
-/// allows_signing reads keyUsage: bit 5 is keyCertSign, counted from the highest of the first octet. The octet in front
-/// says how many bits of the last one are none, whatever they are.
+/// Returns whether keyUsage has keyCertSign: bit 5, counted from the highest bit of the first octet. The octet before
+/// it is the number of unused bits in the last one, which are ignored.
 bool allows_signing(der::Reader value) {
   const auto content = value.take(der::bit_string, "key usage");
   if (content.size() < 2) return false;

@@ -15,7 +15,7 @@ std::string extension(std::string_view id, bool critical, std::string_view value
   return der::write(der::sequence, {der::write(der::object_id, {id}), flag, der::write(der::octet_string, {value})});
 }
 
-/// key_usage: bits are counted from the highest; the first content octet is the number of unused ones at the end.
+/// Bits are counted from the highest; the first content octet is the number of unused ones at the end.
 std::string key_usage(bool ca, bool rsa) {
   constexpr auto sign_certificates = "\x01\x86"sv;  // digitalSignature, keyCertSign, cRLSign
   constexpr auto sign_and_encipher = "\x05\xa0"sv;  // digitalSignature, keyEncipherment
@@ -45,7 +45,7 @@ std::string extended_key_usage(const std::vector<std::string>& usages) {
   return der::write(der::sequence, {content});
 }
 
-/// key_id is RFC 7093 method 1: SHA-1 is not needed for a mere name.
+/// Returns a key identifier of RFC 7093 method 1: SHA-256 cut to 160 bits, so that SHA-1 is not needed.
 std::string key_id(std::string_view key_bits) {
   return der::write(der::octet_string, {std::string_view(sha256(key_bits)).substr(0, 20)});
 }

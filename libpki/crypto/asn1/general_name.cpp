@@ -21,7 +21,7 @@ constexpr auto dns_tag = der::context(2);
 constexpr auto uri_tag = der::context(6);
 constexpr auto address_tag = der::context(7);
 
-/// is_ia5_name allows visible ASCII: what these types hold in practice, and nothing that could deceive a reader.
+/// Accepts visible ASCII only: these types hold nothing else in practice, and nothing else is safe to display.
 bool is_ia5_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }

@@ -13,13 +13,13 @@ struct NameFacts {
   std::vector<std::string> organizations;
 };
 
-/// describe_name reads the raw DER of a Name. Texts of any string type become UTF-8; octets that are none become
-/// U+FFFD. Throws der::Malformed.
+/// Reads the raw DER of a Name. Texts of any string type become UTF-8; octets that do not decode become U+FFFD. Throws
+/// der::Malformed.
 [[nodiscard]] NameFacts describe_name(std::string_view octets);
 
-/// to_subject_der writes a Name as Go does: one RDN that holds all organizations, then the common name. Either may
-/// be empty and is then left out; a common name may be longer than the 64 characters of RFC 5280's upper bound,
-/// because node names are. Throws Error(invalid_config) for text that is not UTF-8 or has control characters.
+/// Returns the DER of a Name as Go writes it: one RDN with all organizations, then the common name. Either is left out
+/// when it is empty. A common name may be longer than the 64 characters of RFC 5280, because node names are. Throws
+/// Error(invalid_config) for text that is not UTF-8 or has control characters.
 [[nodiscard]] std::string to_subject_der(std::string_view common_name, const std::vector<std::string>& organizations);
 
 }  // namespace pki::crypto

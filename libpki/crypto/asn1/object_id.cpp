@@ -30,7 +30,7 @@ constexpr std::array usages{
     Usage{"anyExtendedKeyUsage", {"\x55\x1d\x25\x00", 4}},
 };
 
-/// Far above what is in use. The time that OpenSSL takes to write one in decimal grows with the square of its length.
+/// Far longer than any in use. OpenSSL's time to write one in decimal grows with the square of its length.
 constexpr std::size_t longest_object_id = 128;
 
 Handle<ASN1_OBJECT> to_object(std::string_view oid) {

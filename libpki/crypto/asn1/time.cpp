@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono;
 
-/// two_digits reads the number at `index`; the text was seen to be digits only.
+/// Returns the number at `index` of a text of digits.
 int two_digits(std::string_view text, std::size_t index) { return (text[index] - '0') * 10 + (text[index + 1] - '0'); }
 
 }  // namespace
