@@ -68,8 +68,8 @@ struct Inventory {
 
 /// load reads everything that the catalog names below `layout`, nothing else, and writes nothing; up to a hundred
 /// times more where a writer changed it meanwhile. What is missing or broken is described in the result. Throws
-/// Error(io) only where a directory itself cannot be read. KeyCheck::numbers is for reports, not to plan and issue.
-[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::proof);
+/// Error(io) only where a directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
+[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify);
 
 }  // namespace pki
 #pragma GCC visibility pop

@@ -23,18 +23,14 @@ enum class KeyAlgorithm { rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384 }
 /// try_parse_key_algorithm is empty for any other name, "RSA-1024" or "ECDSA-P521" of a found key for example.
 [[nodiscard]] std::optional<KeyAlgorithm> try_parse_key_algorithm(std::string_view name) noexcept;
 
-/// PrivateKey is a private key that is known to be sound: its PEM text and the facts about it.
-/// It comes from `parse_private_key` or `generate_private_key` only. There is no printing of it; the PEM
-/// text is wiped when the object goes away.
+namespace crypto {
+struct PrivateKeyMaker;
+}
+
+/// PrivateKey is a private key that passed its checks: its PEM text and the facts about it. `parse_private_key` and
+/// `generate_private_key` return it. It cannot be printed, and its PEM text is wiped with the object.
 class PrivateKey {
  public:
-  /// For the two functions below: `pem` must already have passed their checks.
-  PrivateKey(SecretString pem, std::string algorithm, std::string public_key_pem, std::string public_key_sha256)
-      : pem_(std::move(pem)),
-        algorithm_(std::move(algorithm)),
-        public_key_pem_(std::move(public_key_pem)),
-        public_key_sha256_(std::move(public_key_sha256)) {}
-
   /// pem is the secret: PKCS#1 for RSA, SEC 1 for EC, as kubeadm writes them.
   [[nodiscard]] const SecretString& pem() const noexcept { return pem_; }
   /// algorithm is a name like those of KeyAlgorithm; found keys may have others ("RSA-8192", "ECDSA-P521").
@@ -45,45 +41,49 @@ class PrivateKey {
   [[nodiscard]] const std::string& public_key_sha256() const noexcept { return public_key_sha256_; }
 
  private:
+  friend struct crypto::PrivateKeyMaker;
+  PrivateKey(SecretString pem, std::string algorithm, std::string public_key_pem, std::string public_key_sha256)
+      : pem_(std::move(pem)),
+        algorithm_(std::move(algorithm)),
+        public_key_pem_(std::move(public_key_pem)),
+        public_key_sha256_(std::move(public_key_sha256)) {}
+
   SecretString pem_;
   std::string algorithm_;
   std::string public_key_pem_;
   std::string public_key_sha256_;
 };
 
-/// generate_private_key makes a new key on the calling thread and proves it with a pairwise check. Throws
-/// Error(crypto).
+/// Generates a key on the calling thread and checks it with a trial signature. Throws Error(crypto).
 [[nodiscard]] PrivateKey generate_private_key(KeyAlgorithm algorithm);
 
-/// Progress is told about each key that is done: how many of how many. It may be called from any thread, one
+/// Progress is called after each key, with the number of keys done and the total. It may be called from any thread, one
 /// call at a time; it must not throw.
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
-/// KeyOptions is how keys are made where several are.
+/// KeyOptions are the options of generating several keys.
 struct KeyOptions {
-  unsigned threads{0};  ///< how many work at a time, the caller's among them; 0: one for each core
+  unsigned threads{0};  ///< how many work at a time, including the caller's; 0: one per core
   Progress progress;
 };
 
-/// generate_private_keys makes a key for each algorithm, in that order. RSA keys are divided among the threads by
-/// primes, so that a single one keeps all of them busy as well. The first failure ends the work and is thrown when
-/// every thread has ended: Error(crypto).
+/// Generates one key per algorithm and returns them in that order. Even a single RSA key is divided among all threads.
+/// After a failure the other threads stop; then it is thrown: Error(crypto).
 [[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms,
                                                             const KeyOptions& options = {});
 
-/// KeyCheck is how much is asked of a key that is read. Its numbers must always belong together: private to public
-/// half, factors to modulus. A proof is a signature of an RSA key that verifies, which also shows that the factors are
-/// prime: for keys that will sign. A report can do without, and is ten times as fast.
-enum class KeyCheck { proof, numbers };
+/// KeyCheck is how thoroughly a parsed key is checked. `consistency`: the numbers belong together, private to public
+/// half and factors to modulus; for reports, ten times as fast. `sign_and_verify`: additionally a trial signature with
+/// an RSA key, which also shows that the factors are prime; for keys that will sign.
+enum class KeyCheck { sign_and_verify, consistency };
 
-/// parse_private_key reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8;
-/// other blocks are passed over. `subject` names the text in errors. The key must be RSA (1024 to 16384 bits)
-/// or on a NIST curve, and pass the check. Throws Error(malformed).
-[[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
-                                           KeyCheck check = KeyCheck::proof);
-
-/// parse_public_key_sha256 reads a `PUBLIC KEY` PEM text and gives the digest as PrivateKey does.
+/// Reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8; other blocks are ignored.
+/// `subject` names the text in errors. The key must be RSA (1024 to 16384 bits) or on a NIST curve, and pass the check.
 /// Throws Error(malformed).
+[[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
+                                           KeyCheck check = KeyCheck::sign_and_verify);
+
+/// Reads a `PUBLIC KEY` PEM text and returns its digest, as PrivateKey::public_key_sha256. Throws Error(malformed).
 [[nodiscard]] std::string parse_public_key_sha256(std::string_view pem, const std::string& subject);
 
 }  // namespace pki

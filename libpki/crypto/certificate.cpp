@@ -22,12 +22,12 @@ namespace {
 
 constexpr std::string_view label = "CERTIFICATE";
 
-/// A certificate of this size holds two thousand names. What is larger is no certificate but an attack on its readers.
+/// A certificate of this size has two thousand names. A larger one is an attack on its readers.
 constexpr std::size_t longest_certificate = std::size_t{64} * 1024;
 /// RFC 5280 allows 20 octets.
 constexpr std::size_t longest_serial = 256;
 
-/// serial_text writes an INTEGER of any sign; RFC 5280 asks for a positive one, old tools did not care.
+/// Returns the text of an INTEGER of any sign: RFC 5280 asks for a positive one, but old tools wrote others.
 std::string serial_text(std::string_view content) {
   if (content.size() > longest_serial)
     throw der::Malformed(fmt::format("a serial number of {} octets", content.size()));
@@ -40,7 +40,7 @@ std::string serial_text(std::string_view content) {
     auto digit = octets.rbegin();
     while (digit != octets.rend() && ++*digit == '\0')
       ++digit;
-    // The magnitude of 0x80 00… is one bit longer than the octets show, but then its highest bit is set: no carry.
+    // No carry is lost: the magnitude of 0x80 00… still fits into the same octets.
   }
   auto text = der::to_hex(octets);
   text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
@@ -62,7 +62,7 @@ void read_names(der::Reader& body, Certificate& facts) {
 }
 
 void read_body(der::Reader body, Certificate& facts) {
-  if (body.at(der::constructed(0))) body.next();  // version: what the certificate holds tells as much
+  if (body.at(der::constructed(0))) body.next();  // version: the fields that follow show it
   facts.serial = serial_text(body.take(der::integer, "serial number"));
   body.take(der::sequence, "signature algorithm");
   read_names(body, facts);
@@ -73,6 +73,19 @@ void read_body(der::Reader body, Certificate& facts) {
     if (body.at(der::context(unique_id))) body.next();
   if (body.at(der::constructed(3))) read_extensions(body.take(der::constructed(3), "extensions"), facts);
   body.finish("certificate");
+}
+
+/// Returns null when OpenSSL cannot read the certificate.
+Handle<X509> decode(std::string_view octets) {
+  auto handle = own(X509_new_ex(library_context(), nullptr), "read a certificate");
+  const auto* data = bytes_of(octets);
+  auto* raw = handle.release();  // d2i_X509 frees it on failure
+  return Handle<X509>(d2i_X509(&raw, &data, static_cast<long>(octets.size())));
+}
+
+bool verifies_itself(std::string_view octets) {
+  const auto handle = decode(octets);
+  return handle && verify_signature(handle.get(), handle.get());
 }
 
 }  // namespace
@@ -90,19 +103,20 @@ Certificate describe_certificate(std::string_view octets) {
   (void)certificate.take_bits("signature");
   certificate.finish("signature");
   facts.pem = to_pem(label, octets);
-  // The only signature that is verified here, because it costs twenty times as much as all the rest.
-  facts.self_signed = facts.subject_der == facts.issuer_der && is_signed_with(facts, facts);
+  // Other signatures are not verified here: one costs twenty times as much as everything else.
+  facts.self_signed = facts.subject_der == facts.issuer_der && verifies_itself(octets);
   return facts;
 }
 
 Handle<X509> to_handle(const Certificate& certificate) {
   const auto blocks = find_pem_blocks(certificate.pem, std::string_view::npos, certificate.subject);
   const auto octets = blocks.empty() ? std::nullopt : decode_base64(blocks.front().body);
-  if (!octets) return {};
-  auto handle = own(X509_new_ex(library_context(), nullptr), "read a certificate");
-  const auto* data = bytes_of(*octets);
-  auto* raw = handle.release();  // d2i_X509 frees it on failure
-  return Handle<X509>(d2i_X509(&raw, &data, static_cast<long>(octets->size())));
+  return octets ? decode(*octets) : nullptr;
+}
+
+bool verify_signature(X509* certificate, X509* issuer) {
+  auto* key = X509_get0_pubkey(issuer);
+  return key != nullptr && X509_verify(certificate, key) == 1;
 }
 
 }  // namespace crypto

@@ -1,18 +1,21 @@
 #pragma once
 
+#include <string_view>
+
 #include <pki/certificate.hpp>
 
 #include "crypto/openssl.hpp"
 
 namespace pki::crypto {
 
-/// describe_certificate reads all facts of one DER certificate. Throws der::Malformed.
+/// Returns all facts of one DER certificate. Throws der::Malformed.
 [[nodiscard]] Certificate describe_certificate(std::string_view octets);
 
-/// to_handle is OpenSSL's form of a certificate, null when OpenSSL does not read it.
+/// Returns OpenSSL's form of a certificate, null when OpenSSL cannot read it. OpenSSL decodes the public key with it,
+/// which takes longer than to verify a signature: keep the handle of an issuer.
 [[nodiscard]] Handle<X509> to_handle(const Certificate& certificate);
 
-/// is_signed_with says that the key of `issuer` verifies the signature on `certificate`.
-[[nodiscard]] bool is_signed_with(const Certificate& certificate, const Certificate& issuer);
+/// Returns whether OpenSSL verifies the signature on `certificate` with the public key of `issuer`.
+[[nodiscard]] bool verify_signature(X509* certificate, X509* issuer);
 
 }  // namespace pki::crypto

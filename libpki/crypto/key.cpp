@@ -9,6 +9,7 @@
 
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/pem.hpp"
+#include "crypto/key_maker.hpp"
 
 namespace pki {
 
@@ -18,8 +19,8 @@ namespace {
 
 constexpr std::string_view encrypted_label = "ENCRYPTED PRIVATE KEY";
 
-/// proves says that what the key signs verifies under it.
-bool proves(EVP_PKEY* key) {
+/// Returns whether a signature of the key verifies.
+bool signs_and_verifies(EVP_PKEY* key) {
   constexpr std::string_view message = "pairwise check";
   std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
   auto* data = reinterpret_cast<unsigned char*>(signature.data());
@@ -28,13 +29,24 @@ bool proves(EVP_PKEY* key) {
   if (EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", library_context(), nullptr, key, nullptr) != 1 ||
       EVP_DigestSign(context.get(), data, &size, bytes_of(message), message.size()) != 1)
     return false;
-  const auto judge = own(EVP_MD_CTX_new(), "verify");
-  return EVP_DigestVerifyInit_ex(judge.get(), nullptr, "SHA256", library_context(), nullptr, key, nullptr) == 1 &&
-         EVP_DigestVerify(judge.get(), data, size, bytes_of(message), message.size()) == 1;
+  const auto verifier = own(EVP_MD_CTX_new(), "verify");
+  return EVP_DigestVerifyInit_ex(verifier.get(), nullptr, "SHA256", library_context(), nullptr, key, nullptr) == 1 &&
+         EVP_DigestVerify(verifier.get(), data, size, bytes_of(message), message.size()) == 1;
 }
 
 PrivateKey finish(SecretString pem, const std::string& spki) {
-  return {std::move(pem), algorithm_of(spki), to_pem("PUBLIC KEY", spki), der::to_hex(sha256(spki))};
+  return PrivateKeyMaker::make(std::move(pem), algorithm_of(spki), to_pem("PUBLIC KEY", spki),
+                               der::to_hex(sha256(spki)));
+}
+
+/// Runs a check of numbers that were just generated.
+template <class Check>
+PrivateKey check_generated(Check run) {
+  try {
+    return run();
+  } catch (const der::Malformed& problem) {
+    throw Error(Errc::crypto, {}, fmt::format("the generated key is invalid: {}", problem.what()));
+  }
 }
 
 PrivateKey read_pkcs8(std::string_view octets, KeyCheck check) {
@@ -62,7 +74,7 @@ bool is_private_key(std::string_view label) {
   return label == rsa_label || label == ec_label || label == pkcs8_label || label == encrypted_label;
 }
 
-/// is_encrypted knows PKCS#8 encryption, and OpenSSL's older one by its header lines.
+/// Recognises PKCS#8 encryption, and OpenSSL's older one by its header lines.
 bool is_encrypted(const PemBlock& block) {
   return block.label == encrypted_label || block.body.find("ENCRYPTED") != std::string_view::npos;
 }
@@ -71,16 +83,24 @@ bool is_encrypted(const PemBlock& block) {
 
 PrivateKey to_private_key(const RsaNumbers& rsa, KeyCheck check) {
   if (const auto problem = check_rsa(rsa); !problem.empty()) throw der::Malformed(problem);
-  if (check == KeyCheck::proof && !proves(make_rsa(rsa).get()))
+  if (check == KeyCheck::sign_and_verify && !signs_and_verifies(make_rsa(rsa).get()))
     throw der::Malformed("an RSA key whose signatures do not verify");
   return finish(to_pem<SecretString>(rsa_label, write_rsa(rsa)),
                 rsa_spki(rsa.numbers[RsaNumbers::n], rsa.numbers[RsaNumbers::e]));
 }
 
 PrivateKey to_private_key(EcNumbers ec) {
-  const auto point = ec_point(ec);  // is the pairwise check: computed from the scalar, compared with the one given
+  const auto point = ec_point(ec);  // the pairwise check: computed from the scalar and compared with the one given
   ec.point = point;
   return finish(to_pem<SecretString>(ec_label, write_ec(ec)), ec_spki(*ec.curve, point));
+}
+
+PrivateKey to_generated_key(const RsaNumbers& rsa) {
+  return check_generated([&] { return to_private_key(rsa); });
+}
+
+PrivateKey to_generated_key(const EcNumbers& ec) {
+  return check_generated([&] { return to_private_key(ec); });
 }
 
 Handle<EVP_PKEY> to_handle(const PrivateKey& key) {
@@ -96,7 +116,7 @@ PrivateKey parse_private_key(std::string_view pem, const std::string& subject, K
   constexpr std::size_t limit = 64UL * 1024;
   const crypto::QuietErrors quiet;
   const crypto::CleanStack clean;
-  std::optional<Error> first;  // told when no block is usable
+  std::optional<Error> first;  // reported when no block is usable
   const auto refuse = [&](const std::string& message, const std::string& hint = {}) {
     if (!first) first.emplace(Errc::malformed, subject, message, hint);
   };

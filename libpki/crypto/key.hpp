@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include <pki/key.hpp>
 
 #include "crypto/key_numbers.hpp"
@@ -11,15 +13,16 @@ inline constexpr std::string_view rsa_label = "RSA PRIVATE KEY";
 inline constexpr std::string_view ec_label = "EC PRIVATE KEY";
 inline constexpr std::string_view pkcs8_label = "PRIVATE KEY";
 
-/// to_private_key checks that the numbers are a sound key and gives it. A point is computed where there is none.
-/// Throws der::Malformed.
-[[nodiscard]] PrivateKey to_private_key(const RsaNumbers& rsa, KeyCheck check = KeyCheck::proof);
+/// Returns the key with these numbers after checking them; an EC key without a point gets the one of its scalar. Throws
+/// der::Malformed.
+[[nodiscard]] PrivateKey to_private_key(const RsaNumbers& rsa, KeyCheck check = KeyCheck::sign_and_verify);
 [[nodiscard]] PrivateKey to_private_key(EcNumbers ec);
 
-/// to_handle is OpenSSL's form of a key, for one signature. Callers keep a CleanStack.
-[[nodiscard]] Handle<EVP_PKEY> to_handle(const PrivateKey& key);
+/// The same for numbers that were just generated: throws Error(crypto) instead.
+[[nodiscard]] PrivateKey to_generated_key(const RsaNumbers& rsa);
+[[nodiscard]] PrivateKey to_generated_key(const EcNumbers& ec);
 
-/// only_provider_makes_rsa says that RSA keys of `context` are to be made by its provider: rsa_generate.hpp.
-[[nodiscard]] bool only_provider_makes_rsa(OSSL_LIB_CTX* context);
+/// Returns OpenSSL's form of a key. Callers keep a CleanStack. Throws Error(crypto).
+[[nodiscard]] Handle<EVP_PKEY> to_handle(const PrivateKey& key);
 
 }  // namespace pki::crypto

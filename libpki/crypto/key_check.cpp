@@ -3,51 +3,11 @@
 
 #include "crypto/asn1/der.hpp"
 #include "crypto/key_numbers.hpp"
+#include "crypto/rsa/arithmetic.hpp"
 
 namespace pki::crypto {
 
 namespace {
-
-/// RsaArithmetic holds the numbers of one key as OpenSSL's, and answers questions about them.
-class RsaArithmetic {
- public:
-  explicit RsaArithmetic(const RsaNumbers& key)
-      : context_(own(BN_CTX_secure_new_ex(library_context()), "make a number")) {
-    for (std::size_t i = 0; i < key.numbers.size(); ++i)
-      numbers_[i] = to_number(key.numbers[i]);
-  }
-
-  [[nodiscard]] const BIGNUM* number(std::size_t i) const { return numbers_[i].get(); }
-
-  [[nodiscard]] bool is_product(std::size_t product, std::size_t a, std::size_t b) {
-    const auto result = to_number({});
-    check(BN_mul(result.get(), number(a), number(b), context_.get()), "check an RSA key");
-    return BN_cmp(result.get(), number(product)) == 0;
-  }
-  /// is_reduced says that `small` is `large` modulo prime - 1.
-  [[nodiscard]] bool is_reduced(std::size_t small, std::size_t large, std::size_t prime) {
-    const auto result = to_number({});
-    const auto order = minus_one(prime);
-    check(BN_nnmod(result.get(), number(large), order.get(), context_.get()), "check an RSA key");
-    return BN_cmp(result.get(), number(small)) == 0;
-  }
-  /// is_inverse says that a·b is 1 modulo `modulus`.
-  [[nodiscard]] bool is_inverse(std::size_t a, std::size_t b, const BIGNUM* modulus) {
-    const auto result = to_number({});
-    check(BN_mod_mul(result.get(), number(a), number(b), modulus, context_.get()), "check an RSA key");
-    return BN_is_one(result.get()) == 1;
-  }
-  [[nodiscard]] Handle<BIGNUM> minus_one(std::size_t prime) const {
-    auto result = to_number({});
-    check(BN_copy(result.get(), number(prime)) != nullptr ? 1 : 0, "check an RSA key");
-    check(BN_sub_word(result.get(), 1), "check an RSA key");
-    return result;
-  }
-
- private:
-  Handle<BN_CTX> context_;
-  std::array<Handle<BIGNUM>, RsaNumbers::count> numbers_;
-};
 
 std::string point_octets(const EC_GROUP* group, const EC_POINT* point, BN_CTX* context) {
   std::string octets(EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, nullptr, 0, context), '\0');
@@ -57,7 +17,7 @@ std::string point_octets(const EC_GROUP* group, const EC_POINT* point, BN_CTX* c
   return octets;
 }
 
-/// group_of gives OpenSSL's form of one of curves(), made once and never freed: as library_context.
+/// Returns OpenSSL's form of one of curves(), created once and never freed, like library_context.
 const EC_GROUP* group_of(const Curve& curve) {
   static const auto groups = [] {
     std::array<const EC_GROUP*, 3> made{};
@@ -67,6 +27,31 @@ const EC_GROUP* group_of(const Curve& curve) {
     return made;
   }();
   return groups.at(static_cast<std::size_t>(&curve - curves().data()));
+}
+
+/// Returns what is wrong with the numbers of an RSA key, in the order of RsaNumbers.
+std::string check_consistency(const std::array<Handle<BIGNUM>, RsaNumbers::count>& numbers) {
+  using N = RsaNumbers;
+  const RsaArithmetic rsa("check an RSA key");
+  const auto number = [&](std::size_t i) { return numbers.at(i).get(); };
+  const auto is_odd_above_1 = [&](std::size_t i) { return BN_is_odd(number(i)) == 1 && BN_is_one(number(i)) == 0; };
+  if (!is_odd_above_1(N::e)) return "an RSA exponent that is even or 1";
+  if (!is_odd_above_1(N::p) || !is_odd_above_1(N::q)) return "an RSA prime that is not prime";
+  if (BN_cmp(rsa.product(number(N::p), number(N::q)).get(), number(N::n)) != 0)
+    return "the RSA modulus is not the product of the primes";
+
+  const auto p_minus_1 = rsa.minus_one(number(N::p));
+  const auto q_minus_1 = rsa.minus_one(number(N::q));
+  const auto is_inverse = [&](std::size_t a, std::size_t b, const BIGNUM* modulus) {
+    return BN_is_one(rsa.remainder(rsa.product(number(a), number(b)).get(), modulus).get()) == 1;
+  };
+  const auto is_remainder = [&](std::size_t small, std::size_t large, const BIGNUM* modulus) {
+    return BN_cmp(rsa.remainder(number(large), modulus).get(), number(small)) == 0;
+  };
+  const bool consistent = is_inverse(N::d, N::e, p_minus_1.get()) && is_inverse(N::d, N::e, q_minus_1.get()) &&
+                          is_remainder(N::dp, N::d, p_minus_1.get()) && is_remainder(N::dq, N::d, q_minus_1.get()) &&
+                          is_inverse(N::qinv, N::q, number(N::p));
+  return consistent ? "" : "the private half of the RSA key does not belong to its public half";
 }
 
 bool in_range(const BIGNUM* scalar, const EC_GROUP* group) {
@@ -86,15 +71,11 @@ std::string check_rsa(const RsaNumbers& key) {
     if (number.size() > key.numbers[N::n].size()) return "an RSA number is longer than the modulus";
   if (bit_length(key.numbers[N::e]) > 31) return "an RSA exponent of more than 31 bits, expected 65537";
 
-  RsaArithmetic rsa(key);
-  if (BN_is_odd(rsa.number(N::e)) == 0 || BN_is_one(rsa.number(N::e)) == 1) return "an RSA exponent that is even or 1";
-  for (const auto prime : {N::p, N::q})
-    if (BN_is_odd(rsa.number(prime)) == 0 || BN_is_one(rsa.number(prime)) == 1) return "an RSA prime that is not prime";
-  if (!rsa.is_product(N::n, N::p, N::q)) return "the RSA modulus is not the product of the primes";
-  const bool belongs = rsa.is_inverse(N::d, N::e, rsa.minus_one(N::p).get()) &&
-                       rsa.is_inverse(N::d, N::e, rsa.minus_one(N::q).get()) && rsa.is_reduced(N::dp, N::d, N::p) &&
-                       rsa.is_reduced(N::dq, N::d, N::q) && rsa.is_inverse(N::qinv, N::q, rsa.number(N::p));
-  return belongs ? "" : "the private half of the RSA key does not belong to its public half";
+  std::array<Handle<BIGNUM>, N::count> numbers;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = to_number(key.numbers[i]);
+  }
+  return check_consistency(numbers);
 }
 
 std::string ec_point(const EcNumbers& key) {

@@ -1,14 +1,25 @@
+#include "crypto/key_generate.hpp"
+
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
-#include <fmt/format.h>
 #include <openssl/core_names.h>
+#include <openssl/provider.h>
 
 #include <pki/error.hpp>
 
-#include "crypto/asn1/der.hpp"
+#include "base/parallel.hpp"
 #include "crypto/key.hpp"
+#include "crypto/key_numbers.hpp"
 #include "crypto/rsa/generate.hpp"
 
 namespace pki {
@@ -17,19 +28,17 @@ namespace crypto {
 
 namespace {
 
-/// number_of takes one integer of a generated key into memory that is wiped.
-SecretString number_of(const EVP_PKEY* key, const char* name) {
-  SecretString octets(1024, '\0');  // the modulus of 4096 bits has 512
-  std::array parameters{OSSL_PARAM_construct_BN(name, reinterpret_cast<unsigned char*>(octets.data()), octets.size()),
-                        OSSL_PARAM_construct_end()};
-  check(EVP_PKEY_get_params(key, parameters.data()), "read a generated key");
-  octets.resize(std::min(parameters[0].return_size, octets.size()));
-  if constexpr (std::endian::native == std::endian::little) std::reverse(octets.begin(), octets.end());
-  return octets;
+/// Returns one secret integer of a generated key.
+Handle<BIGNUM> number_of(const EVP_PKEY* key, const char* name) {
+  auto number = to_number({});
+  auto* raw = number.get();
+  check(EVP_PKEY_get_bn_param(key, name, &raw), "read a generated key");
+  return number;
 }
 
-Handle<EVP_PKEY> generate(const char* type, const OSSL_PARAM* parameters) {
-  constexpr auto action = "generate a private key";
+Handle<EVP_PKEY> generate_with_provider(const char* type, const OSSL_PARAM* parameters) {
+  const auto action =
+      std::string("generate a key: OpenSSL's providers, as configured, do not generate ") + type + " keys";
   const auto context = own(EVP_PKEY_CTX_new_from_name(library_context(), type, nullptr), action);
   check(EVP_PKEY_keygen_init(context.get()), action);
   check(EVP_PKEY_CTX_set_params(context.get(), parameters), action);
@@ -43,54 +52,160 @@ PrivateKey generate_ec(std::string_view algorithm) {
   std::string group = curve->group;
   const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
                               OSSL_PARAM_construct_end()};
-  const auto key = generate("EC", parameters.data());
-  const auto scalar = number_of(key.get(), OSSL_PKEY_PARAM_PRIV_KEY);
-  // What the provider says its point is must come out again of the scalar.
+  const auto key = generate_with_provider("EC", parameters.data());
+  const auto scalar = to_octets(number_of(key.get(), OSSL_PKEY_PARAM_PRIV_KEY).get());
+  // to_generated_key computes the point of the scalar and compares it with the provider's.
   std::string point(2 * curve->size + 1, '\0');
   std::size_t size = 0;
   check(EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY,
                                         reinterpret_cast<unsigned char*>(point.data()), point.size(), &size),
         "read a generated key");
-  return to_private_key({curve, scalar, std::string_view(point).substr(0, size)});
+  return to_generated_key(EcNumbers{curve, scalar, std::string_view(point).substr(0, size)});
 }
+
+/// Returns the size of an RSA key, 0 for other algorithms.
+unsigned rsa_bits_of(KeyAlgorithm algorithm) {
+  switch (algorithm) {
+    case KeyAlgorithm::rsa_2048:
+      return 2048;
+    case KeyAlgorithm::rsa_3072:
+      return 3072;
+    case KeyAlgorithm::rsa_4096:
+      return 4096;
+    default:
+      return 0;
+  }
+}
+
+/// KeyTeam generates many keys on several threads. Keys that OpenSSL generates whole are divided among the threads; the
+/// search for RSA primes is shared by all of them.
+class KeyTeam {
+ public:
+  KeyTeam(std::span<const KeyAlgorithm> algorithms, const Progress& progress)
+      : algorithms_(algorithms), progress_(progress), keys_(algorithms.size()) {
+    const bool has_rsa = std::ranges::any_of(algorithms, [](auto a) { return rsa_bits_of(a) != 0; });
+    const bool by_primes = has_rsa && !provider_must_generate_rsa(library_context());
+    for (const auto bits : {4096U, 3072U, 2048U}) {  // the longest search first
+      const auto places = by_primes ? places_of(bits) : std::vector<std::size_t>();
+      if (!places.empty()) searches_.push_back({std::make_unique<RsaSearch>(bits, places.size()), places});
+    }
+    for (std::size_t i = 0; i < algorithms.size(); ++i) {
+      if (!by_primes || rsa_bits_of(algorithms[i]) == 0) whole_.push_back(i);
+    }
+  }
+
+  /// Returns how many of `threads` threads can be of use.
+  [[nodiscard]] std::size_t useful(std::size_t threads) const {
+    return searches_.empty() ? std::min(threads, whole_.size()) : threads;
+  }
+
+  /// Works until all keys exist or another thread fails. Called by every thread.
+  void run() {
+    const QuietErrors quiet;
+    const CleanStack clean;
+    try {
+      for (auto& search : searches_) {
+        search.primes->run(stopped_, [&](PrivateKey key) { keep_next(search, std::move(key)); });
+      }
+      for (std::size_t i = next_++; i < whole_.size() && !stopped_; i = next_++) {
+        keep(whole_[i], generate_whole(algorithms_[whole_[i]]));
+      }
+    } catch (...) {
+      stopped_ = true;
+      throw;
+    }
+  }
+
+  [[nodiscard]] std::vector<PrivateKey> take() {
+    std::vector<PrivateKey> result;
+    result.reserve(keys_.size());
+    for (auto& key : keys_) {
+      result.push_back(std::move(*key));
+    }
+    return result;
+  }
+
+ private:
+  struct Search {
+    std::unique_ptr<RsaSearch> primes;
+    std::vector<std::size_t> places;  // in the result, of keys that do not exist yet
+  };
+
+  [[nodiscard]] std::vector<std::size_t> places_of(unsigned bits) const {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < algorithms_.size(); ++i) {
+      if (rsa_bits_of(algorithms_[i]) == bits) places.push_back(i);
+    }
+    return places;
+  }
+
+  static PrivateKey generate_whole(KeyAlgorithm algorithm) {
+    const auto bits = rsa_bits_of(algorithm);
+    return bits != 0 ? provider_rsa_key(bits) : generate_ec(to_string(algorithm));
+  }
+
+  void keep_next(Search& search, PrivateKey key) {
+    const std::lock_guard guard(mutex_);
+    const auto place = search.places.back();
+    search.places.pop_back();
+    keep_locked(place, std::move(key));
+  }
+
+  void keep(std::size_t place, PrivateKey key) {
+    const std::lock_guard guard(mutex_);
+    keep_locked(place, std::move(key));
+  }
+
+  void keep_locked(std::size_t place, PrivateKey key) {
+    keys_[place] = std::move(key);
+    ++done_;
+    if (progress_) progress_(done_, algorithms_.size());
+  }
+
+  std::span<const KeyAlgorithm> algorithms_;
+  const Progress& progress_;
+  std::vector<std::optional<PrivateKey>> keys_;
+  std::vector<Search> searches_;
+  std::vector<std::size_t> whole_;  // places of the keys that one thread generates
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;  // guards keys_, done_, places of searches_, and calls of progress_
+  std::size_t done_{0};
+};
 
 }  // namespace
 
-PrivateKey stock_rsa_key(unsigned bits) {
+bool provider_must_generate_rsa(OSSL_LIB_CTX* context) {
+  const auto rsa = own(EVP_KEYMGMT_fetch(context, "RSA", nullptr),
+                       "generate an RSA key: OpenSSL's providers, as configured, have no RSA");
+  const std::string_view provider = OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(rsa.get()));
+  return provider != "default" || EVP_default_properties_is_fips_enabled(context) == 1;
+}
+
+PrivateKey provider_rsa_key(unsigned bits) {
   const std::array parameters{OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits), OSSL_PARAM_construct_end()};
-  const auto key = generate("RSA", parameters.data());
-  constexpr std::array names{OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
-                             OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
-                             OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
-                             OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
-  std::array<SecretString, RsaNumbers::count> kept;
-  RsaNumbers rsa;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    kept[i] = number_of(key.get(), names[i]);
-    rsa.numbers[i] = kept[i];
+  const auto key = generate_with_provider("RSA", parameters.data());
+  std::array<Handle<BIGNUM>, RsaNumbers::count> numbers;
+  std::array<const BIGNUM*, RsaNumbers::count> references{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = number_of(key.get(), rsa_parameter_names[i]);
+    references[i] = numbers[i].get();
   }
-  return to_private_key(rsa);
+  return to_generated_key(OwnedRsaNumbers(references).view());
 }
 
 }  // namespace crypto
 
 PrivateKey generate_private_key(KeyAlgorithm algorithm) {
+  return std::move(generate_private_keys({&algorithm, 1}, {.threads = 1, .progress = {}}).front());
+}
+
+std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms, const KeyOptions& options) {
   const crypto::QuietErrors quiet;
-  const crypto::CleanStack clean;
-  try {
-    switch (algorithm) {
-      case KeyAlgorithm::rsa_2048:
-        return crypto::generate_rsa_key(2048);
-      case KeyAlgorithm::rsa_3072:
-        return crypto::generate_rsa_key(3072);
-      case KeyAlgorithm::rsa_4096:
-        return crypto::generate_rsa_key(4096);
-      default:
-        return crypto::generate_ec(to_string(algorithm));
-    }
-  } catch (const crypto::der::Malformed& problem) {
-    throw Error(Errc::crypto, {}, fmt::format("the generated key is not sound: {}", problem.what()));
-  }
+  crypto::KeyTeam team(algorithms, options.progress);
+  const auto threads = team.useful(base::thread_count(options.threads));
+  base::in_parallel(threads, static_cast<unsigned>(threads), [&team](std::size_t) { team.run(); });
+  return team.take();
 }
 
 }  // namespace pki

@@ -1,6 +1,6 @@
 #include "crypto/key_numbers.hpp"
 
-#include <openssl/core_names.h>
+#include <algorithm>
 
 #include "crypto/asn1/der.hpp"
 
@@ -22,12 +22,30 @@ Handle<EVP_PKEY> make(const char* type, OSSL_PARAM_BLD* builder) {
 }  // namespace
 
 Handle<BIGNUM> to_number(std::string_view octets) {
-  // A "secure" number need not lie in a secure heap, but OpenSSL wipes what it copies from one.
+  // OpenSSL wipes what it copies from a "secure" number, also when there is no secure heap.
   auto number = own(BN_secure_new(), "make a number");
   const bool read = BN_bin2bn(bytes_of(octets), static_cast<int>(octets.size()), number.get()) != nullptr;
   check(read ? 1 : 0, "make a number");
   BN_set_flags(number.get(), BN_FLG_CONSTTIME);
   return number;
+}
+
+SecretString to_octets(const BIGNUM* number) {
+  SecretString octets(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
+  BN_bn2bin(number, reinterpret_cast<unsigned char*>(octets.data()));
+  return octets;
+}
+
+OwnedRsaNumbers::OwnedRsaNumbers(const std::array<const BIGNUM*, RsaNumbers::count>& numbers) {
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    octets_[i] = to_octets(numbers[i]);
+  }
+}
+
+RsaNumbers OwnedRsaNumbers::view() const {
+  RsaNumbers result;
+  std::copy(octets_.begin(), octets_.end(), result.numbers.begin());
+  return result;
 }
 
 RsaNumbers read_rsa(std::string_view octets) {
@@ -88,15 +106,11 @@ SecretString write_ec(const EcNumbers& numbers) {
 }
 
 Handle<EVP_PKEY> make_rsa(const RsaNumbers& numbers) {
-  constexpr std::array names{OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
-                             OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
-                             OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
-                             OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
   const auto builder = own(OSSL_PARAM_BLD_new(), "describe a private key");
   std::array<Handle<BIGNUM>, RsaNumbers::count> kept;  // the builder refers to them
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < kept.size(); ++i) {
     kept[i] = to_number(numbers.numbers[i]);
-    check(OSSL_PARAM_BLD_push_BN(builder.get(), names[i], kept[i].get()), "describe a private key");
+    check(OSSL_PARAM_BLD_push_BN(builder.get(), rsa_parameter_names[i], kept[i].get()), "describe a private key");
   }
   return make("RSA", builder.get());
 }

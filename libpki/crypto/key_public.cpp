@@ -25,13 +25,13 @@ constexpr std::array all_curves{
     Curve{{"\x2b\x81\x04\x00\x23", 5}, "P-521", NID_secp521r1, 66, "ECDSA-P521"},
 };
 
-struct PublicKey {
+struct SpkiParts {
   std::string_view algorithm;  // object identifier
   der::Reader parameters;
   std::string_view bits;
 };
 
-PublicKey read_spki(std::string_view spki) {
+SpkiParts read_spki(std::string_view spki) {
   der::Reader outer(spki);
   auto body = outer.enter(der::sequence, "public key");
   outer.finish("public key");
@@ -98,11 +98,11 @@ std::string algorithm_of(std::string_view spki) {
 
 std::string_view key_bits_of(std::string_view spki) { return read_spki(spki).bits; }
 
-std::string spki_of(const PrivateKey& key) {
+PublicKey public_key_of(const PrivateKey& key) {
   const auto blocks = find_pem_blocks(key.public_key_pem(), std::string_view::npos, "public key");
   auto der = blocks.empty() ? std::nullopt : decode_base64(blocks.front().body);
   if (!der) throw Error(Errc::malformed, "public key", "not a PUBLIC KEY block");
-  return *std::move(der);
+  return {*std::move(der), key.algorithm(), key.public_key_sha256()};
 }
 
 }  // namespace crypto

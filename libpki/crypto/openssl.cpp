@@ -19,7 +19,7 @@ namespace crypto {
 
 namespace {
 
-// Stands in the queue between the application's errors and ours; its reason is never shown.
+// Separates the application's errors in the queue from ours; its reason is never shown.
 constexpr int border = 1;
 
 bool is_border(unsigned long code) { return ERR_GET_LIB(code) == ERR_LIB_USER && ERR_GET_REASON(code) == border; }
@@ -35,7 +35,7 @@ QuietErrors::~QuietErrors() { ERR_pop_to_mark(); }
 
 std::string last_reason() {
   const auto code = ERR_peek_last_error();
-  if (code == 0 || is_border(code)) return "OpenSSL gave no reason";
+  if (code == 0 || is_border(code)) return "OpenSSL reports no reason";
   if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   if (const char* text = ERR_reason_error_string(code)) return text;
   std::array<char, 256> text{};
@@ -49,7 +49,7 @@ void check(int result, std::string_view action, const std::string& subject) {
 }
 
 [[gnu::noinline]] void clear_stack() noexcept {
-  // More than OpenSSL's deepest frames take; far less than the smallest thread stack.
+  // More than OpenSSL's deepest frames need; far less than the smallest thread stack.
   std::array<char, 48UL * 1024> below;
   wipe(below.data(), below.size());
 }

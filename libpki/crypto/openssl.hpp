@@ -23,7 +23,7 @@ inline void release(ASN1_OBJECT* handle) noexcept { ASN1_OBJECT_free(handle); }
 inline void release(BIGNUM* handle) noexcept { BN_clear_free(handle); }
 inline void release(BIO* handle) noexcept { BIO_free_all(handle); }
 inline void release(BN_CTX* handle) noexcept { BN_CTX_free(handle); }
-inline void release(BN_MONT_CTX* handle) noexcept { BN_MONT_CTX_free(handle); }
+inline void release(BN_GENCB* handle) noexcept { BN_GENCB_free(handle); }
 inline void release(EC_GROUP* handle) noexcept { EC_GROUP_free(handle); }
 inline void release(EC_POINT* handle) noexcept { EC_POINT_free(handle); }
 inline void release(EVP_KEYMGMT* handle) noexcept { EVP_KEYMGMT_free(handle); }
@@ -45,12 +45,12 @@ struct Release {
   }
 };
 
-/// Handle owns one OpenSSL object. Handles never leave the function bodies of this room.
+/// Handle owns one OpenSSL object. No public type has one: they stay inside this room.
 template <class T>
 using Handle = std::unique_ptr<T, Release>;
 
-/// QuietErrors keeps OpenSSL's per-thread error queue as the application left it: errors that were there before do
-/// not show in ours, and ours are gone when it goes away. Every entry into the room opens one.
+/// QuietErrors keeps OpenSSL's per-thread error queue as the application left it: our messages ignore the errors that
+/// were there before, and our errors are removed with the object. Every entry into the room creates one.
 class QuietErrors {
  public:
   QuietErrors() noexcept;
@@ -59,28 +59,28 @@ class QuietErrors {
   QuietErrors& operator=(const QuietErrors&) = delete;
 };
 
-/// last_reason is what the error queue says last, in words. It alone reads the queue.
+/// Returns the text of the last error in the queue. No other function reads the queue.
 [[nodiscard]] std::string last_reason();
 
-/// check turns a failed return (anything but 1) into Error(crypto) "SUBJECT: cannot ACTION: OpenSSL's reason".
+/// Throws Error(crypto) "SUBJECT: cannot ACTION: OpenSSL's reason" unless `result` is 1.
 void check(int result, std::string_view action, const std::string& subject = {});
 
-/// own is check for calls that give an object, and keeps the object.
+/// Returns a handle that owns `object`; throws as `check` does when it is null.
 template <class T>
 [[nodiscard]] Handle<T> own(T* object, std::string_view action, const std::string& subject = {}) {
   check(object != nullptr ? 1 : 0, action, subject);
   return Handle<T>(object);
 }
 
-/// bytes_of is the address of a text as OpenSSL wants it.
+/// Returns the address of a text in the type that OpenSSL's functions expect.
 [[nodiscard]] inline const unsigned char* bytes_of(std::string_view text) noexcept {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-/// clear_stack overwrites the stack below its caller: OpenSSL's scalar multiplication leaves the scalar there.
+/// Overwrites the stack below its caller: OpenSSL's scalar multiplication leaves the scalar there.
 void clear_stack() noexcept;
 
-/// CleanStack clears the stack when a function that handled a private key is left, also by an exception.
+/// CleanStack clears the stack when a function that handled a private key returns or throws.
 struct CleanStack {
   CleanStack() = default;
   ~CleanStack() { clear_stack(); }

@@ -10,8 +10,6 @@
 #include "crypto/asn1/pem.hpp"
 #include "crypto/asn1/time.hpp"
 #include "crypto/certificate.hpp"
-#include "crypto/key_public.hpp"
-#include "crypto/signature.hpp"
 #include "crypto/verify.hpp"
 
 namespace pki::crypto {
@@ -37,8 +35,8 @@ std::string validity_of(const CertSpec& spec) {
   return der::write(der::sequence, {write_time(spec.not_before), write_time(spec.not_after)});
 }
 
-/// Authority is what a certificate says about its issuer.
-struct Authority {
+/// Issuer is what a certificate says about its issuer.
+struct Issuer {
   std::string_view name;  // DER
   std::string key_id;     // empty: none
 };
@@ -51,23 +49,23 @@ std::string octets_of_hex(std::string_view hex) {
   return octets;
 }
 
-std::string body_of(const CertSpec& spec, const PrivateKey& key, std::string_view subject, const Authority& issuer,
+std::string body_of(const CertSpec& spec, const PublicKey& key, std::string_view subject, const Issuer& issuer,
                     std::string_view signature_algorithm) {
   constexpr auto version_3 = "\x02"sv;
-  const auto spki = spki_of(key);
-  const bool rsa = key.algorithm().starts_with("RSA");
-  const auto extensions = write_extensions(spec, rsa, key_bits_of(spki), issuer.key_id, subject == empty_name);
-  return der::write(der::sequence, {der::write(der::constructed(0), {der::write_unsigned(version_3)}),
-                                    der::write_unsigned(random_serial()), signature_algorithm, issuer.name,
-                                    validity_of(spec), subject, spki, der::write(der::constructed(3), {extensions})});
+  const auto extensions =
+      write_extensions(spec, key.is_rsa(), key_bits_of(key.spki), issuer.key_id, subject == empty_name);
+  return der::write(der::sequence,
+                    {der::write(der::constructed(0), {der::write_unsigned(version_3)}),
+                     der::write_unsigned(random_serial()), signature_algorithm, issuer.name, validity_of(spec), subject,
+                     key.spki, der::write(der::constructed(3), {extensions})});
 }
 
-Certificate issue(const CertSpec& spec, const PrivateKey& key, std::string_view subject, const Authority& issuer,
-                  const PrivateKey& issuer_key) {
+Certificate issue(const CertSpec& spec, const PublicKey& key, std::string_view subject, const Issuer& issuer,
+                  const SigningKey& issuer_key) {
   if (spec.profile == Profile::none) throw Error(Errc::invalid_config, {}, "a certificate without a profile");
-  const auto algorithm = signature_algorithm_of(issuer_key);
+  const auto algorithm = issuer_key.signature_algorithm();
   const auto body = body_of(spec, key, subject, issuer, algorithm);
-  const auto signature = der::write_bits(sign_octets(body, issuer_key));
+  const auto signature = der::write_bits(issuer_key.sign(body));
   return describe_certificate(der::write(der::sequence, {body, algorithm, signature}));
 }
 
@@ -84,16 +82,16 @@ std::string random_serial() {
   return serial;
 }
 
-Certificate self_sign(const CertSpec& spec, const PrivateKey& key) {
+Certificate self_sign(const CertSpec& spec, const SigningKey& key) {
   const QuietErrors quiet;
   const auto subject = subject_of(spec);
-  return issue(spec, key, subject, {subject, {}}, key);
+  return issue(spec, key.public_key(), subject, {subject, {}}, key);
 }
 
-Certificate sign(const CertSpec& spec, const PrivateKey& subject_key, const Certificate& issuer,
-                 const PrivateKey& issuer_key) {
+Certificate sign(const CertSpec& spec, const PublicKey& subject_key, const Certificate& issuer,
+                 const SigningKey& issuer_key) {
   const QuietErrors quiet;
-  check_pair(issuer, issuer_key, issuer.subject);
+  check_pair(issuer, issuer_key.public_key(), issuer.subject);
   return issue(spec, subject_key, subject_of(spec), {issuer.subject_der, octets_of_hex(issuer.subject_key_id)},
                issuer_key);
 }

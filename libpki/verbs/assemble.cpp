@@ -1,6 +1,8 @@
 #include "verbs/assemble.hpp"
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -125,6 +127,22 @@ void take(Entry& entry, const Raw& raw, KeyCheck check) {
   }
 }
 
+/// Sets signed_by_issuer of every entry. Each issuer is decoded once.
+void judge_signatures(Inventory& inventory) {
+  std::map<std::string_view, crypto::TrustAnchors> issuers;
+  std::vector<Entry*> leaves;
+  for (auto& entry : inventory.entries) {
+    const auto issuer = entry.row->issuer;
+    if (issuer.empty() || entry.certificates.empty()) continue;
+    issuers.try_emplace(issuer, inventory.find(issuer).certificates);
+    leaves.push_back(&entry);
+  }
+  base::in_parallel(leaves.size(), 0, [&](std::size_t i) {
+    auto& leaf = *leaves[i];
+    leaf.signed_by_issuer = issuers.at(leaf.row->issuer).have_signed(leaf.certificates);
+  });
+}
+
 }  // namespace
 
 Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check) {
@@ -138,11 +156,7 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check) {
   }
   // Files are read one after the other, so that the disk sees the same calls each time; the work on them is divided.
   base::in_parallel(entries.size(), 0, [&](std::size_t i) { take(entries[i], raws[i], check); });
-  base::in_parallel(entries.size(), 0, [&](std::size_t i) {
-    const auto issuer = entries[i].row->issuer;
-    if (!issuer.empty() && !entries[i].certificates.empty())
-      entries[i].signed_by_issuer = crypto::is_signed_by(entries[i].certificates, inventory.find(issuer).certificates);
-  });
+  judge_signatures(inventory);
   return inventory;
 }
 

@@ -14,6 +14,6 @@ using Reader = std::function<disk::Found(const std::filesystem::path& path, cons
 
 /// assemble reads the files of every row, one after the other, and parses them on all cores; what is broken becomes a
 /// problem of its entry.
-[[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check = KeyCheck::proof);
+[[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check = KeyCheck::sign_and_verify);
 
 }  // namespace pki::verbs

@@ -49,7 +49,7 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
         }
         return found;
       },
-      KeyCheck::numbers);  // they were proved when they were made, and a byte that differs shows in the numbers
+      KeyCheck::consistency);  // they were proved when they were made, and a byte that differs shows in the numbers
   for (const auto& entry : staged.entries) {
     if (!is_written(bundle, entry.path) && !is_written(bundle, entry.key_path)) continue;
     const auto* issuer = entry.row->issuer.empty() ? nullptr : &staged.find(entry.row->issuer);

@@ -4,8 +4,11 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/parallel.hpp"
+#include "crypto/key_public.hpp"
+#include "crypto/key_signing.hpp"
 #include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
@@ -31,12 +34,13 @@ bool needs_new_key(const Step& step) {
   return step.action == Action::create || (step.action == Action::renew && !step.reuse_key);
 }
 
-/// Signer is an issuer as the plan will leave it: its file's certificates, and its key unless it is external.
+/// Signer is an issuer as the plan will leave it: the certificates of its file, and its key unless it is external.
+/// Certificate and key are decoded once, and the threads share them.
 struct Signer {
   std::vector<Certificate> certificates;
-  const PrivateKey* key{nullptr};
-  crypto::Rules rules{crypto::Rules::issued};
-  crypto::Anchors anchors{certificates};
+  std::optional<crypto::SigningKey> key;
+  crypto::Strictness strictness{crypto::Strictness::strict};
+  crypto::TrustAnchors anchors{certificates};
 };
 
 /// is_signed says that a step has a certificate signed by another one's key.
@@ -67,8 +71,9 @@ class Issuing {
       if (!step.row->is_ca()) continue;
       if (step.action == Action::keep) keep_signer(*step.row);
       if (step.action != Action::create) continue;
-      made_[i].certificate = crypto::self_sign(step.spec, *made_[i].key);
-      signers_.emplace(step.row->name, Signer{{*made_[i].certificate}, made_[i].key, crypto::Rules::issued});
+      crypto::SigningKey key(*made_[i].key);
+      made_[i].certificate = crypto::self_sign(step.spec, key);
+      signers_.emplace(step.row->name, Signer{{*made_[i].certificate}, std::move(key), crypto::Strictness::strict});
     }
   }
 
@@ -97,12 +102,14 @@ class Issuing {
  private:
   void keep_signer(const CatalogRow& row) {
     const auto& entry = inventory_.find(row.name);
-    signers_.emplace(row.name, Signer{entry.certificates, entry.key ? &*entry.key : nullptr, crypto::Rules::found});
+    std::optional<crypto::SigningKey> key;
+    if (entry.key) key.emplace(*entry.key);
+    signers_.emplace(row.name, Signer{entry.certificates, std::move(key), crypto::Strictness::lenient});
   }
 
   void check_signer(const Step& step) const {
     const auto& row = *step.row;
-    if (signers_.at(row.issuer).key == nullptr)
+    if (!signers_.at(row.issuer).key)
       throw Error(Errc::ca_key_missing, step.path.string(),
                   "cannot be signed: the key of " + std::string(row.issuer) + " is not here",
                   "put the CA key in place, or have its holder issue the certificate");
@@ -126,9 +133,9 @@ class Issuing {
     const auto& issuer = signers_.at(step.row->issuer);
     const auto further = further_of(old_of(step));
     std::vector<Certificate> chain{
-        crypto::sign(step.spec, key_of(step, made), issuer.certificates.front(), *issuer.key)};
+        crypto::sign(step.spec, crypto::public_key_of(key_of(step, made)), issuer.certificates.front(), *issuer.key)};
     chain.insert(chain.end(), further.begin(), further.end());
-    const auto reason = issuer.anchors.verify(chain, step.row->profile, step.spec.not_before, issuer.rules);
+    const auto reason = issuer.anchors.verify(chain, step.row->profile, step.spec.not_before, issuer.strictness);
     if (!reason.empty())
       throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
     made.certificate = std::move(chain.front());

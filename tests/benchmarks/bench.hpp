@@ -19,8 +19,7 @@ void library_rsa(unsigned bits, std::size_t count);         // milliseconds a ke
 // bench_openssl.cpp: the same work by OpenSSL's public functions, and nothing else.
 void openssl_clients(std::size_t count, unsigned threads);  // seconds
 void openssl_rsa(unsigned bits, std::size_t count);         // milliseconds a key, one thread
-/// openssl_prime is the arithmetic without which no prime is found: one exponentiation for each number that a sieve
-/// leaves, and the rounds that FIPS 186-5 asks for. Milliseconds a prime, one thread.
+/// Prints the milliseconds that BN_generate_prime_ex2 needs per prime on one thread.
 void openssl_prime(unsigned bits, std::size_t count);
 /// openssl_parse reads every certificate below a directory: PEM, then d2i_X509. Milliseconds of d2i_X509 alone, and
 /// with reading the files and their base64.

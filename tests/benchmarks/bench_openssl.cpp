@@ -1,6 +1,4 @@
 #include <atomic>
-#include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -18,8 +16,6 @@
 #include <openssl/x509v3.h>
 
 #include "bench.hpp"
-#include "crypto/rsa/prime.hpp"
-#include "crypto/rsa/sieve.hpp"
 
 namespace {
 
@@ -121,32 +117,13 @@ void openssl_rsa(unsigned bits, std::size_t count) {
 
 void openssl_prime(unsigned bits, std::size_t count) {
   BN_CTX* context = BN_CTX_secure_new();
-  BN_MONT_CTX* mont = BN_MONT_CTX_new();
-  const Number number(BN_new()), base(BN_new()), exponent(BN_new()), one(BN_new()), other(BN_new());
-  BN_rand(number.get(), static_cast<int>(bits), BN_RAND_TOP_TWO, BN_RAND_BOTTOM_ODD);
-  BN_rand(base.get(), static_cast<int>(bits), BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY);
-  BN_nnmod(base.get(), base.get(), number.get(), context);
-  BN_rshift1(exponent.get(), number.get());
-  const auto power = seconds_of([&] {
-    for (std::size_t i = 0; i < count; ++i) {
-      BN_MONT_CTX_set(mont, number.get(), context);
-      demand(BN_mod_exp_mont_consttime_x2(one.get(), base.get(), exponent.get(), number.get(), mont, other.get(),
-                                          base.get(), exponent.get(), number.get(), mont, context) == 1);
-    }
-  });
-  std::vector<std::uint64_t> words(bits / 64, 0x9e3779b97f4a7c15U);
-  std::size_t left = pki::crypto::sieve(words, 1).size();
-  const auto sieve = seconds_of([&] {
+  const Number prime(BN_new());
+  const auto time = seconds_of([&] {
     for (std::size_t i = 0; i < count; ++i)
-      left = pki::crypto::sieve(words, 1 + static_cast<unsigned>(i % 64)).size();
+      demand(BN_generate_prime_ex2(prime.get(), static_cast<int>(bits), 0, nullptr, nullptr, nullptr, context) == 1);
   });
-  BN_MONT_CTX_free(mont);
   BN_CTX_free(context);
-  // Of 4096 odd numbers 2 / ln(2^bits) are prime, the sieve leaves `left`, and one power is half of what was timed.
-  const double tests = static_cast<double>(left) / (4096 * 2 / (bits * std::log(2.0)));
-  const double rounds = bits <= 1024 ? 4 : 3;  // beside the one that found it
-  const auto times = static_cast<double>(count);
-  std::printf("%.4f\n", 1000 * (sieve / times + (tests + rounds) * power / times / 2));
+  std::printf("%.4f\n", time * 1000 / static_cast<double>(count));
 }
 
 void openssl_parse(const std::string& directory) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""One RSA key on one thread, against the generator of the OpenSSL that is linked. Where that is as fast, the choice in
-libpki/crypto/rsa/generate.hpp should be thought over."""
+"""One RSA key on one thread, against the generator of whole keys of the OpenSSL that is linked. Where that is as fast,
+libpki/crypto/rsa could use it."""
 
 import common
 

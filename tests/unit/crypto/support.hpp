@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <pki/certificate.hpp>
 #include <pki/error.hpp>
@@ -12,6 +13,7 @@
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/pem.hpp"
 #include "crypto/certificate.hpp"
+#include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
 
 using namespace std::string_literals;
@@ -28,6 +30,10 @@ inline pki::CertSpec spec_of(pki::Profile profile, const std::string& common_nam
   return spec;
 }
 
+inline pki::Certificate self_sign(const pki::CertSpec& spec, const pki::PrivateKey& key) {
+  return pki::crypto::self_sign(spec, pki::crypto::SigningKey(key));
+}
+
 /// Authority is a CA with its key.
 struct Authority {
   pki::PrivateKey key;
@@ -37,8 +43,17 @@ struct Authority {
 inline Authority make_authority(const std::string& name = "kubernetes",
                                 pki::KeyAlgorithm algorithm = pki::KeyAlgorithm::ecdsa_p256) {
   auto key = pki::generate_private_key(algorithm);
-  auto certificate = pki::crypto::self_sign(spec_of(pki::Profile::ca, name), key);
+  auto certificate = self_sign(spec_of(pki::Profile::ca, name), key);
   return {std::move(key), std::move(certificate)};
+}
+
+inline pki::Certificate sign(const pki::CertSpec& spec, const pki::PrivateKey& subject_key, const Authority& issuer) {
+  return pki::crypto::sign(spec, pki::crypto::public_key_of(subject_key), issuer.certificate,
+                           pki::crypto::SigningKey(issuer.key));
+}
+
+inline bool is_signed_by(const std::vector<pki::Certificate>& chain, const std::vector<pki::Certificate>& trusted) {
+  return pki::crypto::TrustAnchors(trusted).have_signed(chain);
 }
 
 inline const pki::PrivateKey& a_key() {
@@ -55,7 +70,7 @@ inline std::string hex_of(const pki::Certificate& certificate) {
   return pki::crypto::der::to_hex(octets_of(certificate));
 }
 
-/// error_of runs something that must throw pki::Error, and gives that.
+/// Returns the pki::Error that `run` throws.
 inline std::optional<pki::Error> error_of(const std::function<void()>& run) {
   try {
     run();

@@ -81,15 +81,9 @@ std::string slow_key() {
   BN_mod(dp.get(), d.get(), p1.get(), context.get());
   BN_mod(dq.get(), d.get(), q1.get(), context.get());
   // d itself must not be longer than the modulus.
-  pki::crypto::RsaNumbers numbers;
-  std::array<std::string, pki::crypto::RsaNumbers::count> octets;
-  const std::array all{n.get(), e.get(), d.get(), p.get(), q.get(), dp.get(), dq.get(), qinv.get()};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    octets[i].resize(static_cast<std::size_t>(BN_num_bytes(all[i])));
-    BN_bn2bin(all[i], reinterpret_cast<unsigned char*>(octets[i].data()));
-    numbers.numbers[i] = octets[i];
-  }
-  return pki::crypto::to_pem(pki::crypto::rsa_label, std::string_view(pki::crypto::write_rsa(numbers)));
+  const pki::crypto::OwnedRsaNumbers numbers(
+      {n.get(), e.get(), d.get(), p.get(), q.get(), dp.get(), dq.get(), qinv.get()});
+  return pki::crypto::to_pem(pki::crypto::rsa_label, std::string_view(pki::crypto::write_rsa(numbers.view())));
 }
 
 }  // namespace
@@ -114,7 +108,8 @@ TEST_CASE("IN-05: a certificate of any size and shape costs every command little
 
 TEST_CASE("IN-05: a text full of certificates that sign themselves costs little") {
   const auto algorithm = GENERATE(pki::KeyAlgorithm::ecdsa_p256, pki::KeyAlgorithm::ecdsa_p384);
-  const auto pem = pki::crypto::self_sign(authority_spec(), pki::generate_private_key(algorithm)).pem;
+  const auto pem =
+      pki::crypto::self_sign(authority_spec(), pki::crypto::SigningKey(pki::generate_private_key(algorithm))).pem;
   const auto text = repeat(pem, 1024 * kibibyte);
   // Up to two thousand signatures, each of which has to be looked at.
   check_bounded(

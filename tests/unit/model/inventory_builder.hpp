@@ -8,6 +8,7 @@
 
 #include <pki/plan.hpp>
 
+#include "crypto/key_maker.hpp"
 #include "model/identity.hpp"
 
 // Inventories made by hand: what `load` would find, without disk and without cryptography.
@@ -29,7 +30,7 @@ inline pki::ClusterConfig config() {
 }
 
 inline pki::PrivateKey key(const std::string& digest, const std::string& algorithm = "ECDSA-P256") {
-  return {pki::SecretString("not a key"), algorithm, "public " + digest, digest};
+  return pki::crypto::PrivateKeyMaker::make(pki::SecretString("not a key"), algorithm, "public " + digest, digest);
 }
 
 inline pki::Certificate certificate(const pki::CatalogRow& row, const pki::ClusterConfig& config) {

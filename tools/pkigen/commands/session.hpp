@@ -29,7 +29,7 @@ struct Session {
 
 /// open_session reads the disk and completes the request from what it finds. Throws pki::Error(io) as pki::load does.
 [[nodiscard]] Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock = {},
-                                   pki::KeyCheck check = pki::KeyCheck::proof);
+                                   pki::KeyCheck check = pki::KeyCheck::sign_and_verify);
 
 /// refuse_problems throws InvalidConfiguration when there are problems, after printing the warnings.
 void refuse_problems(const Request& request);
