@@ -31,7 +31,8 @@ bool parse_v4(std::string_view text, std::span<std::uint8_t, 4> out) noexcept {
   return true;
 }
 
-// Groups of one side of "::", with an optional dotted tail; the count of bytes read, or nothing when malformed.
+// Parses the groups of one side of "::", with an optional dotted tail. Returns the number of bytes; nothing if
+// malformed.
 std::optional<std::size_t> parse_groups(std::string_view text, bool may_end_in_v4,
                                         std::span<std::uint8_t, 16> out) noexcept {
   std::size_t used = 0;
@@ -70,7 +71,7 @@ struct Run {
   std::size_t length{1};
 };
 
-// RFC 5952 4.2: the longest run of two or more zero groups, the first one where two are as long.
+// RFC 5952 4.2: the longest run of two or more zero groups, the first one of equal length.
 Run longest_zero_run(const std::array<unsigned, 8>& groups) noexcept {
   Run best;
   for (std::size_t i = 0; i < 8;) {
@@ -89,7 +90,7 @@ void append_hex(std::string& text, unsigned value) {
   text.append(digits.data(), end);
 }
 
-// The last four octets as an IPv4 address.
+// Returns the last four octets as an IPv4 address.
 std::string dotted(const std::array<std::uint8_t, 16>& octets) {
   return fmt::format("{}.{}.{}.{}", octets[12], octets[13], octets[14], octets[15]);
 }
@@ -176,8 +177,9 @@ std::optional<Cidr> parse_cidr(std::string_view text) noexcept {
 
 IpAddress first_host(const Cidr& cidr) noexcept {
   IpAddress address = cidr.network;
-  for (std::size_t i = 16; i-- > 0;)
+  for (std::size_t i = 16; i-- > 0;) {
     if (++address.bytes[i] != 0) break;
+  }
   return address;
 }
 

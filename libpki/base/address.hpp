@@ -9,14 +9,14 @@
 
 namespace pki::base {
 
-/// IpAddress is an IPv4 or IPv6 address; an IPv4 address lives in the last four bytes.
+/// IpAddress is an IPv4 or IPv6 address; an IPv4 address is in the last four bytes.
 struct IpAddress {
   bool is_v6{false};
   std::array<std::uint8_t, 16> bytes{};
 
   /// Returns whether this is an IPv4-mapped IPv6 address (::ffff:0:0/96), which Go refuses in certificates.
   [[nodiscard]] bool is_mapped() const noexcept;
-  /// is_global_unicast follows Go's net.IP: not unspecified, loopback, multicast, link-local, or broadcast.
+  /// Like Go's net.IP.IsGlobalUnicast: not unspecified, loopback, multicast, link-local, or broadcast.
   [[nodiscard]] bool is_global_unicast() const noexcept;
 
   friend bool operator==(const IpAddress&, const IpAddress&) = default;
@@ -38,16 +38,16 @@ struct Cidr {
   IpAddress network;
   unsigned prefix{0};
 
-  /// host_bits is how many bits of an address the network leaves free.
+  /// Returns the number of bits of an address that are not part of the network.
   [[nodiscard]] unsigned host_bits() const noexcept { return (network.is_v6 ? 128U : 32U) - prefix; }
 };
 
 /// parse_cidr reads ADDRESS/LENGTH; host bits may be set and are cleared, as Go does.
 [[nodiscard]] std::optional<Cidr> parse_cidr(std::string_view text) noexcept;
-/// first_host is the address after the network's own: what the `kubernetes` service gets.
+/// Returns the address after the network's own, which the `kubernetes` service gets.
 [[nodiscard]] IpAddress first_host(const Cidr& cidr) noexcept;
 
-/// HostPort is an endpoint; `port` is empty where none was given.
+/// HostPort is an endpoint; `port` is empty without one.
 struct HostPort {
   std::string host;
   std::optional<int> port;
@@ -56,13 +56,14 @@ struct HostPort {
 /// parse_host_port reads host, host:port, an IPv6 address, or [IPv6]:port; a host is an address or an RFC 1123
 /// subdomain, a port 1 to 65535. Brackets need a port, as with kubeadm.
 [[nodiscard]] std::optional<HostPort> parse_host_port(std::string_view text);
-/// join_host_port puts brackets around an IPv6 host.
+/// Returns HOST:PORT, with brackets around an IPv6 address.
 [[nodiscard]] std::string join_host_port(const std::string& host, int port);
 
-/// is_dns_subdomain is RFC 1123 as Kubernetes reads it: lower-case labels of at most 63 characters, 253 in all.
+/// Returns whether `text` is an RFC 1123 subdomain as Kubernetes reads it: lower-case labels of at most 63 characters,
+/// 253 in all.
 [[nodiscard]] bool is_dns_subdomain(std::string_view text) noexcept;
-/// is_dns_san is a subdomain, or one behind a leading "*."; a mistyped address such as 010.0.0.1 is none, because
-/// no top-level label is a number (RFC 1123 2.1).
+/// Returns whether `text` is a subdomain, or one after a leading "*.". A mistyped address such as 010.0.0.1 is not,
+/// because no top-level label is a number (RFC 1123 2.1).
 [[nodiscard]] bool is_dns_san(std::string_view text) noexcept;
 
 }  // namespace pki::base

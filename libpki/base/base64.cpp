@@ -24,7 +24,7 @@ constexpr auto values = make_values();
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/// Reader reads characters one by one; at the end what is left over must be what the padding says.
+/// Reader reads one character after the other; at the end the padding must match the incomplete group.
 template <class String>
 class Reader {
  public:

@@ -6,7 +6,7 @@ namespace pki::base {
 
 namespace {
 
-/// Fields is an instant taken apart, in UTC.
+/// Fields are the parts of an instant, in UTC.
 struct Fields {
   int year;
   unsigned month;

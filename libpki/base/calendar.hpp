@@ -5,7 +5,7 @@
 
 namespace pki::base {
 
-/// Certificates begin this long before they are made, because clocks of fresh machines are often a little behind;
+/// notBefore is this long before the certificate is made, because clocks of fresh machines are often a little slow.
 /// kubeadm uses the same time.
 inline constexpr std::chrono::minutes backdate{5};
 

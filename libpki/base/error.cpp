@@ -47,9 +47,10 @@ std::string to_plain(std::string_view text, std::size_t most) {
 }
 
 void make_plain(std::vector<Problem>& problems) {
-  for (auto& problem : problems)
+  for (auto& problem : problems) {
     for (auto* text : {&problem.subject, &problem.message, &problem.hint})
       *text = to_plain(*text);
+  }
 }
 
 }  // namespace pki

@@ -5,11 +5,11 @@
 
 namespace pki::base {
 
-/// thread_count is how many threads are meant by a number of which 0 is one for each core.
+/// Returns `wanted`, or the number of cores for 0.
 [[nodiscard]] std::size_t thread_count(unsigned wanted) noexcept;
 
-/// in_parallel calls `work` for each i < count, on so many threads, the caller's among them. The first exception ends
-/// the work and is thrown when every thread has ended.
+/// in_parallel calls `work` for each i < count on the given number of threads, including the caller's (0: one per
+/// core). After the first exception no further calls begin; it is thrown when every thread has ended.
 void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t i)>& work);
 
 }  // namespace pki::base

@@ -16,7 +16,7 @@ using Path = std::string;
 constexpr unsigned both = v1beta3 | v1beta4;
 
 constexpr std::array node_registration{
-    Field{"name", both, &take_node_name},
+    Field{"name", both, &parse_node_name},
     Field{"criSocket", both},
     Field{"taints", both},
     Field{"kubeletExtraArgs", both},
@@ -27,8 +27,8 @@ constexpr std::array node_registration{
 
 constexpr std::array local_api_endpoint{
     Field{"advertiseAddress", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().advertise_address, r.string(n, p)); }},
-    Field{"bindPort", both, &take_bind_port},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().advertise_address, r.string(n, p)); }},
+    Field{"bindPort", both, &parse_bind_port},
 };
 
 constexpr std::array init_fields{
@@ -45,14 +45,14 @@ constexpr std::array init_fields{
 };
 
 constexpr std::array networking{
-    Field{"serviceSubnet", both, &take_service_subnet},
+    Field{"serviceSubnet", both, &parse_service_subnet},
     Field{"podSubnet", both},
     Field{"dnsDomain", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().dns_domain, r.string(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().dns_domain, r.string(n, p)); }},
 };
 
 constexpr std::array api_server{
-    Field{"certSANs", both, &take_apiserver_sans},
+    Field{"certSANs", both, &parse_apiserver_sans},
     Field{"extraArgs", both},
     Field{"extraVolumes", both},
     Field{"extraEnvs", v1beta4},
@@ -61,9 +61,9 @@ constexpr std::array api_server{
 
 constexpr std::array local_etcd{
     Field{"serverCertSANs", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().etcd_server_sans, r.strings(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().etcd_server_sans, r.strings(n, p)); }},
     Field{"peerCertSANs", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().etcd_peer_sans, r.strings(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().etcd_peer_sans, r.strings(n, p)); }},
     Field{"dataDir", both},
     Field{"extraArgs", both},
     Field{"extraEnvs", v1beta4},
@@ -73,18 +73,26 @@ constexpr std::array local_etcd{
 
 constexpr std::array external_etcd{
     Field{"endpoints", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().external_etcd->endpoints, r.strings(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) {
+            assign(r.config().external_etcd->endpoints, r.strings(n, p));
+          }},
     Field{"caFile", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().external_etcd->ca_file, r.string(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) {
+            assign(r.config().external_etcd->ca_file, r.string(n, p));
+          }},
     Field{"certFile", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().external_etcd->cert_file, r.string(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) {
+            assign(r.config().external_etcd->cert_file, r.string(n, p));
+          }},
     Field{"keyFile", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().external_etcd->key_file, r.string(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) {
+            assign(r.config().external_etcd->key_file, r.string(n, p));
+          }},
 };
 
 constexpr std::array etcd{
     Field{"local", both, nullptr, local_etcd},
-    Field{"external", both, [](Reading& r, const Node&, const Path&) { r.config().external_etcd.emplace(); },
+    Field{"external", both, [](ConfigReader& r, const Node&, const Path&) { r.config().external_etcd.emplace(); },
           external_etcd},
 };
 
@@ -92,20 +100,24 @@ constexpr std::array cluster_fields{
     Field{"apiVersion", both},
     Field{"kind", both},
     Field{"clusterName", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().cluster_name, r.string(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().cluster_name, r.string(n, p)); }},
     Field{"controlPlaneEndpoint", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().control_plane_endpoint, r.string(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) {
+            assign(r.config().control_plane_endpoint, r.string(n, p));
+          }},
     Field{"certificatesDir", both,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().layout.certificates_dir, r.string(n, p)); }},
-    Field{"encryptionAlgorithm", v1beta4, &take_algorithm},
+          [](ConfigReader& r, const Node& n, const Path& p) {
+            assign(r.config().layout.certificates_dir, r.string(n, p));
+          }},
+    Field{"encryptionAlgorithm", v1beta4, &parse_algorithm},
     Field{"certificateValidityPeriod", v1beta4,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().leaf_validity, r.duration(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().leaf_validity, r.duration(n, p)); }},
     Field{"caCertificateValidityPeriod", v1beta4,
-          [](Reading& r, const Node& n, const Path& p) { take(r.config().ca_validity, r.duration(n, p)); }},
+          [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().ca_validity, r.duration(n, p)); }},
     Field{"networking", both, nullptr, networking},
     Field{"apiServer", both, nullptr, api_server},
     Field{"etcd", both, &check_one_etcd, etcd},
-    Field{"featureGates", both, &take_feature_gates},
+    Field{"featureGates", both, &parse_feature_gates},
     Field{"kubernetesVersion", both},
     Field{"controllerManager", both},
     Field{"scheduler", both},
@@ -117,8 +129,8 @@ constexpr std::array cluster_fields{
 constexpr std::array pki_fields{
     Field{"apiVersion", pkigen_v1},
     Field{"kind", pkigen_v1},
-    Field{"naming", pkigen_v1, &take_naming},
-    Field{"kubeconfigDir", pkigen_v1, &take_kubeconfig_dir},
+    Field{"naming", pkigen_v1, &parse_naming},
+    Field{"kubeconfigDir", pkigen_v1, &parse_kubeconfig_dir},
 };
 
 constexpr std::array kinds{
@@ -132,35 +144,34 @@ constexpr std::array kinds{
     Kind{pkigen_group, "PkiConfiguration", pki_fields},
 };
 
-void warn_unknown(Reading& reading, const YamlEntry& entry, const Path& path, bool elsewhere) {
-  reading.warning(entry.line, path, "unknown field",
-                  elsewhere ? "it belongs to another version of kubeadm.k8s.io" : "");
+void warn_unknown(ConfigReader& reader, const YamlEntry& entry, const Path& path, bool elsewhere) {
+  reader.warning(entry.line, path, "unknown field", elsewhere ? "it belongs to another version of kubeadm.k8s.io" : "");
 }
 
-void read_field(Reading& reading, const YamlEntry& entry, const Path& path, const Field& field, Version version) {
+void read_field(ConfigReader& reader, const YamlEntry& entry, const Path& path, const Field& field, Version version) {
   const auto& value = entry.value;
   if (value.kind == Node::Kind::null) return;
-  reading.found(path, entry.line);
+  reader.found(path, entry.line);
   const bool object = !field.fields.empty();
-  if (object && value.kind != Node::Kind::map) return reading.wrong_type(value, path, "an object");
-  if (field.apply != nullptr) field.apply(reading, value, path);
-  if (object) read_object(reading, value, path, field.fields, version);
+  if (object && value.kind != Node::Kind::map) return reader.wrong_type(value, path, "an object");
+  if (field.apply != nullptr) field.apply(reader, value, path);
+  if (object) read_object(reader, value, path, field.fields, version);
 }
 
 }  // namespace
 
 std::span<const Kind> document_kinds() noexcept { return kinds; }
 
-void read_object(Reading& reading, const YamlNode& object, const std::string& path, std::span<const Field> fields,
+void read_object(ConfigReader& reader, const YamlNode& object, const std::string& path, std::span<const Field> fields,
                  Version version) {
   for (const auto& entry : object.entries) {
     const auto here = field_path(path, entry.name);
     const auto field =
         std::find_if(fields.begin(), fields.end(), [&](const Field& each) { return each.name == entry.name; });
     if (field == fields.end() || (field->versions & version) == 0)
-      warn_unknown(reading, entry, here, field != fields.end());
+      warn_unknown(reader, entry, here, field != fields.end());
     else
-      read_field(reading, entry, here, *field, version);
+      read_field(reader, entry, here, *field, version);
   }
 }
 

@@ -4,37 +4,37 @@
 #include <string>
 #include <string_view>
 
-#include "formats/kubeadm/config_reading.hpp"
+#include "formats/kubeadm/config_reader.hpp"
 
 namespace pki::formats {
 
 /// Versions of an interface as bits: a field knows which of them have it.
 enum Version : unsigned { v1beta3 = 1, v1beta4 = 2, pkigen_v1 = 4, every = 7 };
 
-/// Field is one name that an object may have. Without `apply` and `fields` it is known and does not concern us.
+/// Field is one name that an object may have. Without `apply` and `fields` it is known and ignored.
 struct Field {
   std::string_view name;
   unsigned versions{every};
-  /// apply takes a value that is not null over into the configuration; for an object, before its own fields.
-  void (*apply)(Reading&, const YamlNode&, const std::string& path){nullptr};
+  /// apply sets the configuration from a value that is not null; for an object, before its own fields.
+  void (*apply)(ConfigReader&, const YamlNode&, const std::string& path){nullptr};
   std::span<const Field> fields{};  ///< not empty: the value is an object with these
 };
 
-/// Kind is one kind of document that may stand in a configuration file.
+/// Kind is one kind of document that a configuration file may have.
 struct Kind {
   std::string_view group;
   std::string_view kind;
-  std::span<const Field> fields{};  ///< empty: a document of somebody else's that is passed over in silence
+  std::span<const Field> fields{};  ///< empty: a document for another program, silently ignored
 };
 
-/// document_kinds is every kind that kubeadm knows, and our own.
+/// Returns every kind that kubeadm knows, and our own.
 [[nodiscard]] std::span<const Kind> document_kinds() noexcept;
 
 inline constexpr std::string_view kubeadm_group = "kubeadm.k8s.io";
 inline constexpr std::string_view pkigen_group = "pkigen";
 
-/// read_object takes over an object of one version, whose fields are named; others are a warning.
-void read_object(Reading& reading, const YamlNode& object, const std::string& path, std::span<const Field> fields,
+/// read_object applies the fields of an object of one version. Fields that are not among `fields` are a warning.
+void read_object(ConfigReader& reader, const YamlNode& object, const std::string& path, std::span<const Field> fields,
                  Version version);
 
 }  // namespace pki::formats

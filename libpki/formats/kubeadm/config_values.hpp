@@ -4,26 +4,27 @@
 #include <string>
 #include <utility>
 
-#include "formats/kubeadm/config_reading.hpp"
+#include "formats/kubeadm/config_reader.hpp"
 
 namespace pki::formats {
 
-/// take overlays a default with what the text says, where it says something.
+/// assign replaces a default with a value, if there is one.
 template <class T, class U>
-void take(T& target, std::optional<U> value) {
+void assign(T& target, std::optional<U> value) {
   if (value) target = std::move(*value);
 }
 
-/// These take over one field each whose rule is more than its type; `path` names it in problems.
-void take_node_name(Reading& reading, const YamlNode& node, const std::string& path);       ///< lower-cased
-void take_bind_port(Reading& reading, const YamlNode& node, const std::string& path);       ///< 0: the default
-void take_service_subnet(Reading& reading, const YamlNode& node, const std::string& path);  ///< comma list, no blanks
-void take_apiserver_sans(Reading& reading, const YamlNode& node, const std::string& path);  ///< lower-cased
-void take_algorithm(Reading& reading, const YamlNode& node, const std::string& path);
-void take_feature_gates(Reading& reading, const YamlNode& node, const std::string& path);  ///< PublicKeysECDSA
-void take_naming(Reading& reading, const YamlNode& node, const std::string& path);
-void take_kubeconfig_dir(Reading& reading, const YamlNode& node, const std::string& path);  ///< absolute
-/// check_one_etcd: local and external exclude each other.
-void check_one_etcd(Reading& reading, const YamlNode& node, const std::string& path);
+/// Each of these sets one field of the configuration whose rule is more than its type; `path` names it in problems.
+void parse_node_name(ConfigReader& reader, const YamlNode& node, const std::string& path);  ///< lower-cased
+void parse_bind_port(ConfigReader& reader, const YamlNode& node, const std::string& path);  ///< 0: the default
+void parse_service_subnet(ConfigReader& reader, const YamlNode& node,
+                          const std::string& path);  ///< comma list, no blanks
+void parse_apiserver_sans(ConfigReader& reader, const YamlNode& node, const std::string& path);  ///< lower-cased
+void parse_algorithm(ConfigReader& reader, const YamlNode& node, const std::string& path);
+void parse_feature_gates(ConfigReader& reader, const YamlNode& node, const std::string& path);  ///< PublicKeysECDSA
+void parse_naming(ConfigReader& reader, const YamlNode& node, const std::string& path);
+void parse_kubeconfig_dir(ConfigReader& reader, const YamlNode& node, const std::string& path);  ///< absolute
+/// check_one_etcd adds a problem if there is both a local and an external etcd.
+void check_one_etcd(ConfigReader& reader, const YamlNode& node, const std::string& path);
 
 }  // namespace pki::formats

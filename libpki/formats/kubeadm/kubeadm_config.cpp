@@ -12,15 +12,14 @@ namespace pki::formats {
 
 namespace {
 
-/// kubeadm keeps a configuration in a ConfigMap; none that works comes near this. The time that reading takes grows
-/// with the size, and this much takes less than a tenth of a second.
+/// kubeadm keeps a configuration in a ConfigMap; none that works is near this size.
 constexpr std::size_t max_bytes = 256UL * 1024;
 constexpr std::size_t max_documents = 100;
 
 constexpr const char* migrate_hint =
     "convert the file with `kubeadm config migrate --old-config OLD --new-config NEW`, with a kubeadm that knows both";
 
-/// Header is what a document says about itself.
+/// Header is the apiVersion and the kind of a document.
 struct Header {
   std::string group;
   std::string version;
@@ -28,10 +27,10 @@ struct Header {
   int line{1};  ///< of apiVersion
 };
 
-/// ConfigDocuments reads one document after the other into one result.
-class ConfigDocuments {
+/// DocumentsReader reads all documents of a file into one result.
+class DocumentsReader {
  public:
-  explicit ConfigDocuments(const std::string& name) : reading_(name) {}
+  explicit DocumentsReader(const std::string& name) : reader_(name) {}
 
   [[nodiscard]] ConfigFile read(std::string_view text);
 
@@ -45,51 +44,51 @@ class ConfigDocuments {
   [[nodiscard]] bool is_second(const Header& header);
   void refuse_duplicates(const YamlNode& root);
 
-  Reading reading_;
+  ConfigReader reader_;
   std::map<std::string, int> seen_;  ///< kind → line
 };
 
-ConfigFile ConfigDocuments::read(std::string_view text) {
+ConfigFile DocumentsReader::read(std::string_view text) {
   if (text.size() > max_bytes) {
-    reading_.problem(0, "", fmt::format("{} bytes, expected at most {}", text.size(), max_bytes));
-    return reading_.result();
+    reader_.problem(0, "", fmt::format("{} bytes, expected at most {}", text.size(), max_bytes));
+    return reader_.result();
   }
   const auto documents = split_documents(text);
   if (documents.size() > max_documents) {
-    reading_.problem(0, "", fmt::format("{} documents, expected at most {}", documents.size(), max_documents));
-    return reading_.result();
+    reader_.problem(0, "", fmt::format("{} documents, expected at most {}", documents.size(), max_documents));
+    return reader_.result();
   }
   for (const auto& document : documents)
     read_document(document);
   const bool ours = seen_.contains("InitConfiguration") || seen_.contains("ClusterConfiguration");
-  if (!ours && reading_.file().problems.empty())
-    reading_.problem(0, "", "found neither InitConfiguration nor ClusterConfiguration",
-                     "begin the file with `apiVersion: kubeadm.k8s.io/v1beta4` and `kind: ClusterConfiguration`");
-  return reading_.result();
+  if (!ours && reader_.file().problems.empty())
+    reader_.problem(0, "", "found neither InitConfiguration nor ClusterConfiguration",
+                    "begin the file with `apiVersion: kubeadm.k8s.io/v1beta4` and `kind: ClusterConfiguration`");
+  return reader_.result();
 }
 
-void ConfigDocuments::read_document(const YamlDocument& document) {
+void DocumentsReader::read_document(const YamlDocument& document) {
   if (!document.separator_ok)
-    reading_.problem(document.line - 1, "", "found text behind ---, expected the end of the line");
+    reader_.problem(document.line - 1, "", "found text after ---, expected the end of the line");
   try {
     const auto root = parse_yaml(document.text, document.line);
     if (root.kind != YamlNode::Kind::null) read_root(root);
   } catch (const YamlError& error) {
-    reading_.problem(error.line, "", error.what());
+    reader_.problem(error.line, "", error.what());
   }
 }
 
-void ConfigDocuments::read_root(const YamlNode& root) {
-  if (root.kind != YamlNode::Kind::map) return reading_.wrong_type(root, "", "an object with apiVersion and kind");
+void DocumentsReader::read_root(const YamlNode& root) {
+  if (root.kind != YamlNode::Kind::map) return reader_.wrong_type(root, "", "an object with apiVersion and kind");
   const auto header = read_header(root);
   if (!header) return;
   const auto* kind = kind_of(*header);
   if (kind == nullptr || is_second(*header) || kind->fields.empty()) return;
   refuse_duplicates(root);
-  if (const auto version = version_of(*header)) read_object(reading_, root, "", kind->fields, *version);
+  if (const auto version = version_of(*header)) read_object(reader_, root, "", kind->fields, *version);
 }
 
-std::optional<Header> ConfigDocuments::read_header(const YamlNode& root) {
+std::optional<Header> DocumentsReader::read_header(const YamlNode& root) {
   Header header;
   std::string api_version;
   const bool has_version = read_header_field(root, "apiVersion", api_version);
@@ -103,65 +102,65 @@ std::optional<Header> ConfigDocuments::read_header(const YamlNode& root) {
   return header;
 }
 
-bool ConfigDocuments::read_header_field(const YamlNode& root, const char* name, std::string& value) {
+bool DocumentsReader::read_header_field(const YamlNode& root, const char* name, std::string& value) {
   const auto* node = root.find(name);
   if (node != nullptr && node->kind != YamlNode::Kind::null) {
-    if (!is_string(*node)) return reading_.wrong_type(*node, name, "a string"), false;
+    if (!is_string(*node)) return reader_.wrong_type(*node, name, "a string"), false;
     value = node->text;
   }
   if (value.empty())
-    reading_.problem(node == nullptr ? root.line : node->line, name, "found nothing, expected it in every document");
+    reader_.problem(node == nullptr ? root.line : node->line, name, "found nothing, expected it in every document");
   return !value.empty();
 }
 
-/// kind_of is null for a document that is not ours to read; it has been told why.
-const Kind* ConfigDocuments::kind_of(const Header& header) {
+/// Returns null for a document that is not read, after adding a problem or a warning.
+const Kind* DocumentsReader::kind_of(const Header& header) {
   const auto kinds = document_kinds();
   const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& each) {
     return each.group == header.group && each.kind == header.kind;
   });
   if (found != kinds.end()) return &*found;
   if (header.group == kubeadm_group || header.group == pkigen_group)
-    reading_.problem(header.line, "kind",
-                     fmt::format("found {}, which {} does not have", in_quotes(header.kind), header.group));
+    reader_.problem(header.line, "kind",
+                    fmt::format("found {}, which {} does not have", in_quotes(header.kind), header.group));
   else
-    reading_.warning(header.line, "",
-                     fmt::format("ignored document {}{}{} {}", header.group, header.group.empty() ? "" : "/",
-                                 header.version, header.kind));
+    reader_.warning(header.line, "",
+                    fmt::format("ignored document {}{}{} {}", header.group, header.group.empty() ? "" : "/",
+                                header.version, header.kind));
   return nullptr;
 }
 
-bool ConfigDocuments::is_second(const Header& header) {
+bool DocumentsReader::is_second(const Header& header) {
   const auto [first, is_new] = seen_.emplace(header.kind, header.line);
   if (is_new) return false;
-  reading_.problem(header.line, "kind", fmt::format("a second {}, the first is on line {}", header.kind, first->second),
-                   "put the fields of both into one document");
+  reader_.problem(header.line, "kind", fmt::format("a second {}, the first is on line {}", header.kind, first->second),
+                  "put the fields of both into one document");
   return true;
 }
 
-std::optional<Version> ConfigDocuments::version_of(const Header& header) {
+std::optional<Version> DocumentsReader::version_of(const Header& header) {
   if (header.group == pkigen_group) {
     if (header.version == "v1") return pkigen_v1;
-    reading_.problem(header.line, "apiVersion", fmt::format("found pkigen/{}, expected pkigen/v1", header.version));
+    reader_.problem(header.line, "apiVersion", fmt::format("found pkigen/{}, expected pkigen/v1", header.version));
     return std::nullopt;
   }
   if (header.version == "v1beta4") return v1beta4;
   if (header.version == "v1beta3") {
-    reading_.warning(header.line, "apiVersion", "kubeadm.k8s.io/v1beta3 is deprecated, expected kubeadm.k8s.io/v1beta4",
-                     migrate_hint);
+    reader_.warning(header.line, "apiVersion", "kubeadm.k8s.io/v1beta3 is deprecated, expected kubeadm.k8s.io/v1beta4",
+                    migrate_hint);
     return v1beta3;
   }
-  reading_.problem(
+  reader_.problem(
       header.line, "apiVersion",
       fmt::format("found kubeadm.k8s.io/{}, expected kubeadm.k8s.io/v1beta4 or kubeadm.k8s.io/v1beta3", header.version),
       migrate_hint);
   return std::nullopt;
 }
 
-void ConfigDocuments::refuse_duplicates(const YamlNode& root) {
+void DocumentsReader::refuse_duplicates(const YamlNode& root) {
   for (const auto& field : duplicate_fields(root))
-    reading_.problem(field.line, field.path, fmt::format("duplicate field, the first is on line {}", field.first_line),
-                     "remove one of them");
+    reader_.problem(field.line, field.path, fmt::format("duplicate field, the first is on line {}", field.first_line),
+                    "remove one of them");
 }
 
 }  // namespace
@@ -171,7 +170,7 @@ void ConfigDocuments::refuse_duplicates(const YamlNode& root) {
 namespace pki {
 
 ConfigFile parse_config(std::string_view text, const std::string& name) {
-  return formats::ConfigDocuments(name).read(text);
+  return formats::DocumentsReader(name).read(text);
 }
 
 }  // namespace pki

@@ -12,7 +12,7 @@ namespace pki {
 
 namespace {
 
-/// Lines writes fields one below the other; a depth is two blanks. An empty value is left out: it is the default.
+/// Lines writes one field per line, indented by two blanks per level. An empty value is omitted: it is the default.
 class Lines {
  public:
   void raw(std::string_view line) { out_.append(line).append("\n"); }

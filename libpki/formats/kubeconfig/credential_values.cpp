@@ -25,14 +25,14 @@ bool is_block_header(std::string_view before) {
   return !before.empty() && is_block_sign(before.back());
 }
 
-/// Of other directives libyaml knows none.
+/// libyaml knows no other directives.
 bool is_directive(std::string_view line) { return line.starts_with("%YAML ") || line.starts_with("%TAG "); }
 
 void reveal(std::string& masked, std::string_view text, const YamlSpan& span) {
   std::ranges::copy(span.of(text), masked.begin() + static_cast<std::ptrdiff_t>(span.begin));
 }
 
-/// Returns the part of a scalar that its value is written in: without quotes and without the header of a block.
+/// Returns the span of a scalar without its quotes, or without the header of a block.
 YamlSpan inside(std::string_view text, YamlSpan span) {
   const auto all = span.of(text);
   if (all.size() >= 2 && is_quote(all.front())) return {span.begin + 1, span.end - 1};
@@ -46,7 +46,7 @@ void hide(std::string& masked, const YamlSpan& span) {
       at(span.begin), at(span.end), [](char c) { return !is_blank(c); }, 'x');
 }
 
-/// A value below a secret name that is a list or a map stays without words.
+/// A list or a map under a secret name keeps its letters and digits masked.
 void mask_secret(std::string& masked, std::string_view text, const YamlNode& value) {
   if (value.kind != YamlNode::Kind::scalar) return;
   if (value.plain && type_of_plain(value.span.of(text)) == ScalarType::null)

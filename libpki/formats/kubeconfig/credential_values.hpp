@@ -10,19 +10,18 @@
 
 namespace pki::formats {
 
-/// Returns the text with a 0 for each letter and digit but those that say something about structure: in escapes, in the
-/// headers of block scalars and in directives. A hexadecimal escape stays one.
+/// Returns the text with each letter and digit replaced by 0, except where they are part of the structure: in escapes,
+/// in the headers of block scalars and in directives. A hexadecimal escape remains a valid one.
 [[nodiscard]] std::string without_words(std::string_view text);
 
-/// mask_secrets returns a kubeconfig byte for byte as long, with the same lines and the same YAML structure, but with
-/// nothing in it of the values of secret fields and of comments: a YAML parser leaves copies of what it reads in freed
-/// memory. Where the values are is found by parsing the text without its words.
-/// Throws YamlError.
+/// Returns a kubeconfig with the values of secret fields and all comments masked: a YAML parser leaves copies of what
+/// it reads in freed memory. Every offset, line and the YAML structure are those of the text. The values are located by
+/// parsing the text without its words. Throws YamlError.
 [[nodiscard]] std::string mask_secrets(const SecretString& text);
 
 /// Returns whether the value of a field must not be seen: client-key-data, token, password, …
 [[nodiscard]] bool is_secret_name(std::string_view name) noexcept;
-/// Returns whether the value of a secret field, as a YAML parser returned it, has nothing of the secret in it.
+/// Returns whether the value of a secret field, as a YAML parser returned it, is masked.
 [[nodiscard]] bool is_masked(std::string_view text) noexcept;
 
 /// Returns the content of a scalar, without quotes, block sign and escapes. Blanks and line breaks are kept: it is for

@@ -16,7 +16,7 @@ constexpr const char* ca_data = "certificate-authority-data";
 constexpr const char* certificate_data = "client-certificate-data";
 constexpr const char* key_data = "client-key-data";
 
-/// Current is the three entries that a kubeconfig's current context leads to.
+/// Current holds the context that current-context names, and its cluster and user.
 struct Current {
   KubeconfigDocument::Entry context;
   KubeconfigDocument::Entry cluster;
@@ -39,7 +39,7 @@ std::string public_data(const KubeconfigDocument& document, const KubeconfigDocu
   return std::string(std::string_view(document.decoded(entry, field)));
 }
 
-/// Edit puts new base64 in the place of a value.
+/// Edit replaces a value with new base64.
 struct Edit {
   YamlSpan place;
   std::string_view bytes;

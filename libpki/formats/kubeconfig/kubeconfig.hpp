@@ -9,7 +9,7 @@
 
 namespace pki::formats {
 
-/// KubeconfigContent is all that a kubeconfig with embedded credentials says.
+/// KubeconfigContent is the content of a kubeconfig with embedded credentials.
 struct KubeconfigContent {
   std::string cluster;  ///< name of the cluster entry
   std::string server;   ///< URL
@@ -19,11 +19,11 @@ struct KubeconfigContent {
   SecretString key_pem;
 };
 
-/// to_kubeconfig writes a kubeconfig as kubeadm does: one cluster, one user, the context USER@CLUSTER, everything
-/// embedded, keys in alphabetical order.
+/// Returns a kubeconfig as kubeadm writes it: one cluster, one user, the context USER@CLUSTER, everything embedded,
+/// fields in alphabetical order.
 [[nodiscard]] SecretString to_kubeconfig(const KubeconfigContent& content);
 
-/// Kubeconfig is what the current context of a kubeconfig says. Texts that the file lacks are empty.
+/// Kubeconfig is the content of a kubeconfig's current context. Missing fields are empty.
 struct Kubeconfig {
   std::string context;
   std::string cluster;
@@ -38,14 +38,14 @@ struct Kubeconfig {
   bool has_token{false};                ///< token or tokenFile is set
 };
 
-/// parse_kubeconfig reads a kubeconfig, YAML or JSON, of at most 2 MiB. `subject` names the file in errors. The
-/// decoded PEM texts are not looked into. Throws Error(malformed) with the line where there is one: not YAML, no
-/// current context, or no context, cluster or user of the name that is asked for.
+/// parse_kubeconfig reads a kubeconfig, YAML or JSON, of at most 512 KiB. `subject` names the file in errors. The
+/// decoded PEM texts are not parsed. Throws Error(malformed), with the line if there is one: not YAML, no current
+/// context, or no context, cluster or user of the required name.
 [[nodiscard]] Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject);
 
-/// replace_credentials gives the text with a new certificate and key for the user of the current context and, with
-/// `ca_pem`, new CA certificates for its cluster. Every other byte is kept: comments, order, other entries.
-/// Throws Error(malformed) as parse_kubeconfig does and where what is to be replaced is not embedded.
+/// Returns the text with a new certificate and key for the user of the current context and, with `ca_pem`, new CA
+/// certificates for its cluster. Every other byte is kept: comments, order, other entries. Throws Error(malformed) as
+/// parse_kubeconfig does, and when a value to be replaced is not embedded.
 [[nodiscard]] SecretString replace_credentials(const SecretString& text, const std::string& subject,
                                                const std::string& certificate_pem, const SecretString& key_pem,
                                                const std::optional<std::string>& ca_pem = std::nullopt);
@@ -54,11 +54,11 @@ struct Kubeconfig {
 struct EmbeddedCertificate {
   std::string where;    ///< "users[0] kubernetes-admin"
   std::string pem;      ///< decoded; empty with a problem
-  std::string problem;  ///< empty: sound base64
+  std::string problem;  ///< empty: valid base64
 };
 
-/// embedded_certificates lists those of all clusters, then of all users, in the order of the file, whatever the
-/// current context is. Throws Error(malformed) where the text is not YAML or not one object.
+/// Returns the embedded certificates of all clusters, then of all users, in the order of the file, whatever the current
+/// context is. Throws Error(malformed) when the text is not YAML or not an object.
 [[nodiscard]] std::vector<EmbeddedCertificate> embedded_certificates(const SecretString& text,
                                                                      const std::string& subject);
 

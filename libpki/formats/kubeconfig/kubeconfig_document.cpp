@@ -11,10 +11,10 @@ namespace pki::formats {
 
 namespace {
 
-/// Some eighty clusters; reading this much takes about a tenth of a second.
+/// Some eighty clusters, read in a few milliseconds.
 constexpr std::size_t max_bytes = 512UL * 1024;
 
-/// A longer one is not a path that a kubeconfig has, and may hold anything.
+/// A longer path is not one of a kubeconfig and may hold anything.
 constexpr std::size_t longest_path = 100;
 
 bool is_nothing(const YamlNode* node) { return node == nullptr || node->kind == YamlNode::Kind::null; }
@@ -47,7 +47,7 @@ KubeconfigDocument::KubeconfigDocument(const SecretString& text, const std::stri
     refuse(root_.find("kind")->line, fmt::format("kind: found {}, expected Config", in_quotes(kind)));
 }
 
-/// Both times the text is parsed, each secret must be in the same place; otherwise it was not masked.
+/// Refuses a secret that was not masked, because its name is written with escapes.
 void KubeconfigDocument::refuse_visible_secrets(const YamlNode& node) const {
   for (const auto& entry : node.entries) {
     if (is_secret_name(entry.name) && entry.value.kind == YamlNode::Kind::scalar && !is_masked(entry.value.text))

@@ -13,7 +13,7 @@ unsigned digit(char c) {
   return static_cast<unsigned>((c | 0x20) - 'a') + 10;
 }
 
-// Behind a backslash stand two hex digits, or one character that means itself.
+// A backslash is followed by two hex digits, or by one character that is meant literally.
 std::string unescape(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -29,7 +29,7 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-// The end of one attribute: a separator that no backslash takes away.
+// Returns the end of one attribute: a separator that is not escaped.
 std::size_t end_of_attribute(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\')

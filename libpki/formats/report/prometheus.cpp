@@ -13,13 +13,13 @@
 #include "formats/report/name_text.hpp"
 
 // The text exposition format 0.0.4. Metrics that begin with x509_ have the names, labels and meanings of
-// x509-certificate-exporter, so that its dashboards and alerts work; labels that would be empty are left out.
+// x509-certificate-exporter, so that its dashboards and alerts work; empty labels are omitted.
 
 namespace pki {
 
 namespace {
 
-// Prometheus wants UTF-8 and knows three escapes.
+// Prometheus requires UTF-8 and has three escapes.
 std::string escape(const std::string& value) {
   const auto utf8 =
       formats::Json::parse(formats::Json(value).dump(-1, ' ', false, formats::Json::error_handler_t::replace));
@@ -50,7 +50,7 @@ struct Series {
   std::string all;   ///< where it is, and what
 };
 
-// A place is "user NAME" or "cluster NAME"; what the catalog calls a kubeconfig is looked at through its user.
+// A place is "user NAME" or "cluster NAME". A kubeconfig of the catalog has none: its row is about its user.
 void add_place(Labels& labels, const ReportRow& row) {
   const auto blank = row.place.find(' ');
   if (blank != std::string::npos)
@@ -72,15 +72,17 @@ Series series_of(const ReportRow& row) {
   return series;
 }
 
-// One series has one value: where a certificate stands twice in a file the first one counts.
+// A series has one value: of duplicates of a certificate in one file the first one counts.
 std::vector<Series> all_series(const Report& report) {
   std::vector<Series> list;
   std::set<std::string> seen;
-  for (const auto* rows : {&report.certificates, &report.authorities, &report.others})
-    for (const auto& row : *rows)
-      if (auto series = series_of(row);
-          seen.insert(series.file + series.all + (row.certificate ? "" : row.name)).second)
-        list.push_back(std::move(series));
+  for (const auto* rows : {&report.certificates, &report.authorities, &report.others}) {
+    for (const auto& row : *rows) {
+      auto series = series_of(row);
+      const auto identity = series.file + series.all + (row.certificate ? "" : row.name);
+      if (seen.insert(identity).second) list.push_back(std::move(series));
+    }
+  }
   return list;
 }
 
@@ -91,7 +93,7 @@ class Exposition {
     text_ += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", metric, help, metric);
   }
   void value(std::string_view labels, long long number) { text_ += fmt::format("{}{} {}\n", metric_, labels, number); }
-  [[nodiscard]] std::string take() { return std::move(text_); }
+  [[nodiscard]] std::string result() { return std::move(text_); }
 
  private:
   std::string_view metric_;
@@ -120,15 +122,17 @@ constexpr Metric metrics[] = {
 
 bool is_unread(const ReportRow& row) { return !row.certificate && needs_attention(row); }
 
-// One series a file: a bundle of which one certificate is broken has an error.
+// One series per file: a bundle with an invalid certificate has an error.
 void write_errors(Exposition& out, const std::vector<Series>& list) {
   std::set<std::string_view> bad;
-  std::set<std::string_view> told;
-  for (const auto& series : list)
+  std::set<std::string_view> written;
+  for (const auto& series : list) {
     if (is_unread(*series.row)) bad.insert(series.file);
+  }
   out.begin("x509_cert_error", "1 if the file or a certificate in it could not be read, 0 otherwise.");
-  for (const auto& series : list)
-    if (told.insert(series.file).second) out.value(series.file, bad.contains(series.file) ? 1 : 0);
+  for (const auto& series : list) {
+    if (written.insert(series.file).second) out.value(series.file, bad.contains(series.file) ? 1 : 0);
+  }
   out.begin("x509_read_errors", "Number of files that could not be read.");
   out.value("", static_cast<long long>(bad.size()));
 }
@@ -139,10 +143,11 @@ std::string to_labels(const ReportRow& row) {
 
 void write_own(Exposition& out, const Report& report, const std::vector<Series>& list) {
   out.begin("pkigen_cert_state", "0 sound, 1 expiring, 2 not yet valid, 3 expired, 4 missing, 5 broken.");
-  std::set<std::string> told;
-  for (const auto& series : list)
-    if (auto labels = to_labels(*series.row); told.insert(labels).second)
+  std::set<std::string> written;
+  for (const auto& series : list) {
+    if (auto labels = to_labels(*series.row); written.insert(labels).second)
       out.value(labels, needs_attention(*series.row) ? static_cast<long long>(series.row->state) : 0);
+  }
   out.begin("pkigen_worst_state", "The gravest state of all certificates and notes, as pkigen_cert_state.");
   out.value("", static_cast<long long>(report.worst()));
   out.begin("pkigen_check_timestamp_seconds", "Unix timestamp of the instant for which the certificates were checked.");
@@ -158,12 +163,13 @@ std::string to_prometheus(const Report& report) {
   Exposition out;
   for (const auto& metric : metrics) {
     out.begin(metric.name, metric.help);
-    for (const auto& series : list)
+    for (const auto& series : list) {
       if (series.row->certificate) out.value(series.all, metric.value(*series.row->certificate, report.now));
+    }
   }
   write_errors(out, list);
   write_own(out, report, list);
-  return out.take();
+  return out.result();
 }
 
 }  // namespace pki

@@ -13,7 +13,7 @@ using formats::json_of;
 
 constexpr auto not_done = "; not done";
 
-// With conflicts, and after a hook that said no, the plan was not carried out.
+// With conflicts, and after a pre-hook that failed, the plan was not carried out.
 bool refused(const Renewal& renewal) {
   return !renewal.plan.conflicts.empty() || (!renewal.dry_run && renewal.issued.empty());
 }
@@ -37,7 +37,7 @@ Json dates_json(const std::string& serial, std::chrono::sys_seconds not_before, 
           {"notAfter", json_of(not_after)}};
 }
 
-// The new certificate as it was made; in a dry run as it would be, without a serial.
+// Returns the new certificate; in a dry run the planned one, without a serial.
 Json new_json(const Step& step, const Renewal& renewal) {
   const auto made = std::ranges::find(renewal.issued, step.row, &Issued::row);
   if (made == renewal.issued.end()) return dates_json({}, step.spec.not_before, step.spec.not_after);

@@ -8,8 +8,8 @@ namespace pki::formats {
 
 namespace {
 
-// What kubeadm says of a certificate that is not there: the name and nothing else. One that cannot be read counts as
-// missing here, because a reader of kubeadm's output takes every other row to have a date; `state` tells them apart.
+// Returns a row as kubeadm shows a missing certificate: the name and nothing else. An invalid one counts as missing
+// here, because readers of kubeadm's output expect a date in every other row; `state` distinguishes the two.
 Json kubeadm_part(const ReportRow& row, const Report& report) {
   const auto& certificate = row.certificate;
   Json json;
@@ -81,16 +81,18 @@ Json report_json(const Report& report) {
 
 namespace {
 
-/// dumped is one value as text, its further lines indented by `depth` blanks.
+/// Returns one value as text, its further lines indented by `depth` blanks.
 std::string dumped(const Json& json, std::size_t depth) {
   const auto text = json.dump(4, ' ', false, Json::error_handler_t::replace);
   const std::string indented = "\n" + std::string(depth, ' ');
   std::string result;
-  for (const char c : text)  // a line break inside of a string is written as two characters
-    if (c == '\n')
+  for (const char c : text) {  // a line break inside of a string is written as two characters
+    if (c == '\n') {
       result += indented;
-    else
+    } else {
       result += c;
+    }
+  }
   return result;
 }
 
@@ -99,7 +101,7 @@ std::string report_text(const Report& report) {
                     {},         report.served,        report.notes};
   auto shell = dumped(report_json(rest), 0);
   if (report.others.empty()) return shell;
-  // There may be thousands of them, and a row takes several times its text while it is a Json.
+  // There may be thousands of rows, and as Json a row takes several times the memory of its text.
   constexpr std::string_view place = "\n    \"others\": [";
   const auto at = shell.find(place) + place.size();
   auto text = shell.substr(0, at);

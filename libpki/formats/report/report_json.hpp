@@ -6,7 +6,7 @@
 
 namespace pki::formats {
 
-/// report_json is a report as kubeadm's CertificateExpirationInfo with further keys; invalid UTF-8 is still in it.
+/// Returns a report as kubeadm's CertificateExpirationInfo with further keys. Invalid UTF-8 is not yet replaced.
 [[nodiscard]] Json report_json(const Report& report);
 
 }  // namespace pki::formats

@@ -19,7 +19,7 @@ std::string scalar(const Sorted& value) {
 
 void write(std::string& out, const Sorted& value, const std::string& indent);
 
-// Lists stand at the column of their key, as in everything that Kubernetes writes.
+// Lists begin at the column of their key, as in all YAML that Kubernetes writes.
 void write_map(std::string& out, const Sorted& map, const std::string& indent) {
   bool first = true;
   for (const auto& [key, value] : map.items()) {
@@ -60,7 +60,7 @@ void write(std::string& out, const Sorted& value, const std::string& indent) {
 }  // namespace
 
 std::string to_yaml(const Report& report) {
-  // The way through text replaces what is no UTF-8.
+  // to_text replaces invalid UTF-8.
   const auto json = formats::report_json(report).dump(-1, ' ', false, formats::Json::error_handler_t::replace);
   std::string out;
   write(out, Sorted::parse(json), "");

@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view separator = "---";
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-std::string_view take_line(std::string_view& text) {
+std::string_view next_line(std::string_view& text) {
   const auto end = text.find('\n');
   const auto line = text.substr(0, end == std::string_view::npos ? text.size() : end + 1);
   text.remove_prefix(line.size());
@@ -30,7 +30,7 @@ std::vector<YamlDocument> split_documents(std::string_view text) {
     if (!empty || !current.separator_ok) documents.push_back(current);
   };
   for (int number = 1; !text.empty(); ++number) {
-    const auto line = take_line(text);
+    const auto line = next_line(text);
     if (line.starts_with(separator)) {
       finish();
       current = {text.substr(0, 0), number + 1, is_blank_or_comment(line.substr(separator.size()))};

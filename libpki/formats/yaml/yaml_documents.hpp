@@ -9,12 +9,12 @@ namespace pki::formats {
 struct YamlDocument {
   std::string_view text;
   int line{1};
-  /// separator_ok is false where the `---` above this part has more than a comment behind it.
+  /// False if the `---` above this part is followed by more than a comment.
   bool separator_ok{true};
 };
 
-/// split_documents cuts a text at the lines that begin with `---`, as Kubernetes' reader does: textually, before
-/// anything is parsed. Parts of blanks and comments only are left out unless their separator is wrong.
+/// Returns the parts of a text between lines that begin with `---`. Like Kubernetes' reader it splits the text before
+/// anything is parsed. Parts of blanks and comments only are omitted unless their separator is wrong.
 [[nodiscard]] std::vector<YamlDocument> split_documents(std::string_view text);
 
 }  // namespace pki::formats

@@ -13,7 +13,7 @@ namespace {
 
 void collect(const YamlNode& node, const std::string& path, std::vector<DuplicateField>& found);
 
-/// One is enough to refuse a text, and a hostile one has fifty thousand.
+/// One is enough to refuse a text, and a hostile text has fifty thousand.
 constexpr std::size_t most_duplicates = 100;
 
 void collect_here(const YamlNode& map, const std::string& path, std::vector<DuplicateField>& found) {
@@ -33,9 +33,10 @@ void collect_here(const YamlNode& map, const std::string& path, std::vector<Dupl
 
 void collect(const YamlNode& node, const std::string& path, std::vector<DuplicateField>& found) {
   collect_here(node, path, found);
-  for (const auto& entry : node.entries)
+  for (const auto& entry : node.entries) {
     if (entry.value.kind == YamlNode::Kind::map || entry.value.kind == YamlNode::Kind::list)
       collect(entry.value, field_path(path, entry.name), found);
+  }
   for (std::size_t i = 0; i < node.items.size(); ++i)
     collect(node.items[i], item_path(path, i), found);
 }
@@ -79,7 +80,7 @@ std::string describe(const YamlNode& node) {
       break;
   }
   const auto type = node.plain ? type_of_plain(node.text) : ScalarType::string;
-  // Only a string is shown in quotes, so that "6443" and 6443 can be told apart.
+  // Only a string is shown in quotes, to distinguish "6443" and 6443.
   if (type == ScalarType::number) return "the number " + node.text.substr(0, 64);
   if (type == ScalarType::boolean) return "the boolean " + node.text;
   return "the string " + in_quotes(node.text);

@@ -29,8 +29,8 @@ bool holds(const Table& table, std::string_view text) {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// take_digits moves past decimal digits and underscores; true where there was a digit.
-bool take_digits(std::string_view& text) {
+/// skip_digits removes decimal digits and underscores from the front. Returns whether there was a digit.
+bool skip_digits(std::string_view& text) {
   bool any = false;
   while (!text.empty() && (is_digit(text.front()) || text.front() == '_')) {
     any = any || is_digit(text.front());
@@ -51,26 +51,26 @@ bool is_number(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
   if (is_based_number(text)) return true;
   if (text.starts_with('_')) return false;
-  bool any = take_digits(text);
+  bool any = skip_digits(text);
   if (text.starts_with('.')) {
     text.remove_prefix(1);
-    any = take_digits(text) || any;
+    any = skip_digits(text) || any;
   }
   if (!any) return false;
   if (text.empty()) return true;
   if (text.front() != 'e' && text.front() != 'E') return false;
   text.remove_prefix(1);
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  return take_digits(text) && text.empty();
+  return skip_digits(text) && text.empty();
 }
 
-/// Dates and numbers to the base of 60 ("2001-01-01", "10:30") are no strings for some readers.
+/// Dates and sexagesimal numbers ("2001-01-01", "10:30") are not strings for some readers.
 bool may_be_date_or_time(std::string_view text) {
   return is_digit(text.front()) && text.find_first_not_of("0123456789:-_ TtZz.+") == std::string_view::npos &&
          text.find_first_of(":-") != std::string_view::npos;
 }
 
-/// Brackets are plain behind the first character of a block scalar, and addresses of servers have them there.
+/// Brackets are plain after the first character of a scalar outside of flow collections; URLs of servers have them.
 bool is_safe_plain(std::string_view text) {
   if (text.empty() || type_of_plain(text) != ScalarType::string || may_be_date_or_time(text)) return false;
   const char first = text.front();

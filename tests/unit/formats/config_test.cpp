@@ -246,7 +246,7 @@ TEST_CASE("each wrong text is one clear problem with its line") {
        "expected an absolute path"},
       {cluster + "a: b: c\n", "k.yaml:3", "not valid YAML"},
       {cluster + "---\n" + "a: [\n", "k.yaml:", "not valid YAML"},
-      {cluster + "--- x\n", "k.yaml:3", "found text behind ---"},
+      {cluster + "--- x\n", "k.yaml:3", "found text after ---"},
       {cluster + "dns: &x {}\n", "k.yaml:3", "anchors and aliases"},
       {cluster + "dns: \xff\n", "k.yaml:3", "not UTF-8"},
       {std::string(300 * 1024, '#'), "k.yaml", "expected at most 262144"},

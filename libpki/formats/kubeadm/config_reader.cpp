@@ -1,4 +1,4 @@
-#include "formats/kubeadm/config_reading.hpp"
+#include "formats/kubeadm/config_reader.hpp"
 
 #include <charconv>
 #include <string_view>
@@ -12,7 +12,7 @@ namespace pki::formats {
 
 namespace {
 
-/// Nobody reads more, and a hostile file has fifty thousand.
+/// Nobody reads more, and a hostile file has fifty thousand of them.
 constexpr std::size_t most_noted = 500;
 
 }  // namespace
@@ -24,18 +24,18 @@ std::string message_of(const Error& error) {
   return std::string(text);
 }
 
-ConfigFile&& Reading::result() noexcept {
+ConfigFile&& ConfigReader::result() noexcept {
   if (gate_) file_.config.algorithm = *gate_;
   return std::move(file_);
 }
 
-std::string Reading::subject(int line, const std::string& field) const {
+std::string ConfigReader::subject(int line, const std::string& field) const {
   if (line == 0) return name_;
   return field.empty() ? fmt::format("{}:{}", name_, line) : fmt::format("{}:{}: {}", name_, line, field);
 }
 
-void Reading::note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
-                   const std::string& hint) {
+void ConfigReader::note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
+                        const std::string& hint) {
   if (list.size() > most_noted) return;
   if (list.size() == most_noted)
     list.push_back({name_, fmt::format("more than {}, the rest is not listed", most_noted), {}});
@@ -43,40 +43,40 @@ void Reading::note(std::vector<Problem>& list, int line, const std::string& fiel
     list.push_back({to_plain(subject(line, field)), to_plain(message), to_plain(hint)});
 }
 
-void Reading::problem(int line, const std::string& field, const std::string& message, const std::string& hint) {
+void ConfigReader::problem(int line, const std::string& field, const std::string& message, const std::string& hint) {
   note(file_.problems, line, field, message, hint);
 }
 
-void Reading::warning(int line, const std::string& field, const std::string& message, const std::string& hint) {
+void ConfigReader::warning(int line, const std::string& field, const std::string& message, const std::string& hint) {
   note(file_.warnings, line, field, message, hint);
 }
 
-void Reading::wrong_type(const YamlNode& node, const std::string& field, const std::string& expected) {
+void ConfigReader::wrong_type(const YamlNode& node, const std::string& field, const std::string& expected) {
   const bool unquoted = expected == "a string" && node.kind == YamlNode::Kind::scalar;
   problem(node.line, field, fmt::format("found {}, expected {}", describe(node), expected),
           unquoted ? "write it in quotes: " + in_quotes(node.text) : "");
 }
 
-std::optional<std::string> Reading::string(const YamlNode& node, const std::string& field) {
+std::optional<std::string> ConfigReader::string(const YamlNode& node, const std::string& field) {
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   if (!is_string(node)) return wrong_type(node, field, "a string"), std::nullopt;
   if (node.text.empty()) return std::nullopt;
   return node.text;
 }
 
-std::optional<int> Reading::number(const YamlNode& node, const std::string& field) {
+std::optional<int> ConfigReader::number(const YamlNode& node, const std::string& field) {
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   int value = 0;
   const char* end = node.text.data() + node.text.size();
   const auto [stop, error] = std::from_chars(node.text.data(), end, value);
-  // Kubernetes' reader takes a leading zero for the sign of an octal number, and others do not.
+  // For Kubernetes' reader a leading zero makes a number octal, for others it does not.
   const bool octal = node.text.size() > 1 && node.text.front() == '0';
   if (!node.plain || octal || stop != end || error != std::errc{})
     return wrong_type(node, field, "a whole number"), std::nullopt;
   return value;
 }
 
-std::optional<bool> Reading::boolean(const YamlNode& node, const std::string& field) {
+std::optional<bool> ConfigReader::boolean(const YamlNode& node, const std::string& field) {
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   if (node.kind != YamlNode::Kind::scalar || !node.plain || type_of_plain(node.text) != ScalarType::boolean)
     return wrong_type(node, field, "true or false"), std::nullopt;
@@ -84,7 +84,7 @@ std::optional<bool> Reading::boolean(const YamlNode& node, const std::string& fi
          node.text == "On" || node.text == "ON";
 }
 
-std::optional<std::chrono::seconds> Reading::duration(const YamlNode& node, const std::string& field) {
+std::optional<std::chrono::seconds> ConfigReader::duration(const YamlNode& node, const std::string& field) {
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   if (!is_string(node)) return wrong_type(node, field, "a duration, 8760h for example"), std::nullopt;
   try {
@@ -95,7 +95,7 @@ std::optional<std::chrono::seconds> Reading::duration(const YamlNode& node, cons
   }
 }
 
-std::optional<std::vector<std::string>> Reading::strings(const YamlNode& node, const std::string& field) {
+std::optional<std::vector<std::string>> ConfigReader::strings(const YamlNode& node, const std::string& field) {
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   if (node.kind != YamlNode::Kind::list) return wrong_type(node, field, "a list of strings"), std::nullopt;
   std::vector<std::string> values;

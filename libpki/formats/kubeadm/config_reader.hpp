@@ -12,26 +12,25 @@
 
 namespace pki::formats {
 
-/// Reading is one run of parse_config: the result as far as it is known, and how problems are noted in it.
-/// The typed reads give nothing, and leave the default, where a field is null, empty or of the wrong type; only the
-/// last is a problem.
-class Reading {
+/// ConfigReader collects the result of one call of parse_config: the configuration and the problems. The typed reads
+/// return nothing for a field that is null, empty or of the wrong type; only the last is a problem.
+class ConfigReader {
  public:
-  explicit Reading(std::string name) : name_(std::move(name)) {}
+  explicit ConfigReader(std::string name) : name_(std::move(name)) {}
 
   [[nodiscard]] ClusterConfig& config() noexcept { return file_.config; }
   [[nodiscard]] const ConfigFile& file() const noexcept { return file_; }
-  /// result ends the run.
+  /// Returns the result; the reader is not used after it.
   [[nodiscard]] ConfigFile&& result() noexcept;
 
-  /// problem and warning note one thing; a line of 0 stands for the whole file, an empty field for a whole line.
+  /// problem and warning add one entry. Line 0 is the whole file, an empty field the whole line.
   void problem(int line, const std::string& field, const std::string& message, const std::string& hint = {});
   void warning(int line, const std::string& field, const std::string& message, const std::string& hint = {});
   void wrong_type(const YamlNode& node, const std::string& field, const std::string& expected);
-  /// gate_decides: a feature gate of old asks for ECDSA-P256 or, shut, for RSA-2048, whatever encryptionAlgorithm says
-  /// before or after it.
-  void gate_decides(bool ecdsa) noexcept { gate_ = ecdsa ? KeyAlgorithm::ecdsa_p256 : KeyAlgorithm::rsa_2048; }
-  /// found notes on which line a field stands.
+  /// The legacy feature gate PublicKeysECDSA selects ECDSA-P256 (true) or RSA-2048 (false), and overrides
+  /// encryptionAlgorithm before or after it.
+  void set_ecdsa_gate(bool ecdsa) noexcept { gate_ = ecdsa ? KeyAlgorithm::ecdsa_p256 : KeyAlgorithm::rsa_2048; }
+  /// found records the line of a field.
   void found(const std::string& field, int line) { file_.lines[field] = line; }
 
   [[nodiscard]] std::optional<std::string> string(const YamlNode& node, const std::string& field);
@@ -50,7 +49,7 @@ class Reading {
   std::optional<KeyAlgorithm> gate_;
 };
 
-/// message_of is what an error says without its subject.
+/// Returns the message of an error without its subject.
 [[nodiscard]] std::string message_of(const Error& error);
 
 }  // namespace pki::formats
