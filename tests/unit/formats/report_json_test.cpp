@@ -1,0 +1,115 @@
+#include <pki/report.hpp>
+
+#include <nlohmann/json.hpp>
+#include <support/catch.hpp>
+
+#include <tuple>
+
+#include "report_samples.hpp"
+
+using namespace pki;
+using namespace sample;
+using std::chrono::seconds;
+
+TEST_CASE("a report is kubeadm's JSON, keys in its order, with ours behind") {
+  auto report = small();
+  report.certificates[0].certificate->sans = {{GeneralName::Kind::dns, "cp-1"}};
+  report.authorities.clear();
+  CHECK(to_json(report) == R"({
+    "kind": "CertificateExpirationInfo",
+    "apiVersion": "output.kubeadm.k8s.io/v1alpha3",
+    "certificates": [
+        {
+            "name": "admin.conf",
+            "expirationDate": "2027-11-21T00:48:14Z",
+            "residualTime": 31535999,
+            "externallyManaged": false,
+            "caName": "ca",
+            "missing": false,
+            "path": "/k/pki/admin.conf.crt",
+            "state": "sound",
+            "reason": "",
+            "notBefore": "2026-11-21T00:48:15Z",
+            "serial": "ff",
+            "subject": "CN=admin.conf,O=group",
+            "issuer": "CN=kubernetes-ca",
+            "subjectAltNames": [
+                {
+                    "type": "DNS",
+                    "value": "cp-1"
+                }
+            ],
+            "algorithm": "RSA-2048",
+            "owner": "pkigen"
+        },
+        {
+            "name": "apiserver",
+            "expirationDate": null,
+            "residualTime": 0,
+            "externallyManaged": false,
+            "missing": true,
+            "path": "/k/pki/apiserver.crt",
+            "state": "missing",
+            "reason": "no such file",
+            "notBefore": null,
+            "serial": "",
+            "subject": "",
+            "issuer": "",
+            "subjectAltNames": [],
+            "algorithm": "",
+            "owner": "pkigen"
+        }
+    ],
+    "certificateAuthorities": [],
+    "others": [],
+    "notes": [
+        {
+            "subject": "/k/pki",
+            "message": "a remark",
+            "hint": "do this",
+            "alarm": false
+        }
+    ]
+}
+)");
+}
+
+TEST_CASE("a CA has no caName, an expired certificate a negative rest, an external one says so") {
+  auto report = small();
+  report.now = report.authorities[0].certificate->not_after + seconds{5};
+  report.certificates[0].externally_managed = report.certificates[1].externally_managed = true;
+  const auto json = nlohmann::json::parse(to_json(report));
+  CHECK_FALSE(json["certificateAuthorities"][0].contains("caName"));
+  CHECK(json["certificateAuthorities"][0]["residualTime"] == -5);
+  CHECK(json["certificates"][0]["externallyManaged"] == true);
+  CHECK(json["certificates"][1]["externallyManaged"] == false);  // kubeadm says only the name of what is missing
+}
+
+TEST_CASE("what is left is cut off at whole seconds, within a second of the clock too") {
+  auto report = small();
+  const auto& certificate = *report.certificates[0].certificate;
+  const std::tuple<int, bool, int> table[] = {{10, false, 10}, {10, true, 9},  {1, true, 0},
+                                              {0, true, 0},    {-1, true, -1}, {-5, true, -5}};
+  for (const auto& [until, within, left] : table) {
+    CAPTURE(until, within);
+    report.now = certificate.not_after - seconds{until};
+    report.within_second = within;
+    CHECK(report.residual(certificate) == seconds{left});
+    CHECK(nlohmann::json::parse(to_json(report))["certificates"][0]["residualTime"] == left);
+  }
+}
+
+TEST_CASE("a certificate that cannot be read is missing for kubeadm's readers and broken for ours") {
+  auto report = small();
+  report.certificates[1].state = State::broken;
+  const auto json = nlohmann::json::parse(to_json(report));
+  CHECK(json["certificates"][1]["missing"] == true);
+  CHECK(json["certificates"][1]["state"] == "broken");
+}
+
+TEST_CASE("hostile texts and invalid UTF-8 stay inside their quotes in JSON") {
+  auto report = small();
+  report.certificates[0].name = "a\"b\\c\nd\x1b\xff{}: #";
+  const auto json = nlohmann::json::parse(to_json(report));
+  CHECK(json["certificates"][0]["name"] == "a\"b\\c\nd\x1b\xef\xbf\xbd{}: #");
+}
