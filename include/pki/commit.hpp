@@ -22,7 +22,7 @@ class Lock {
 
   [[nodiscard]] const Layout& layout() const noexcept;
   /// recovered says what taking the lock found unfinished and how it ended it: one note a directory.
-  [[nodiscard]] const std::vector<Problem>& recovered() const noexcept;
+  [[nodiscard]] const std::vector<Finding>& recovered() const noexcept;
 
  private:
   friend Lock lock(const Layout&, std::chrono::milliseconds);
@@ -37,7 +37,7 @@ class Lock {
 [[nodiscard]] Lock lock(const Layout& layout, std::chrono::milliseconds timeout = std::chrono::seconds{10});
 
 /// recovered_to_json writes what was recovered as a versioned object, Recovery.
-[[nodiscard]] std::string recovered_to_json(const std::vector<Problem>& recovered);
+[[nodiscard]] std::string recovered_to_json(const std::vector<Finding>& recovered);
 
 /// CommitOptions says how a set of files is written.
 struct CommitOptions {
@@ -50,7 +50,7 @@ struct CommitOptions {
 struct [[nodiscard]] CommitResult {
   std::size_t changed{0};      ///< files written or removed; a file that already was on disk exactly so does not count
   std::string backup;          ///< id of the backup; empty when nothing was replaced, or no backup was wanted
-  std::vector<Problem> notes;  ///< failures that leave the commit in force: old backups that cannot be removed
+  std::vector<Finding> notes;  ///< failures that leave the commit in force: old backups that cannot be removed
 };
 
 /// commit writes a bundle as one transaction per directory tree: at every instant each file is whole, each key

@@ -62,16 +62,16 @@ struct ClusterConfig {
 /// validate finds every problem of a configuration at once; an empty list means valid. A problem's subject is
 /// the kubeadm field path, `apiServer.certSANs[1]` for example. Rules: kubeadm's, and stricter where its result
 /// would be a certificate that verifiers reject (RFC 1123 labels of at most 63 characters, RFC 5280 4.2.1.6).
-[[nodiscard]] std::vector<Problem> validate(const ClusterConfig& config);
+[[nodiscard]] std::vector<Finding> validate(const ClusterConfig& config);
 /// warnings finds what is valid but probably not meant: validity beyond the defaults, ports that differ.
-[[nodiscard]] std::vector<Problem> warnings(const ClusterConfig& config);
+[[nodiscard]] std::vector<Finding> warnings(const ClusterConfig& config);
 
 /// ConfigFile is what a configuration text says, right or wrong.
 struct ConfigFile {
   ClusterConfig config;              ///< defaults, overlaid by the text
   std::map<std::string, int> lines;  ///< field path → line (from 1), for each field that the text sets
-  std::vector<Problem> problems;     ///< not empty: `config` must not be used
-  std::vector<Problem> warnings;     ///< unknown fields, deprecated versions
+  std::vector<Finding> problems;     ///< not empty: `config` must not be used
+  std::vector<Finding> warnings;     ///< unknown fields, deprecated versions
 };
 
 /// parse_config reads kubeadm's configuration file format: YAML or JSON documents of kubeadm.k8s.io/v1beta3 and

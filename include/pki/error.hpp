@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include <pki/finding.hpp>
 
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
@@ -15,7 +15,6 @@ enum class Errc {
   invalid_config,  ///< a configuration value is wrong
   unknown_name,    ///< no row of the catalog has that name or alias
   not_found,       ///< a file that the request needs does not exist
-  already_exists,  ///< something stands where the request would create
   malformed,       ///< bytes that do not parse as what they should be
   mismatch,        ///< two things that belong together do not match
   ca_key_missing,  ///< the issuer is external: its certificate is here, its key is not
@@ -24,45 +23,33 @@ enum class Errc {
   crypto,          ///< OpenSSL refused; the text ends with its reason
 };
 
-/// to_plain makes a text of any origin fit for a message: on one line, without control characters (they become \x1b,
-/// so that no file can speak to a terminal or fake a line of a log), and cut after `most` bytes.
-[[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
-
-/// Problem is one thing found wrong, as a value: where it is, what was found and expected, the way out.
-/// The same writing rules as for Error apply; `hint` may be empty.
-struct Problem {
-  std::string subject;
-  std::string message;
-  std::string hint;
-
-  friend bool operator==(const Problem&, const Problem&) = default;
-};
-
-/// make_plain is to_plain for all texts of problems. Every list that the library gives has been through it.
-void make_plain(std::vector<Problem>& problems);
-
 /// Error is the only exception type of the library: one request that could not be carried out.
 /// `what()` names the subject, what was found and what was expected: lower case, no full stop, never key
 /// material, and plain as to_plain makes it. Conditions that a caller asks about (expired, missing, external) are
 /// values, never an Error.
 class [[nodiscard]] Error : public std::runtime_error {
  public:
-  Error(Errc code, std::string_view subject, std::string_view message, std::string_view hint = {})
-      : std::runtime_error(subject.empty() ? to_plain(message) : to_plain(subject) + ": " + to_plain(message)),
-        code_(code),
-        problem_{to_plain(subject), to_plain(message), to_plain(hint)} {}
+  Error(Errc code, std::string_view subject, std::string_view message, Remedy remedy = {});
+  /// Makes an Error of something that was found before.
+  Error(Errc code, Finding finding);
+  Error(const Error&) = default;
+  Error(Error&&) = default;
+  Error& operator=(const Error&) = default;
+  Error& operator=(Error&&) = default;
+  ~Error() override;  // defined in the library, and with it the one type information that all users share
 
   [[nodiscard]] Errc code() const noexcept { return code_; }
-  /// subject is the file, catalog row or configuration field concerned; it may be empty.
-  [[nodiscard]] const std::string& subject() const noexcept { return problem_.subject; }
-  /// hint says what to do next; it may be empty.
-  [[nodiscard]] const std::string& hint() const noexcept { return problem_.hint; }
-  /// problem is the same as a value, for callers who go on and report it with others.
-  [[nodiscard]] const Problem& problem() const noexcept { return problem_; }
+  /// Returns the file, catalog row or configuration field concerned; may be empty.
+  [[nodiscard]] const std::string& subject() const noexcept { return finding_.subject; }
+  /// Returns `what()` without the subject.
+  [[nodiscard]] const std::string& message() const noexcept { return finding_.message; }
+  [[nodiscard]] const Remedy& remedy() const noexcept { return finding_.remedy; }
+  /// Returns the same as a value, for callers who continue and report it with others.
+  [[nodiscard]] const Finding& finding() const noexcept { return finding_; }
 
  private:
   Errc code_;
-  Problem problem_;
+  Finding finding_;
 };
 
 }  // namespace pki

@@ -41,7 +41,7 @@ struct Entry {
   std::optional<KubeconfigFacts> kubeconfig;
   std::string public_key_sha256;  ///< of a bare key's public file; empty where absent or broken
   bool signed_by_issuer{false};   ///< the chain verifies against the issuer's certificates on disk
-  std::vector<Problem> problems;  ///< files that are unreadable, empty, malformed, unsafe
+  std::vector<Finding> problems;  ///< files that are unreadable, empty, malformed, unsafe
 
   /// certificate is the first one, null where there is none.
   [[nodiscard]] const Certificate* certificate() const noexcept {
@@ -57,7 +57,7 @@ struct Inventory {
   Layout layout;
   std::vector<Entry> entries;
   std::optional<ConfigFile> remembered;  ///< the configuration that `init` kept; its problems are inside
-  std::vector<Problem> notes;            ///< an unfinished write, a directory that cannot be read
+  std::vector<Finding> notes;            ///< an unfinished write, a directory that cannot be read
 
   /// find gives the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
   [[nodiscard]] const Entry& find(std::string_view name) const;

@@ -49,8 +49,8 @@ struct Step {
 struct Plan {
   Layout layout;
   std::vector<Step> steps;         ///< one a row, in catalog order
-  std::vector<Problem> conflicts;  ///< every one, a file a problem
-  std::vector<Problem> warnings;
+  std::vector<Finding> conflicts;  ///< every one, a file a problem
+  std::vector<Finding> warnings;
   std::optional<ClusterConfig> remember;  ///< what to keep as layout.remembered_config(), where that differs
   /// changes says whether carrying the plan out writes anything.
   [[nodiscard]] bool changes() const noexcept;

@@ -35,13 +35,13 @@ struct Renewal {
   std::vector<Issued> issued;  ///< what was made and written; empty where nothing was due, and in a dry run
   bool dry_run{false};
   CommitResult written;           ///< what the commit did, where there was one
-  std::vector<Problem> failures;  ///< what went wrong around it: hooks
+  std::vector<Finding> failures;  ///< what went wrong around it: hooks
 };
 
 /// to_json writes it as one versioned object of the kind Renewal: for each row its action (renewed, kept, skipped,
 /// external), the reason, old and new serial and dates, and how the new certificate differs; the processes to
-/// restart and those that reload; the id of the backup; conflicts, warnings, notes of the commit, failures. In a dry run the actions are those that would be
-/// taken, and there are no new serials. With conflicts nothing is renewed.
+/// restart and those that reload; the id of the backup; conflicts, warnings, notes of the commit, failures. In a dry
+/// run the actions are those that would be taken, and there are no new serials. With conflicts nothing is renewed.
 [[nodiscard]] std::string to_json(const Renewal& renewal);
 
 }  // namespace pki

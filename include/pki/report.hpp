@@ -53,12 +53,6 @@ struct ReportRow {
   std::string place;                       ///< as FoundCertificate::place
 };
 
-/// Note is one remark below the tables. An alarm counts as broken for the exit status.
-struct Note {
-  Problem problem;
-  bool alarm{false};
-};
-
 /// Report is everything that is known about the expiry of a PKI at one instant.
 struct Report {
   std::chrono::sys_seconds now;
@@ -67,7 +61,7 @@ struct Report {
   std::vector<ReportRow> authorities;   ///< sorted by name, as kubeadm's second table
   std::vector<ReportRow> others;        ///< what others manage
   std::vector<ReportRow> served;        ///< what servers show, where the caller asked them; see inspect_served
-  std::vector<Note> notes;
+  std::vector<Finding> notes;           ///< what was found beside the states; an error counts as a broken row
 
   /// residual is what is left of a certificate's life in whole seconds, cut off as kubeadm does: 10.7 are 10.
   [[nodiscard]] std::chrono::seconds residual(const Certificate& certificate) const noexcept {

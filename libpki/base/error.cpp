@@ -1,6 +1,7 @@
 #include <pki/error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.hpp"
 
@@ -26,6 +27,35 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
+Rule rule_of(Errc code) {
+  switch (code) {
+    case Errc::invalid_config:
+      return Rule::invalid_value;
+    case Errc::unknown_name:
+      return Rule::unknown_name;
+    case Errc::not_found:
+      return Rule::not_found;
+    case Errc::malformed:
+      return Rule::malformed;
+    case Errc::mismatch:
+      return Rule::mismatch;
+    case Errc::ca_key_missing:
+      return Rule::ca_key_missing;
+    case Errc::locked:
+      return Rule::locked;
+    case Errc::io:
+      return Rule::io;
+    case Errc::crypto:
+      return Rule::crypto;
+  }
+  return Rule::unexpected;
+}
+
+std::string text_of(const Finding& finding) {
+  const auto message = to_plain(finding.message);
+  return finding.subject.empty() ? message : to_plain(finding.subject) + ": " + message;
+}
+
 }  // namespace
 
 std::string to_plain(std::string_view text, std::size_t most) {
@@ -46,11 +76,34 @@ std::string to_plain(std::string_view text, std::size_t most) {
   return shown.size() == text.size() ? out : out + "...";
 }
 
-void make_plain(std::vector<Problem>& problems) {
-  for (auto& problem : problems) {
-    for (auto* text : {&problem.subject, &problem.message, &problem.hint})
-      *text = to_plain(*text);
+void make_plain(Finding& finding) {
+  for (auto* text : {&finding.subject, &finding.message, &finding.row, &finding.remedy.text})
+    *text = to_plain(*text);
+  for (auto* texts : {&finding.remedy.rows, &finding.remedy.paths}) {
+    for (auto& text : *texts)
+      text = to_plain(text);
   }
 }
+
+void make_plain(std::vector<Finding>& findings) {
+  for (auto& finding : findings)
+    make_plain(finding);
+}
+
+bool has_errors(std::span<const Finding> findings) noexcept {
+  return std::ranges::find(findings, Severity::error, &Finding::severity) != findings.end();
+}
+
+Error::Error(Errc code, std::string_view subject, std::string_view message, Remedy remedy)
+    : Error(
+          code,
+          Finding{rule_of(code), Severity::error, std::string(subject), std::string(message), {}, std::move(remedy)}) {}
+
+Error::Error(Errc code, Finding finding)
+    : std::runtime_error(text_of(finding)), code_(code), finding_(std::move(finding)) {
+  make_plain(finding_);
+}
+
+Error::~Error() = default;
 
 }  // namespace pki

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -125,11 +126,14 @@ void drop(const Directory& backups, const std::string& id) {
 
 // Whoever deletes several things goes on after a failure.
 template <class Delete>
-void attempt(std::vector<Problem>& notes, const Delete& work) {
+void attempt(std::vector<Finding>& notes, const Delete& work) {
   try {
     work();
   } catch (const Error& error) {
-    notes.push_back({error.subject(), "an old backup was not removed: " + error.problem().message, error.hint()});
+    auto note = error.finding();
+    note.severity = Severity::warning;
+    note.message.insert(0, "an old backup was not removed: ");
+    notes.push_back(std::move(note));
   }
 }
 
@@ -190,8 +194,8 @@ Restore load_backup(const Layout& layout, const std::string& id) {
   return restore;
 }
 
-std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep, const Hooks& hooks) {
-  std::vector<Problem> notes;
+std::vector<Finding> prune_backups(const Layout& layout, std::size_t keep, const Hooks& hooks) {
+  std::vector<Finding> notes;
   const auto backups = open_backups(layout, hooks);
   if (!backups) return notes;
   const auto list = list_in(*backups);
@@ -220,8 +224,8 @@ void drop_backup(const Layout& layout, const std::string& id, const Hooks& hooks
   if (const auto backups = open_backups(layout, hooks)) drop(*backups, id);
 }
 
-std::vector<Problem> sweep_backups(const Layout& layout, const Hooks& hooks) {
-  std::vector<Problem> notes;
+std::vector<Finding> sweep_backups(const Layout& layout, const Hooks& hooks) {
+  std::vector<Finding> notes;
   const auto backups = open_backups(layout, hooks);
   if (!backups) return notes;
   for (const auto& name : backups->names())

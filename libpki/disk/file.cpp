@@ -18,11 +18,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Found problem(Found found, const fs::path& path, std::string message, std::string hint = {}) {
+Found problem(Rule rule, Found found, const fs::path& path, std::string message, Remedy remedy = {}) {
   found.exists = true;
   found.content.clear();
-  found.problem = Problem{path.string(), std::move(message), std::move(hint)};
+  found.problem = Finding{rule, Severity::error, path.string(), std::move(message), {}, std::move(remedy)};
   return found;
+}
+
+Found unreadable(Found found, const fs::path& path, const std::string& reason) {
+  return problem(Rule::io, std::move(found), path, "cannot read: " + reason);
 }
 
 Found describe(const struct stat& status) {
@@ -36,19 +40,23 @@ Found describe(const struct stat& status) {
 }
 
 Found irregular(const struct stat& status, const fs::path& path) {
-  return problem(describe(status), path, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)),
+  return problem(Rule::file_irregular, describe(status), path,
+                 fmt::format("is {}, expected a regular file", kind_of(status.st_mode)),
                  S_ISLNK(status.st_mode) ? "replace the link by a copy of the file that it points to" : "");
 }
 
 // Reads an open regular file; a file that grows is read up to the limit only.
 Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return problem({}, path, "cannot read: " + reason(errno));
+  if (::fstat(fd, &status) != 0) return unreadable({}, path, reason(errno));
   if (!S_ISREG(status.st_mode)) return irregular(status, path);
   Found found = describe(status);
-  const auto too_large = [&] { return problem(found, path, fmt::format("is larger than {} bytes", rules.max_size)); };
+  const auto too_large = [&] {
+    return problem(Rule::file_too_large, found, path, fmt::format("is larger than {} bytes", rules.max_size));
+  };
   if ((rules.secret || rules.one_name) && status.st_nlink > 1)
-    return problem(std::move(found), path, fmt::format("has {} names (hard links), expected one", status.st_nlink),
+    return problem(Rule::file_hard_links, std::move(found), path,
+                   fmt::format("has {} names (hard links), expected one", status.st_nlink),
                    "remove the other names, or replace the file by a copy of itself");
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   if (size > rules.max_size) return too_large();
@@ -59,18 +67,21 @@ Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
     if (filled == found.content.size()) found.content.resize(std::min(2 * filled, rules.max_size + 1));
     const ssize_t count = ::read(fd, found.content.data() + filled, found.content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return problem(std::move(found), path, "cannot read: " + reason(errno));
+    if (count < 0) return unreadable(std::move(found), path, reason(errno));
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }
   found.content.resize(filled);
   if (filled == 0 && !rules.may_be_empty)
-    return problem(std::move(found), path, "is empty",
+    return problem(Rule::file_empty, std::move(found), path, "is empty",
                    "a write was cut off: restore it from a backup, or move it away and run again");
   if (rules.secret && (found.mode & 077U) != 0)
-    found.problem =
-        Problem{path.string(), fmt::format("is open to other users (mode {:04o}), expected 0600", found.mode),
-                "chmod 600 " + path.string()};
+    found.problem = Finding{Rule::file_open_mode,
+                            Severity::error,
+                            path.string(),
+                            fmt::format("is open to other users (mode {:04o}), expected 0600", found.mode),
+                            {},
+                            "chmod 600 " + path.string()};
   return found;
 }
 
@@ -99,7 +110,7 @@ class EntryReader {
   Found read(int dir) {
     for (int attempt = 0; attempt < 32; ++attempt)
       if (read_entry(dir) == Attempt::done) return std::move(found_);
-    if (!found_.problem) found_ = problem({}, path_, "cannot read: it changes all the time");
+    if (!found_.problem) found_ = unreadable({}, path_, "it changes all the time");
     return std::move(found_);
   }
 
@@ -109,7 +120,7 @@ class EntryReader {
     struct stat status {};
     std::string target;
     if (!lstat_consistent(dir, name_, status, target)) {
-      if (errno != ENOENT) found_ = problem({}, path_, "cannot read: " + reason(errno));
+      if (errno != ENOENT) found_ = unreadable({}, path_, reason(errno));
       return Attempt::done;
     }
     if (target == transient_target(name_)) return read_through_link(dir);
@@ -123,7 +134,7 @@ class EntryReader {
       return Attempt::done;
     }
     if (errno == ENOENT || errno == ELOOP) return Attempt::changed;
-    found_ = problem(describe(status), path_, "cannot read: " + reason(errno));
+    found_ = unreadable(describe(status), path_, reason(errno));
     return Attempt::done;
   }
 
@@ -133,8 +144,8 @@ class EntryReader {
     const Fd transaction = open_beneath(hooks_, dir, std::string(transaction_name), O_PATH | O_DIRECTORY);
     const auto side = transaction ? link_target(transaction.value(), "cur") : std::string();
     if (side != "old" && side != "new") {
-      found_ =
-          problem({}, path_, "is a symbolic link into a transaction that is not there", "restore it from a backup");
+      found_ = problem(Rule::file_irregular, {}, path_, "is a symbolic link into a transaction that is not there",
+                       "restore it from a backup");
       return Attempt::changed;  // the problem counts only if nothing has changed
     }
     const Fd directory = open_beneath(hooks_, transaction.value(), side, O_PATH | O_DIRECTORY);
@@ -144,7 +155,7 @@ class EntryReader {
       found_ = irregular(status, path_);
       return Attempt::done;
     }
-    if (errno != ENOENT) found_ = problem({}, path_, "cannot read: " + reason(errno));
+    if (errno != ENOENT) found_ = unreadable({}, path_, reason(errno));
     // The file is not on this side: it is new, or it is being removed.
     return still_ours() && link_target(transaction.value(), "cur") == side ? Attempt::done : Attempt::changed;
   }
@@ -176,12 +187,12 @@ Found read_file(const Directory& root, const std::string& relative, const ReadRu
     if (!below) return {};
   }
   const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);
-  if (name.empty() || name == "." || name == "..") return problem({}, path, "is not a file name");
+  if (name.empty() || name == "." || name == "..") return problem(Rule::file_irregular, {}, path, "is not a file name");
   return EntryReader(root.hooks(), name, path, rules).read(below ? below->fd() : root.fd());
 } catch (const Error& error) {
   Found found;
   found.exists = true;
-  found.problem = error.problem();
+  found.problem = error.finding();
   return found;
 }
 

@@ -39,7 +39,7 @@ struct Found {
   uid_t uid{0};
   gid_t gid{0};
   unsigned links{0};  ///< number of names
-  std::optional<Problem> problem;
+  std::optional<Finding> problem;
 };
 
 /// read_file reads the file at `relative` below `root`. It follows no symbolic link except the one that an unfinished

@@ -43,7 +43,7 @@ bool restore_entry(const Journal& journal, const std::string& name, const std::s
   if (check == Check::digests) {
     const auto found = read_file(journal.directory, from + "/" + name,
                                  {.max_size = kubeconfig_limit, .may_be_empty = true, .one_name = true});
-    if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
+    if (found.problem) throw Error(Errc::io, *found.problem);
     if (!found.exists || base::sha256_hex(found.content) != sha)
       throw damaged_at(journal.directory.path() / from / name, "not the file that the manifest describes");
   }

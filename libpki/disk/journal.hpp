@@ -64,7 +64,7 @@ void remove(const Journal& journal);
 
 /// end_all finishes or undoes all journals of a layout. `guarded` says that the caller holds the lock on the
 /// kubeconfig directory; else it is taken where it is needed.
-std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& hooks);
+std::vector<Finding> end_all(const Layout& layout, bool guarded, const Hooks& hooks);
 
 /// guard_path is the lock of a kubeconfig directory, which PKIs with locks of their own may share.
 [[nodiscard]] std::filesystem::path guard_path(const std::filesystem::path& kubeconfig_dir);

@@ -55,16 +55,16 @@ void flip_again(Journal& journal) {
   flip(journal);
 }
 
-Problem note(const Journal& journal, bool done, std::size_t links) {
+Finding note(const Journal& journal, bool done, std::size_t links) {
   const auto* message = links == 0 ? "what an interrupted write left behind was removed"
                         : done     ? "an interrupted write was finished: the new files are in place"
                                    : "an interrupted write was undone: the old files are in place";
-  return {journal.root.path().string(), message, {}};
+  return {Rule::write_recovered, Severity::info, journal.root.path().string(), message};
 }
 
 }  // namespace
 
-std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& hooks) {
+std::vector<Finding> end_all(const Layout& layout, bool guarded, const Hooks& hooks) {
   const auto all = roots(layout);
   std::optional<FileLock> guard;
   if (!guarded && all.back().key == "kubeconfig" && holds_journal(all.back().path))
@@ -76,7 +76,7 @@ std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& ho
     done.push_back(forward(journal, journals));
   for (std::size_t i = 0; i < journals.size(); ++i)
     if (done[i]) flip_again(journals[i]);
-  std::vector<Problem> notes;
+  std::vector<Finding> notes;
   for (std::size_t i = 0; i < journals.size(); ++i) {
     const auto links = done[i] ? finish(journals[i], Check::digests) : undo(journals[i], Check::digests);
     notes.push_back(note(journals[i], done[i], links));
@@ -86,18 +86,22 @@ std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& ho
   return notes;
 }
 
-std::vector<Problem> recover(const Layout& layout, const Hooks& hooks) {
+std::vector<Finding> recover(const Layout& layout, const Hooks& hooks) {
   auto notes = end_all(layout, false, hooks);
   std::ranges::move(sweep_backups(layout, hooks), std::back_inserter(notes));
   return notes;
 }
 
-std::vector<Problem> find_unfinished(const Layout& layout) try {
-  std::vector<Problem> found;
+std::vector<Finding> find_unfinished(const Layout& layout) try {
+  std::vector<Finding> found;
   for (const auto& root : roots(layout))
     if (holds_journal(root.path))
-      found.push_back({root.path.string(), "a write is not finished, or in progress: each file is whole, old or new",
-                       "the next command that writes finishes or undoes it"});
+      found.push_back({Rule::write_unfinished,
+                       Severity::warning,
+                       root.path.string(),
+                       "a write is not finished, or in progress: each file is whole, old or new",
+                       {},
+                       {Remedy::Kind::recover, {}, {layout.certificates_dir.string()}}});
   return found;
 } catch (const Error&) {
   return {};  // a path that is none holds nothing

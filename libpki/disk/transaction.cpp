@@ -56,7 +56,7 @@ bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
   // Under another name it may be anybody's; an open mode is no reason to stop, since the new file gets a strict one.
   rules.one_name = change.content != nullptr && (change.ownership.mode & 077U) == 0;
   auto found = root ? read_file(*root, change.name, rules) : Found{};
-  if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
+  if (found.problem) throw Error(Errc::io, *found.problem);
   change.existed = found.exists;
   if (!found.exists) return change.content != nullptr;
   change.old_content = std::move(found.content);
@@ -86,7 +86,7 @@ class Transaction {
       commit();
     } catch (const Error& error) {
       if (!give_up()) throw;
-      throw Error(error.code(), error.subject(), error.problem().message,
+      throw Error(error.code(), error.subject(), error.message(),
                   "the new files are in place; the next command that writes removes what is left of the old ones");
     } catch (...) {
       (void)give_up();
@@ -148,7 +148,7 @@ class Transaction {
     rules.one_name = one_name;
     auto found = read_file(directory, name, rules);
     if (one_name && found.links > 1) return std::nullopt;
-    if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
+    if (found.problem) throw Error(Errc::io, *found.problem);
     return found.exists ? std::optional(std::move(found.content)) : std::nullopt;
   }
 
@@ -199,7 +199,8 @@ class Transaction {
     try {
       if (options_.keep_backups > 0) result.notes = prune_backups(layout_, options_.keep_backups, hooks_);
     } catch (const Error& error) {
-      result.notes.push_back(error.problem());
+      result.notes.push_back(error.finding());
+      result.notes.back().severity = Severity::warning;
     }
     return result;
   }

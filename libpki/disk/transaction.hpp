@@ -60,11 +60,11 @@ CommitResult write_transaction(const Layout& layout, std::span<const File> files
 /// recover ends what a killed writer left, in all roots, and gives a note for each; also removes half made backups.
 /// Nothing to do is the normal case. The caller holds the lock. Throws Error(io), Error(malformed) for a damaged
 /// journal, Error(locked) when another PKI's transaction uses the same kubeconfig directory right now.
-std::vector<Problem> recover(const Layout& layout, const Hooks& hooks = no_hooks);
+std::vector<Finding> recover(const Layout& layout, const Hooks& hooks = no_hooks);
 
 /// find_unfinished says which roots hold an unfinished transaction; changes nothing and throws nothing but bad_alloc.
 /// It cannot tell a killed writer from one that is at work.
-[[nodiscard]] std::vector<Problem> find_unfinished(const Layout& layout);
+[[nodiscard]] std::vector<Finding> find_unfinished(const Layout& layout);
 
 /// state_of is another text after each step of a transaction that changes what readers see. What was read between two
 /// equal ones belongs together. It throws nothing but bad_alloc.

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/address.hpp"
 #include "base/utf8.hpp"
 #include "base/words.hpp"
@@ -13,7 +15,7 @@ namespace pki {
 
 namespace {
 
-using Problems = std::vector<Problem>;
+using Findings = std::vector<Finding>;
 
 /// A name may have 253 characters.
 constexpr std::size_t longest_shown = 300;
@@ -23,163 +25,171 @@ constexpr std::string_view subdomain_rule =
     "last of several "
     "labels not a number";
 
-void refuse(Problems& problems, std::string field, std::string_view value, std::string_view expected,
-            std::string hint = {}) {
-  problems.push_back({std::move(field),
-                      "invalid value \"" + to_plain(value, longest_shown) + "\", expected " + std::string(expected),
-                      std::move(hint)});
+void refuse(Findings& findings, std::string field, std::string_view value, std::string_view expected) {
+  findings.push_back({Rule::invalid_value, Severity::error, std::move(field),
+                      fmt::format("invalid value \"{}\", expected {}", to_plain(value, longest_shown), expected)});
+}
+
+void refuse_missing(Findings& findings, const char* field, std::string_view expected) {
+  findings.push_back({Rule::value_missing,
+                      Severity::error,
+                      field,
+                      fmt::format("missing, expected {}", expected),
+                      {},
+                      Remedy::set_field(field)});
+}
+
+void warn(Findings& findings, Rule rule, const char* field, std::string message, Remedy remedy = {}) {
+  findings.push_back({rule, Severity::warning, field, std::move(message), {}, std::move(remedy)});
 }
 
 // What is remembered is YAML, which has no other texts.
-void check_utf8(Problems& problems, std::string field, const std::string& text) {
-  if (!base::is_utf8(text)) refuse(problems, std::move(field), text, "a text in UTF-8");
+void check_utf8(Findings& findings, std::string field, const std::string& text) {
+  if (!base::is_utf8(text)) refuse(findings, std::move(field), text, "a text in UTF-8");
 }
 
-void check_absolute(Problems& problems, const char* field, const std::string& path) {
-  if (path.empty() || path.front() != '/') refuse(problems, field, path, "an absolute path");
-  if (path.find('\0') != std::string::npos) refuse(problems, field, path.c_str(), "a path without NUL bytes");
-  check_utf8(problems, field, path);
+void check_absolute(Findings& findings, const char* field, const std::string& path) {
+  if (path.empty() || path.front() != '/') refuse(findings, field, path, "an absolute path");
+  if (path.find('\0') != std::string::npos) refuse(findings, field, path.c_str(), "a path without NUL bytes");
+  check_utf8(findings, field, path);
 }
 
-void check_node_name(Problems& problems, const std::string& name) {
-  if (name.empty())
-    problems.push_back({"nodeRegistration.name", "missing, expected the name of this node", "pass --node-name"});
+void check_node_name(Findings& findings, const std::string& name) {
+  if (name.empty()) refuse_missing(findings, "nodeRegistration.name", "the name of this node");
   // The dot rule of a SAN, because the node name is one.
   else if (!base::is_dns_san(name) || name.starts_with("*"))
-    refuse(problems, "nodeRegistration.name", name, subdomain_rule);
+    refuse(findings, "nodeRegistration.name", name, subdomain_rule);
 }
 
-void check_advertise_address(Problems& problems, const std::string& text) {
+void check_advertise_address(Findings& findings, const std::string& text) {
   constexpr auto field = "localAPIEndpoint.advertiseAddress";
   const auto address = base::parse_ip(text);
   if (text.empty())
-    problems.push_back({field, "missing, expected the address at which the API server of this node is reached",
-                        "pass --apiserver-advertise-address"});
+    refuse_missing(findings, field, "the address at which the API server of this node is reached");
   else if (!address || address->is_mapped())
-    refuse(problems, field, text, "an IPv4 or IPv6 address");
+    refuse(findings, field, text, "an IPv4 or IPv6 address");
   else if (!address->is_global_unicast())
-    refuse(problems, field, text,
+    refuse(findings, field, text,
            "an address that other hosts can reach, not a loopback, link-local, multicast or unspecified one");
 }
 
-void check_sans(Problems& problems, const std::string& field, const std::vector<std::string>& sans, bool fold_case) {
+void check_sans(Findings& findings, const std::string& field, const std::vector<std::string>& sans, bool fold_case) {
   for (std::size_t i = 0; i < sans.size(); ++i) {
     const auto text = fold_case ? base::lower_case(sans[i]) : sans[i];
     if (model::parse_san(text).kind != GeneralName::Kind::other) continue;
     const auto address = base::parse_ip(text);
-    refuse(problems, field + "[" + std::to_string(i) + "]", sans[i],
+    refuse(findings, field + "[" + std::to_string(i) + "]", sans[i],
            address ? "an IPv4 address in its own form, because Go refuses IPv4-mapped IPv6 addresses in certificates"
                    : "an IP address, an RFC 1123 subdomain in lower case, or \"*.\" before one");
   }
 }
 
 // The limits are kubeadm's: at least ten addresses, at most 2^20, so that the API server can keep its bitmap.
-void check_subnet(Problems& problems, const std::string& text) {
+void check_subnet(Findings& findings, const std::string& text) {
   const auto cidr = base::parse_cidr(text);
   if (!cidr || cidr->network.is_mapped())
-    refuse(problems, "networking.serviceSubnet", text, "a CIDR such as 10.96.0.0/12");
+    refuse(findings, "networking.serviceSubnet", text, "a CIDR such as 10.96.0.0/12");
   else if (cidr->host_bits() < 4)
-    refuse(problems, "networking.serviceSubnet", text, "at least 10 addresses");
+    refuse(findings, "networking.serviceSubnet", text, "at least 10 addresses");
   else if (cidr->host_bits() > 20)
-    refuse(problems, "networking.serviceSubnet", text,
+    refuse(findings, "networking.serviceSubnet", text,
            cidr->network.is_v6 ? "a prefix of at least /108" : "a prefix of at least /12");
 }
 
-void check_subnets(Problems& problems, const std::vector<std::string>& subnets) {
+void check_subnets(Findings& findings, const std::vector<std::string>& subnets) {
   constexpr auto field = "networking.serviceSubnet";
-  if (subnets.empty()) problems.push_back({field, "missing, expected one or two CIDRs", {}});
-  if (subnets.size() > 2) refuse(problems, field, std::to_string(subnets.size()) + " CIDRs", "at most two");
+  if (subnets.empty()) refuse_missing(findings, field, "one or two CIDRs");
+  if (subnets.size() > 2) refuse(findings, field, std::to_string(subnets.size()) + " CIDRs", "at most two");
   for (const auto& subnet : subnets)
-    check_subnet(problems, subnet);
+    check_subnet(findings, subnet);
   if (subnets.size() != 2) return;
   const auto first = base::parse_cidr(subnets[0]);
   const auto second = base::parse_cidr(subnets[1]);
   if (first && second && first->network.is_v6 == second->network.is_v6)
-    refuse(problems, field, subnets[0] + "," + subnets[1], "one IPv4 and one IPv6 CIDR");
+    refuse(findings, field, subnets[0] + "," + subnets[1], "one IPv4 and one IPv6 CIDR");
 }
 
-void check_external_etcd(Problems& problems, const ExternalEtcd& etcd) {
+void check_external_etcd(Findings& findings, const ExternalEtcd& etcd) {
   const bool any_file = !etcd.ca_file.empty() || !etcd.cert_file.empty() || !etcd.key_file.empty();
   for (const auto& [field, path] :
        {std::pair{"etcd.external.caFile", &etcd.ca_file}, std::pair{"etcd.external.certFile", &etcd.cert_file},
         std::pair{"etcd.external.keyFile", &etcd.key_file}})
-    if (!path->empty()) check_absolute(problems, field, *path);
+    if (!path->empty()) check_absolute(findings, field, *path);
   if (etcd.cert_file.empty() != etcd.key_file.empty())
-    problems.push_back({"etcd.external.certFile", "certFile and keyFile go together, found only one of them", {}});
+    findings.push_back({Rule::values_conflict, Severity::error, "etcd.external.certFile",
+                        "certFile and keyFile belong together, found only one of them"});
   if (!etcd.cert_file.empty() && etcd.ca_file.empty())
-    problems.push_back({"etcd.external.caFile", "missing, expected because certFile is set", {}});
+    findings.push_back(
+        {Rule::value_missing, Severity::error, "etcd.external.caFile", "missing, expected because certFile is set"});
   for (std::size_t i = 0; i < etcd.endpoints.size(); ++i) {
     const auto& url = etcd.endpoints[i];
     if (!url.starts_with("https://") && (any_file || !url.starts_with("http://")))
-      refuse(problems, "etcd.external.endpoints[" + std::to_string(i) + "]", url,
+      refuse(findings, "etcd.external.endpoints[" + std::to_string(i) + "]", url,
              any_file ? "an https URL" : "an http or https URL");
-    check_utf8(problems, "etcd.external.endpoints[" + std::to_string(i) + "]", url);
+    check_utf8(findings, "etcd.external.endpoints[" + std::to_string(i) + "]", url);
   }
 }
 
-void check_validity(Problems& problems, const char* field, std::chrono::seconds validity) {
-  if (validity < std::chrono::minutes{1}) refuse(problems, field, to_string(validity), "at least one minute");
+void check_validity(Findings& findings, const char* field, std::chrono::seconds validity) {
+  if (validity < std::chrono::minutes{1}) refuse(findings, field, to_string(validity), "at least one minute");
   if (validity > std::chrono::hours{24 * 365 * 1000})
-    refuse(problems, field, to_string(validity), "at most 1000 years");
+    refuse(findings, field, to_string(validity), "at most 1000 years");
 }
 
 }  // namespace
 
-std::vector<Problem> validate(const ClusterConfig& config) {
-  Problems problems;
-  check_node_name(problems, config.node_name);
-  check_advertise_address(problems, config.advertise_address);
+std::vector<Finding> validate(const ClusterConfig& config) {
+  Findings findings;
+  check_node_name(findings, config.node_name);
+  check_advertise_address(findings, config.advertise_address);
   if (config.bind_port < 1 || config.bind_port > 65535)
-    refuse(problems, "localAPIEndpoint.bindPort", std::to_string(config.bind_port), "a port from 1 to 65535");
+    refuse(findings, "localAPIEndpoint.bindPort", std::to_string(config.bind_port), "a port from 1 to 65535");
   const auto endpoint = base::parse_host_port(config.control_plane_endpoint);
   if (!config.control_plane_endpoint.empty() &&
       (!endpoint || model::parse_san(endpoint->host).kind == GeneralName::Kind::other))
-    refuse(problems, "controlPlaneEndpoint", config.control_plane_endpoint,
+    refuse(findings, "controlPlaneEndpoint", config.control_plane_endpoint,
            "HOST or HOST:PORT, the host an address or an RFC 1123 subdomain");
-  check_subnets(problems, config.service_subnets);
+  check_subnets(findings, config.service_subnets);
   if (!base::is_dns_san("kubernetes.default.svc." + config.dns_domain))
-    refuse(problems, "networking.dnsDomain", config.dns_domain,
+    refuse(findings, "networking.dnsDomain", config.dns_domain,
            std::string(subdomain_rule) + ", also behind \"kubernetes.default.svc.\"");
-  if (config.cluster_name.empty()) problems.push_back({"clusterName", "missing, expected a name for the cluster", {}});
-  check_utf8(problems, "clusterName", config.cluster_name);
-  check_sans(problems, "apiServer.certSANs", config.apiserver_sans, true);
-  check_sans(problems, "etcd.local.serverCertSANs", config.etcd_server_sans, false);
-  check_sans(problems, "etcd.local.peerCertSANs", config.etcd_peer_sans, false);
-  if (config.external_etcd) check_external_etcd(problems, *config.external_etcd);
-  check_validity(problems, "certificateValidityPeriod", config.leaf_validity);
-  check_validity(problems, "caCertificateValidityPeriod", config.ca_validity);
-  check_absolute(problems, "certificatesDir", config.layout.certificates_dir.string());
-  check_absolute(problems, "kubeconfigDir", config.layout.kubeconfig_dir.string());
-  make_plain(problems);
-  return problems;
+  if (config.cluster_name.empty()) refuse_missing(findings, "clusterName", "a name for the cluster");
+  check_utf8(findings, "clusterName", config.cluster_name);
+  check_sans(findings, "apiServer.certSANs", config.apiserver_sans, true);
+  check_sans(findings, "etcd.local.serverCertSANs", config.etcd_server_sans, false);
+  check_sans(findings, "etcd.local.peerCertSANs", config.etcd_peer_sans, false);
+  if (config.external_etcd) check_external_etcd(findings, *config.external_etcd);
+  check_validity(findings, "certificateValidityPeriod", config.leaf_validity);
+  check_validity(findings, "caCertificateValidityPeriod", config.ca_validity);
+  check_absolute(findings, "certificatesDir", config.layout.certificates_dir.string());
+  check_absolute(findings, "kubeconfigDir", config.layout.kubeconfig_dir.string());
+  make_plain(findings);
+  return findings;
 }
 
-std::vector<Problem> warnings(const ClusterConfig& config) {
-  Problems found;
+std::vector<Finding> warnings(const ClusterConfig& config) {
+  Findings found;
   const ClusterConfig defaults;
   if (config.leaf_validity > defaults.leaf_validity)
-    found.push_back(
-        {"certificateValidityPeriod",
-         to_string(config.leaf_validity) + " is longer than the recommended " + to_string(defaults.leaf_validity),
-         {}});
+    warn(found, Rule::validity_above_default, "certificateValidityPeriod",
+         to_string(config.leaf_validity) + " is longer than the recommended " + to_string(defaults.leaf_validity));
   if (config.ca_validity > defaults.ca_validity)
-    found.push_back(
-        {"caCertificateValidityPeriod",
-         to_string(config.ca_validity) + " is longer than the recommended " + to_string(defaults.ca_validity),
-         {}});
+    warn(found, Rule::validity_above_default, "caCertificateValidityPeriod",
+         to_string(config.ca_validity) + " is longer than the recommended " + to_string(defaults.ca_validity));
   if (config.leaf_validity > config.ca_validity)
-    found.push_back(
-        {"certificateValidityPeriod", "longer than that of the CAs; no certificate will outlive its CA", {}});
+    warn(found, Rule::validity_above_ca, "certificateValidityPeriod",
+         "longer than that of the CAs; no certificate will outlive its CA");
   for (const auto& [field, sans] : {std::pair{"etcd.local.serverCertSANs", &config.etcd_server_sans},
                                     std::pair{"etcd.local.peerCertSANs", &config.etcd_peer_sans}})
     if (config.external_etcd && !sans->empty())
-      found.push_back({field, "of no use, because etcd is external: its certificates are made elsewhere", {}});
+      warn(found, Rule::value_unused, field,
+           "has no effect, because etcd is external: its certificates are made elsewhere");
   const auto endpoint = base::parse_host_port(config.control_plane_endpoint);
   if (endpoint && endpoint->port && *endpoint->port != config.bind_port)
-    found.push_back(
-        {"controlPlaneEndpoint",
-         "port " + std::to_string(*endpoint->port) + " differs from the bind port " + std::to_string(config.bind_port),
-         "a load balancer must forward between them"});
+    warn(found, Rule::endpoint_port_differs, "controlPlaneEndpoint",
+         fmt::format("port {} differs from the bind port {}", *endpoint->port, config.bind_port),
+         "a load balancer must forward between them");
+  make_plain(found);
   return found;
 }
 

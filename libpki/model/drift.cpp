@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
-#include "base/calendar.hpp"
-#include "model/entry_check.hpp"
+#include <fmt/format.h>
+
 #include "model/identity.hpp"
 #include "model/window.hpp"
 
@@ -15,56 +16,73 @@ namespace {
 // Issued certificates begin a few minutes back, so that a clock that is late does not refuse them.
 constexpr std::chrono::minutes tolerance{10};
 
-constexpr auto ca_hint = "a CA is never renewed: change the configuration, or replace the CA and all that it signed";
+/// Drift collects how one entry differs from a configuration. Nothing of it is in the way of anything.
+class Drift {
+ public:
+  Drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config)
+      : entry_(entry), certificate_(*entry.certificate()), issuer_(issuer), config_(config) {}
 
-std::string renew_hint(const CatalogRow& row) {
-  return row.is_ca() ? ca_hint : "`pkigen renew " + std::string(row.name) + "` makes it so";
-}
+  Findings find() {
+    check_names();
+    // What others hold the key of is theirs to choose, and a CA keeps its key for its whole life.
+    if (!entry_.row->is_ca()) check_algorithm();
+    if (!entry_.external()) check_validity();
+    return std::move(findings_);
+  }
 
-void check_identity(std::vector<Problem>& drift, const Entry& entry, const ClusterConfig& config) {
-  const auto wanted = identity_of(*entry.row, config);
-  auto findings = check_identity(entry, wanted);
-  for (auto* list : {&findings.problems, &findings.warnings})
-    for (auto& problem : *list)
-      drift.push_back({problem.subject, problem.message, renew_hint(*entry.row)});
-  std::vector<GeneralName> unknown;
-  std::ranges::copy_if(entry.certificate()->sans, std::back_inserter(unknown),
-                       [&](const auto& name) { return std::ranges::find(wanted.sans, name) == wanted.sans.end(); });
-  if (!unknown.empty() && !entry.row->is_ca())
-    drift.push_back({entry.path.string(),
-                     "has the names " + join(unknown) + ", which the configuration does not explain",
-                     "add them to the configuration, or drop them with `pkigen renew --prune-sans " +
-                         std::string(entry.row->name) + "`"});
-}
+ private:
+  void add(Rule rule, std::string message, Remedy remedy) {
+    findings_.push_back({rule, Severity::warning, entry_.path.string(), std::move(message),
+                         std::string(entry_.row->name), std::move(remedy)});
+  }
 
-void check_algorithm(std::vector<Problem>& drift, const Entry& entry, const ClusterConfig& config) {
-  const auto& found = entry.certificate()->key_algorithm;
-  if (found != to_string(config.algorithm))
-    drift.push_back({entry.path.string(), "key is " + found + ", expected " + std::string(to_string(config.algorithm)),
-                     renew_hint(*entry.row)});
-}
+  // A renewal keeps subject and server, and adds names.
+  [[nodiscard]] Remedy renew() const { return {Remedy::Kind::renew, {std::string(entry_.row->name)}}; }
 
-void check_validity(std::vector<Problem>& drift, const Entry& entry, const Certificate* issuer,
-                    const ClusterConfig& config) {
-  const auto& certificate = *entry.certificate();
-  const auto wanted = entry.row->is_ca() ? config.ca_validity : config.leaf_validity;
-  const std::chrono::seconds span = certificate.not_after - certificate.not_before;
-  const bool cut_by_issuer = issuer != nullptr && certificate.not_after == issuer->not_after && span < wanted;
-  const bool beginning_unknown = begins_with(certificate, issuer) && span > wanted;
-  if (cut_by_issuer || beginning_unknown || (span <= wanted + tolerance && span >= wanted - tolerance)) return;
-  drift.push_back({entry.path.string(), "was issued for " + to_string(span) + ", expected " + to_string(wanted),
-                   renew_hint(*entry.row)});
-}
+  void check_names() {
+    const auto wanted = identity_of(*entry_.row, config_);
+    for (auto& finding : check_identity(entry_, wanted)) {
+      const bool renewable = finding.rule == Rule::names_missing;
+      add(finding.rule, std::move(finding.message), renewable ? renew() : std::move(finding.remedy));
+    }
+    std::vector<GeneralName> unknown;
+    std::ranges::copy_if(certificate_.sans, std::back_inserter(unknown),
+                         [&](const auto& name) { return std::ranges::find(wanted.sans, name) == wanted.sans.end(); });
+    if (!unknown.empty() && !entry_.row->is_ca())
+      add(Rule::names_unexplained,
+          fmt::format("has the names {}, which the configuration does not explain", join(unknown)),
+          {Remedy::Kind::prune_sans, {std::string(entry_.row->name)}});
+  }
+
+  void check_algorithm() {
+    if (certificate_.key_algorithm != to_string(config_.algorithm))
+      add(Rule::key_algorithm_differs,
+          fmt::format("key is {}, expected {}", certificate_.key_algorithm, to_string(config_.algorithm)), renew());
+  }
+
+  void check_validity() {
+    const bool ca = entry_.row->is_ca();
+    const auto wanted = ca ? config_.ca_validity : config_.leaf_validity;
+    const std::chrono::seconds span = certificate_.not_after - certificate_.not_before;
+    const bool cut_by_issuer = issuer_ != nullptr && certificate_.not_after == issuer_->not_after && span < wanted;
+    const bool beginning_unknown = begins_with(certificate_, issuer_) && span > wanted;
+    if (cut_by_issuer || beginning_unknown || (span <= wanted + tolerance && span >= wanted - tolerance)) return;
+    add(Rule::validity_differs, fmt::format("was issued for {}, expected {}", to_string(span), to_string(wanted)),
+        ca ? Remedy("a CA is not renewed: change the configuration, or replace the CA and everything that it signed")
+           : renew());
+  }
+
+  const Entry& entry_;
+  const Certificate& certificate_;
+  const Certificate* issuer_;
+  const ClusterConfig& config_;
+  Findings findings_;
+};
 
 }  // namespace
 
-std::vector<Problem> check_drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config) {
-  std::vector<Problem> drift;
-  check_identity(drift, entry, config);
-  // What others hold the key of is theirs to choose, and a CA's key is for as long as the CA lives.
-  if (!entry.row->is_ca()) check_algorithm(drift, entry, config);
-  if (!entry.external()) check_validity(drift, entry, issuer, config);
-  return drift;
+Findings check_drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config) {
+  return Drift(entry, issuer, config).find();
 }
 
 }  // namespace pki::model

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <vector>
-
 #include <pki/inventory.hpp>
+
+#include "model/entry_check.hpp"
 
 namespace pki::model {
 
-/// check_drift tells how one sound entry differs from the configuration: names, organization, server,
-/// algorithm and validity. A renewal would change each of these. The configuration must be valid; `issuer` is null
-/// for a CA.
-[[nodiscard]] std::vector<Problem> check_drift(const Entry& entry, const Certificate* issuer,
-                                               const ClusterConfig& config);
+/// check_drift returns how one valid entry that has a certificate differs from the configuration, as warnings: names,
+/// organization, server, algorithm and validity. The configuration must be valid; `issuer` is null for a CA.
+[[nodiscard]] Findings check_drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config);
 
 }  // namespace pki::model

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/calendar.hpp"
 #include "base/words.hpp"
@@ -10,149 +14,207 @@ namespace pki::model {
 
 namespace {
 
-using Problems = std::vector<Problem>;
+const char* public_half(const Entry& entry) { return entry.row->form == Form::bare_key ? "public key" : "certificate"; }
 
-constexpr auto move_away = "restore the right file from a backup, or move it away and run again to make a new one";
-
-std::string issuer_name(const Entry& entry) { return std::string(entry.row->issuer); }
-
-std::string public_half(const Entry& entry) { return entry.row->form == Form::bare_key ? "public key" : "certificate"; }
-
-// The two halves of a pair are present together. A CA without key is external, not broken.
-void check_halves(Problems& problems, const Entry& entry) {
-  const auto& row = *entry.row;
-  if (row.form == Form::kubeconfig) return;
-  const auto what = public_half(entry);
-  if (!entry.exists && row.form == Form::key_pair)
-    problems.push_back({entry.key_path.string(),
-                        "a key without its certificate, expected " + entry.path.string() + " beside it",
-                        "restore the certificate, or move the key away and run again to make both"});
-  if (!entry.key_exists && !row.is_ca())
-    problems.push_back({entry.path.string(),
-                        "a " + what + " without its key, expected " + entry.key_path.string() + " beside it",
-                        "restore the key, or move the " + what + " away and run again to make both"});
+std::vector<std::string> files_of(const Entry& entry) {
+  std::vector<std::string> paths{entry.path.string()};
+  if (!entry.key_path.empty()) paths.push_back(entry.key_path.string());
+  return paths;
 }
 
-// The two halves belong to each other, in one file or in two.
-void check_match(Problems& problems, const Entry& entry) {
-  const auto* certificate = entry.certificate();
-  const auto& public_key = certificate != nullptr ? certificate->public_key_sha256 : entry.public_key_sha256;
-  if (!entry.key || public_key.empty() || entry.key->public_key_sha256() == public_key) return;
-  if (entry.row->form == Form::kubeconfig)
-    problems.push_back({entry.path.string(), "its client key does not match its client certificate", move_away});
-  else
-    problems.push_back({entry.key_path.string(),
-                        "does not match the " + public_half(entry) + " in " + entry.path.string(), move_away});
-}
+// A new CA or token key would not be trusted by what exists: only a leaf can be created anew.
+bool can_be_recreated(const CatalogRow& row) { return !row.is_ca() && row.form != Form::bare_key; }
 
-void check_dates(Problems& problems, const Entry& entry, const Certificate& certificate, std::chrono::sys_seconds now) {
-  if (now < certificate.not_before)
-    problems.push_back(
-        {entry.path.string(),
-         "not valid before " + base::to_date(certificate.not_before) + ", and it is " + base::to_date(now),
-         "check the clock of this host"});
-  if (now > certificate.not_after)
-    problems.push_back({entry.path.string(), "expired on " + base::to_date(certificate.not_after),
-                        entry.row->is_ca() ? "a CA must be replaced by hand, and all that it signed"
-                                           : "renew it with `pkigen renew " + std::string(entry.row->name) + "`"});
-}
+/// EntryCheck collects what is found about one entry.
+class EntryCheck {
+ public:
+  explicit EntryCheck(const Entry& entry) : entry_(entry), findings_(entry.problems) {}
 
-bool allows(const Certificate& certificate, std::string_view usage) {
-  constexpr std::string_view any_usage = "2.5.29.37.0";
-  const auto& usages = certificate.extended_key_usages;
-  return usages.empty() ||
-         std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == any_usage; });
-}
-
-void check_usage(Problems& problems, const Entry& entry, const Certificate& certificate) {
-  const auto profile = entry.row->profile;
-  if (entry.row->is_ca()) {
-    if (!certificate.can_sign)
-      problems.push_back({entry.path.string(),
-                          certificate.is_ca ? "a CA that may not sign certificates, expected key usage keyCertSign"
-                                            : "not a CA, expected basicConstraints CA:TRUE",
-                          move_away});
-    return;
+  Findings run(const Entry* issuer, std::chrono::sys_seconds now) {
+    check_halves();
+    check_match();
+    if (const auto* certificate = entry_.certificate()) {
+      check_dates(*certificate, now);
+      check_usage(*certificate);
+    }
+    if (issuer != nullptr && entry_.exists) check_issuer(*issuer);
+    return std::move(findings_);
   }
-  if (certificate.is_ca)
-    problems.push_back(
-        {entry.path.string(), "a CA certificate, expected one for a " + std::string(to_string(profile)), move_away});
-  for (const auto& [usage, needed] :
-       {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}})
-    if (needed && !allows(certificate, usage))
-      problems.push_back(
-          {entry.path.string(),
-           "extended key usage is " + base::join(certificate.extended_key_usages) + ", expected " + usage, move_away});
-}
 
-bool trusts(const KubeconfigFacts& kubeconfig, const Certificate& ca) {
-  return std::ranges::any_of(kubeconfig.ca_certificates, [&](const auto& trusted) { return trusted.pem == ca.pem; });
-}
-
-// Whom the kubeconfig trusts.
-void check_trust(Findings& findings, const Entry& entry, const Entry& issuer, const Certificate& ca) {
-  const auto& kubeconfig = *entry.kubeconfig;
-  const auto path = entry.path.string();
-  if (!kubeconfig.ca_certificates.empty()) {
-    const auto& trusted = kubeconfig.ca_certificates.front();
-    if (!trusts(kubeconfig, ca))
-      findings.problems.push_back({path,
-                                   "trusts another CA than " + issuer.path.string() + " (" + trusted.subject +
-                                       ", serial " + trusted.serial + ")",
-                                   move_away});
-  } else if (kubeconfig.ca_file.empty()) {
-    findings.warnings.push_back({path, "names no CA, expected that in " + issuer.path.string(),
-                                 "its user trusts whatever the host trusts; embed certificate-authority-data"});
-  } else if (const auto file = entry.path.parent_path() / kubeconfig.ca_file;
-             file.lexically_normal() != issuer.path.lexically_normal()) {
-    findings.warnings.push_back({path, "trusts the CA in " + file.string() + ", expected " + issuer.path.string(), {}});
+ private:
+  void add(Rule rule, Severity severity, const std::filesystem::path& subject, std::string message, Remedy remedy) {
+    findings_.push_back(
+        {rule, severity, subject.string(), std::move(message), std::string(entry_.row->name), std::move(remedy)});
   }
-}
-
-void check_issuer(Findings& findings, const Entry& entry, const Entry& issuer) {
-  const auto* ca = issuer.certificate();
-  if (ca == nullptr) {
-    if (!issuer.exists)
-      findings.problems.push_back(
-          {entry.path.string(), "its CA is missing, expected " + issuer.path.string(),
-           "restore the CA from a backup or another control plane; a new CA would not be trusted by what exists"});
-    return;
+  void fail(Rule rule, std::string message, Remedy remedy) {
+    add(rule, Severity::error, entry_.path, std::move(message), std::move(remedy));
   }
-  if (entry.kubeconfig) check_trust(findings, entry, issuer, *ca);
-  const auto* certificate = entry.certificate();
-  if (certificate == nullptr) return;
-  if (!entry.signed_by_issuer)
-    findings.problems.push_back({entry.path.string(),
-                                 "not signed by " + issuer_name(entry) + " in " + issuer.path.string() + " (issuer " +
-                                     certificate->issuer + ")",
-                                 move_away});
-  else if (certificate->not_after > ca->not_after)
-    findings.warnings.push_back({entry.path.string(),
-                                 "valid until " + base::to_date(certificate->not_after) + ", longer than its CA (" +
-                                     base::to_date(ca->not_after) + ")",
-                                 {}});
-}
+  void warn(Rule rule, std::string message, Remedy remedy = {}) {
+    add(rule, Severity::warning, entry_.path, std::move(message), std::move(remedy));
+  }
 
-void check_bare_key(Findings& findings, const Entry& entry) {
-  if (entry.key_exists && !entry.exists)
-    findings.warnings.push_back(
-        {entry.path.string(), "missing, its private key is there", "run `pkigen init` to write it"});
-}
+  // `wrong` is the file that is missing or not what it should be.
+  [[nodiscard]] Remedy replace(const std::filesystem::path& wrong) const {
+    if (!can_be_recreated(*entry_.row)) return {Remedy::Kind::restore, {}, {wrong.string()}};
+    std::vector<std::string> paths{wrong.string()};
+    if (entry_.exists) paths.push_back(entry_.path.string());
+    if (entry_.key_exists && !entry_.key_path.empty()) paths.push_back(entry_.key_path.string());
+    return {Remedy::Kind::restore_or_init, {std::string(entry_.row->name)}, std::move(paths)};
+  }
+
+  // Both halves of a pair are present. A CA without its key is external, not invalid.
+  void check_halves() {
+    const auto& row = *entry_.row;
+    if (row.form == Form::kubeconfig) return;
+    if (!entry_.exists && row.form == Form::key_pair)
+      add(Rule::certificate_missing, Severity::error, entry_.key_path,
+          fmt::format("a key without its certificate, expected {} beside it", entry_.path.string()),
+          replace(entry_.path));
+    if (!entry_.exists && entry_.key_exists && row.form == Form::bare_key)
+      warn(Rule::public_key_missing, "missing, its private key is there",
+           {Remedy::Kind::init, {std::string(row.name)}});
+    if (!entry_.key_exists && !row.is_ca())
+      fail(Rule::key_missing,
+           fmt::format("a {} without its key, expected {} beside it", public_half(entry_), entry_.key_path.string()),
+           replace(entry_.key_path));
+  }
+
+  // Both halves belong to each other, in one file or in two.
+  void check_match() {
+    const auto* certificate = entry_.certificate();
+    const auto& public_key = certificate != nullptr ? certificate->public_key_sha256 : entry_.public_key_sha256;
+    if (!entry_.key || public_key.empty() || entry_.key->public_key_sha256() == public_key) return;
+    if (entry_.row->form == Form::kubeconfig)
+      return fail(Rule::key_mismatch, "its client key does not match its client certificate", replace(entry_.path));
+    add(Rule::key_mismatch, Severity::error, entry_.key_path,
+        fmt::format("does not match the {} in {}", public_half(entry_), entry_.path.string()),
+        replace(entry_.key_path));
+  }
+
+  void check_dates(const Certificate& certificate, std::chrono::sys_seconds now) {
+    if (now < certificate.not_before)
+      fail(Rule::not_yet_valid,
+           fmt::format("not valid before {}, and it is {}", base::to_date(certificate.not_before), base::to_date(now)),
+           {Remedy::Kind::check_clock, {}});
+    if (now > certificate.not_after)
+      fail(Rule::expired, "expired on " + base::to_date(certificate.not_after),
+           {entry_.row->is_ca() ? Remedy::Kind::rotate_ca : Remedy::Kind::renew, {std::string(entry_.row->name)}});
+  }
+
+  void check_usage(const Certificate& certificate) {
+    const auto profile = entry_.row->profile;
+    if (entry_.row->is_ca()) {
+      if (!certificate.can_sign)
+        fail(Rule::ca_cannot_sign,
+             certificate.is_ca ? "a CA that may not sign certificates, expected key usage keyCertSign"
+                               : "not a CA, expected basicConstraints CA:TRUE",
+             replace(entry_.path));
+      return;
+    }
+    if (certificate.is_ca)
+      fail(Rule::leaf_is_ca, fmt::format("a CA certificate, expected one for a {}", to_string(profile)),
+           replace(entry_.path));
+    for (const auto& [usage, needed] :
+         {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}}) {
+      if (needed && !allows(certificate, usage))
+        fail(Rule::extended_key_usage_missing,
+             fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage),
+             replace(entry_.path));
+    }
+  }
+
+  static bool allows(const Certificate& certificate, std::string_view usage) {
+    constexpr std::string_view any_usage = "2.5.29.37.0";
+    const auto& usages = certificate.extended_key_usages;
+    return usages.empty() ||
+           std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == any_usage; });
+  }
+
+  void check_issuer(const Entry& issuer) {
+    const auto* ca = issuer.certificate();
+    if (ca == nullptr) {
+      if (!issuer.exists)
+        fail(Rule::ca_missing, "its CA is missing, expected " + issuer.path.string(),
+             {Remedy::Kind::restore, {}, {issuer.path.string()}});
+      return;
+    }
+    if (entry_.kubeconfig) check_trust(issuer, *ca);
+    const auto* certificate = entry_.certificate();
+    if (certificate == nullptr) return;
+    if (!entry_.signed_by_issuer)
+      fail(Rule::not_signed_by_ca,
+           fmt::format("not signed by {} in {} (issuer {})", issuer.row->name, issuer.path.string(),
+                       certificate->issuer),
+           replace(entry_.path));
+    else if (certificate->not_after > ca->not_after)
+      warn(Rule::outlives_ca, fmt::format("valid until {}, longer than its CA ({})",
+                                          base::to_date(certificate->not_after), base::to_date(ca->not_after)));
+  }
+
+  // Whom the kubeconfig trusts.
+  void check_trust(const Entry& issuer, const Certificate& ca) {
+    const auto& kubeconfig = *entry_.kubeconfig;
+    const auto& trusted = kubeconfig.ca_certificates;
+    const auto file = (entry_.path.parent_path() / kubeconfig.ca_file).lexically_normal();
+    if (!trusted.empty()) {
+      if (std::ranges::find(trusted, ca.pem, &Certificate::pem) == trusted.end())
+        fail(Rule::kubeconfig_ca_differs,
+             fmt::format("trusts another CA than {} ({}, serial {})", issuer.path.string(), trusted.front().subject,
+                         trusted.front().serial),
+             replace(entry_.path));
+    } else if (kubeconfig.ca_file.empty()) {
+      warn(Rule::kubeconfig_ca_missing, "names no CA, expected that in " + issuer.path.string(),
+           "its user trusts whatever the host trusts; embed certificate-authority-data");
+    } else if (file != issuer.path.lexically_normal()) {
+      warn(Rule::kubeconfig_ca_differs,
+           fmt::format("trusts the CA in {}, expected {}", file.string(), issuer.path.string()));
+    }
+  }
+
+  const Entry& entry_;
+  Findings findings_;
+};
 
 }  // namespace
 
 Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now) {
+  return EntryCheck(entry).run(issuer, now);
+}
+
+Findings check_identity(const Entry& entry, const Identity& wanted) {
   Findings findings;
-  findings.problems = entry.problems;
-  check_halves(findings.problems, entry);
-  check_match(findings.problems, entry);
-  if (entry.row->form == Form::bare_key) check_bare_key(findings, entry);
-  if (const auto* certificate = entry.certificate()) {
-    check_dates(findings.problems, entry, *certificate, now);
-    check_usage(findings.problems, entry, *certificate);
-  }
-  if (issuer != nullptr && entry.exists) check_issuer(findings, entry, *issuer);
+  const auto add = [&](Rule rule, Severity severity, std::string message) {
+    findings.push_back(
+        {rule, severity, entry.path.string(), std::move(message), std::string(entry.row->name), recreate(entry)});
+  };
+  if (entry.kubeconfig && !wanted.server.empty() && entry.kubeconfig->server != wanted.server)
+    add(Rule::server_differs, Severity::warning,
+        fmt::format("server is {}, expected {}", entry.kubeconfig->server, wanted.server));
+  const auto* certificate = entry.certificate();
+  // A CA's own alternative names mean nothing to a verifier, and CAs that others made have none.
+  if (certificate == nullptr || entry.row->is_ca()) return findings;
+  if (const auto missing = missing_sans(*certificate, wanted.sans); !missing.empty())
+    add(Rule::names_missing, Severity::error,
+        fmt::format("lacks the names {}, found {}", join(missing), join(certificate->sans)));
+  if (certificate->common_name != wanted.common_name)
+    add(Rule::common_name_differs, Severity::warning,
+        fmt::format("common name is {}, expected {}", certificate->common_name, wanted.common_name));
+  if (certificate->organizations != wanted.organizations)
+    add(Rule::organization_differs, Severity::warning,
+        fmt::format("organization is {}, expected {}", base::join(certificate->organizations),
+                    base::join(wanted.organizations)));
   return findings;
+}
+
+Findings only(const Findings& findings, Severity severity) {
+  Findings result;
+  std::ranges::copy(findings | std::views::filter([&](const auto& each) { return each.severity == severity; }),
+                    std::back_inserter(result));
+  return result;
+}
+
+Remedy recreate(const Entry& entry) {
+  return {Remedy::Kind::recreate, {std::string(entry.row->name)}, files_of(entry)};
 }
 
 std::vector<GeneralName> missing_sans(const Certificate& certificate, const std::vector<GeneralName>& wanted) {
@@ -161,31 +223,6 @@ std::vector<GeneralName> missing_sans(const Certificate& certificate, const std:
     return std::ranges::find(certificate.sans, name) == certificate.sans.end();
   });
   return missing;
-}
-
-Findings check_identity(const Entry& entry, const Identity& wanted) {
-  Findings findings;
-  const auto path = entry.path.string();
-  if (entry.kubeconfig && !wanted.server.empty() && entry.kubeconfig->server != wanted.server)
-    findings.warnings.push_back({path, "server is " + entry.kubeconfig->server + ", expected " + wanted.server, {}});
-  const auto* certificate = entry.certificate();
-  if (certificate == nullptr) return findings;
-  // A CA's own alternative names mean nothing to a verifier, and CAs that others made have none.
-  if (!entry.row->is_ca())
-    if (const auto missing = missing_sans(*certificate, wanted.sans); !missing.empty())
-      findings.problems.push_back(
-          {path, "lacks the names " + join(missing) + ", found " + join(certificate->sans),
-           "move certificate and key away and run again, or take the names out of the configuration"});
-  if (entry.row->is_ca()) return findings;
-  if (certificate->common_name != wanted.common_name)
-    findings.warnings.push_back(
-        {path, "common name is " + certificate->common_name + ", expected " + wanted.common_name, {}});
-  if (certificate->organizations != wanted.organizations)
-    findings.warnings.push_back(
-        {path,
-         "organization is " + base::join(certificate->organizations) + ", expected " + base::join(wanted.organizations),
-         {}});
-  return findings;
 }
 
 std::string join(const std::vector<GeneralName>& names) {

@@ -10,21 +10,24 @@
 
 namespace pki::model {
 
-/// Findings is what is wrong with an entry, and what is only worth a word.
-struct Findings {
-  std::vector<Problem> problems;  ///< the entry cannot be relied on
-  std::vector<Problem> warnings;  ///< it works, but is not what the configuration or good practice would give
-};
+using Findings = std::vector<Finding>;
 
-/// check_entry judges one entry that exists: its halves, its dates, its issuer, its usage. `issuer` is the issuer's
-/// entry, null where the row has none. Names are not judged: see check_identity.
+/// check_entry judges one entry that exists: its halves, its dates, its issuer, its usage. An error means that the
+/// entry cannot be relied on; a warning, that it works but is not what good practice asks for. `issuer` is the entry
+/// of the issuer, null where the row has none. Names are not judged: see check_identity.
 [[nodiscard]] Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now);
 
-/// check_identity tells how a sound entry differs from what the configuration asks for: a missing alternative
-/// name is a problem; another common name, organization or server is a warning.
+/// check_identity returns how a valid entry differs from what the configuration asks for: a missing alternative name
+/// is an error; another common name, organization or server is a warning.
 [[nodiscard]] Findings check_identity(const Entry& entry, const Identity& wanted);
 
-/// missing_sans gives the wanted names that a certificate lacks.
+/// Returns the findings of one severity, in their order.
+[[nodiscard]] Findings only(const Findings& findings, Severity severity);
+
+/// Returns what makes an entry anew after its files were moved away.
+[[nodiscard]] Remedy recreate(const Entry& entry);
+
+/// Returns the wanted names that a certificate lacks.
 [[nodiscard]] std::vector<GeneralName> missing_sans(const Certificate& certificate,
                                                     const std::vector<GeneralName>& wanted);
 

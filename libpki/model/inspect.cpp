@@ -15,18 +15,18 @@ namespace {
 
 constexpr std::chrono::seconds usual_leaf_life = std::chrono::days{365};
 
-// What was read in spite of its problem is sound, and only open to others: see disk::Found.
-bool was_read(const Entry& entry, const Problem& problem) {
-  if (problem.subject == entry.key_path.string()) return entry.key.has_value();
-  if (problem.subject != entry.path.string()) return false;  // one part of a kubeconfig
+// What was read in spite of a finding is valid, and only open to other users: see disk::Found.
+bool was_read(const Entry& entry, const Finding& finding) {
+  if (finding.subject == entry.key_path.string()) return entry.key.has_value();
+  if (finding.subject != entry.path.string()) return false;  // one part of a kubeconfig
   if (entry.row->form == Form::bare_key) return !entry.public_key_sha256.empty();
   if (entry.row->form == Form::key_pair) return entry.certificate() != nullptr;
   return entry.kubeconfig &&
          (!entry.kubeconfig->client_certificate_file.empty() || (entry.certificate() != nullptr && entry.key));
 }
 
-std::string reason_of(const Problem& problem, const std::filesystem::path& path) {
-  return problem.subject == path.string() ? problem.message : problem.subject + ": " + problem.message;
+std::string reason_of(const Finding& finding, const std::filesystem::path& path) {
+  return finding.subject == path.string() ? finding.message : finding.subject + ": " + finding.message;
 }
 
 class Inspector {
@@ -48,26 +48,25 @@ class Inspector {
     std::ranges::sort(report_.authorities, {}, &ReportRow::name);
     for (const auto& ca : report_.authorities)
       check_rest(ca);
-    for (const auto& problem : inventory_.notes)
-      note(problem);
+    std::ranges::copy(inventory_.notes, std::back_inserter(report_.notes));
+    make_plain(report_.notes);
     return std::move(report_);
   }
 
  private:
-  void note(const Problem& problem, bool alarm = false) {
-    report_.notes.push_back({{to_plain(problem.subject), to_plain(problem.message), to_plain(problem.hint)}, alarm});
-  }
+  void note(Finding finding) { report_.notes.push_back(std::move(finding)); }
 
   // A configuration that is wrong somewhere must not be compared with anything.
   void choose_config() {
     if (!inventory_.remembered) return;
-    auto problems = inventory_.remembered->problems;
-    if (problems.empty()) problems = validate(inventory_.remembered->config);
-    for (auto& problem : problems) {
-      problem.message += "; nothing is compared with this configuration";
-      note(problem);
+    auto findings = inventory_.remembered->problems;
+    if (findings.empty()) findings = validate(inventory_.remembered->config);
+    if (findings.empty()) config_ = &inventory_.remembered->config;
+    for (auto& finding : findings) {
+      finding.message += "; nothing is compared with this configuration";
+      finding.severity = Severity::warning;
+      note(std::move(finding));
     }
-    if (problems.empty()) config_ = &inventory_.remembered->config;
   }
 
   void judge_etcd() {
@@ -81,10 +80,13 @@ class Inspector {
     external_etcd_ =
         std::ranges::none_of(inventory_.entries, here(true)) && std::ranges::any_of(inventory_.entries, here(false));
     if (external_etcd_)
-      note({inventory_.layout.certificates_dir.string(),
+      note({Rule::etcd_assumed_external,
+            Severity::info,
+            inventory_.layout.certificates_dir.string(),
             "no etcd certificate is here and no configuration says that there should be: taken for a cluster with "
             "external etcd, those rows are left out",
-            "say what the cluster has with --config FILE"});
+            {},
+            {Remedy::Kind::name_config, {}}});
   }
 
   void take(const Entry& entry) {
@@ -145,27 +147,28 @@ class Inspector {
     } else {
       judge_dates(row, ca);
       if (config_ != nullptr && entry.row->keeper == Keeper::pkigen)
-        for (const auto& problem : model::check_drift(entry, ca, *config_))
-          note(problem);
+        std::ranges::move(model::check_drift(entry, ca, *config_), std::back_inserter(report_.notes));
     }
     return row;
   }
 
-  // Gives what makes the entry useless, after a note on everything that was found.
-  std::vector<Problem> note_faults(const Entry& entry, const Entry* issuer) {
+  // Returns what makes the entry useless, after a note on everything that was found.
+  std::vector<Finding> note_faults(const Entry& entry, const Entry* issuer) {
     if (entry.absent()) return {};
     // Dates are judged elsewhere, and with more words: here every certificate is in its first second.
     const auto* certificate = entry.certificate();
-    auto findings = model::check_entry(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before);
-    std::vector<Problem> faults;
-    for (auto& problem : findings.problems) {
+    std::vector<Finding> faults;
+    for (auto& finding :
+         model::check_entry(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before)) {
       const bool harmless =
-          std::ranges::find(entry.problems, problem) != entry.problems.end() && was_read(entry, problem);
-      note(problem, !harmless);
-      if (!harmless) faults.push_back(std::move(problem));
+          std::ranges::find(entry.problems, finding) != entry.problems.end() && was_read(entry, finding);
+      // Without its public half a bare key verifies nothing, though `init` can write it.
+      const bool useless = finding.rule == Rule::public_key_missing;
+      if (finding.severity == Severity::error && !harmless) faults.push_back(finding);
+      if (harmless) finding.severity = Severity::warning;
+      if (useless) finding.severity = Severity::error;
+      note(std::move(finding));
     }
-    for (const auto& warning : findings.warnings)
-      note(warning, entry.row->form == Form::bare_key);
     return faults;
   }
 
@@ -177,7 +180,12 @@ class Inspector {
     const bool alarm = row.owner != "kubelet";
     if (alarm) row.state = State::broken;
     row.reason += ", which was not read";
-    note({entry.path.string(), row.reason, "name it with --also " + file.string()}, alarm);
+    note({Rule::reference_not_read,
+          alarm ? Severity::error : Severity::warning,
+          entry.path.string(),
+          row.reason,
+          std::string(entry.row->name),
+          {Remedy::Kind::name_file, {}, {file.string()}}});
   }
 
   void judge_dates(ReportRow& row, const Certificate* issuer) const {
@@ -208,7 +216,7 @@ class Inspector {
     }
     row.state = State::broken;
     row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
-    note({found.path.string(), row.reason, {}}, true);
+    note({Rule::unmanaged_unreadable, Severity::error, found.path.string(), row.reason});
     return row;
   }
 
@@ -218,10 +226,12 @@ class Inspector {
       return;
     }
     if (std::ranges::any_of(inventory_.entries, [](const Entry& other) { return !other.absent(); }))
-      note({entry.key_path.string(),
+      note({Rule::file_missing,
+            Severity::error,
+            entry.key_path.string(),
             "missing, and so is " + entry.path.string() + ": nothing can sign service account tokens",
-            "restore both from a backup or another control plane; all of them share this pair"},
-           true);
+            std::string(entry.row->name),
+            {Remedy::Kind::restore, {}, {entry.key_path.string(), entry.path.string()}}});
   }
 
   [[nodiscard]] std::chrono::seconds leaf_life(const ReportRow& ca) const {
@@ -238,10 +248,13 @@ class Inspector {
     if (!ca.certificate || ca.state == State::expired || ca.state == State::broken) return;
     const std::chrono::seconds left = ca.certificate->not_after - report_.now;
     if (left >= leaf_life(ca)) return;
-    note({ca.path.string(),
+    note({Rule::ca_ends_soon,
+          Severity::warning,
+          ca.path.string(),
           "ends in " + to_human(left) + ", sooner than a certificate that it signs today would (" +
               model::describe({.span = leaf_life(ca), .percent = {}}) + ")",
-          "replace the CA in time: what it signs from now on ends with it"});
+          ca.name,
+          {Remedy::Kind::rotate_ca, {ca.name}}});
   }
 
   const Inventory& inventory_;

@@ -83,32 +83,38 @@ class InitPlanner {
     if (step.spec.not_after <= issuer.spec.not_after) return;
     if (issuer.action == Action::keep)
       plan_.warnings.push_back(
-          {step.path.string(),
+          {Rule::ends_with_ca, Severity::warning, step.path.string(),
            "will end with its CA on " + base::to_date(issuer.spec.not_after) + ", before the configured validity",
-           {}});
+           std::string(step.row->name)});
     step.spec.not_after = issuer.spec.not_after;
   }
 
   void refuse_without_issuer(const Step& step, const Step& issuer) {
-    plan_.conflicts.push_back(
-        {step.path.string(),
-         "its CA " + std::string(issuer.row->name) + " is missing, expected " + issuer.path.string(),
-         "name it too: `pkigen init " + std::string(issuer.row->name) + " " + std::string(step.row->name) + "`"});
+    const std::string ca(issuer.row->name);
+    const std::string row(step.row->name);
+    plan_.conflicts.push_back({Rule::ca_missing,
+                               Severity::error,
+                               step.path.string(),
+                               "its CA " + ca + " is missing, expected " + issuer.path.string(),
+                               row,
+                               {Remedy::Kind::init, {ca, row}}});
   }
 
   void refuse_external(const Step& step, const Entry& issuer) {
     const std::string name(issuer.row->name);
-    plan_.conflicts.push_back({step.path.string(),
+    plan_.conflicts.push_back({Rule::ca_key_missing,
+                               Severity::error,
+                               step.path.string(),
                                "missing, and " + name + " cannot sign it: its key is not here (external CA)",
-                               "have the holder of " + name + " issue it and put " +
-                                   (step.key_path.empty() ? "the kubeconfig" : "certificate and key") +
-                                   " in place, or put the CA key at " + issuer.key_path.string()});
+                               std::string(step.row->name),
+                               {Remedy::Kind::supply_ca_key, {name}, {issuer.key_path.string()}}});
   }
 
   Step keep(Step& step, const Entry& entry) {
     const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
     auto findings = model::check_entry(entry, issuer, now_);
-    merge(findings, model::check_identity(entry, model::identity_of(*step.row, config_)));
+    std::ranges::move(model::check_identity(entry, model::identity_of(*step.row, config_)),
+                      std::back_inserter(findings));
     step.action = Action::keep;
     step.reason = entry.external() ? "sound, its key is not here (external CA)" : "sound";
     if (const auto* certificate = entry.certificate()) describe(step, *certificate);
@@ -119,17 +125,12 @@ class InitPlanner {
     if (public_half_missing) {
       step.action = Action::complete;
       step.reason = "public key missing";
-      findings.warnings.clear();
+      std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::error; });
     }
-    if (!findings.problems.empty()) step.reason = "conflict";
-    std::ranges::move(findings.problems, std::back_inserter(plan_.conflicts));
-    std::ranges::move(findings.warnings, std::back_inserter(plan_.warnings));
+    if (has_errors(findings)) step.reason = "conflict";
+    for (auto& finding : findings)
+      (finding.severity == Severity::error ? plan_.conflicts : plan_.warnings).push_back(std::move(finding));
     return step;
-  }
-
-  static void merge(model::Findings& into, model::Findings more) {
-    std::ranges::move(more.problems, std::back_inserter(into.problems));
-    std::ranges::move(more.warnings, std::back_inserter(into.warnings));
   }
 
   static void describe(Step& step, const Certificate& certificate) {
@@ -160,8 +161,7 @@ class InitPlanner {
 
 Plan plan_init(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
                std::span<const CatalogRow* const> rows) {
-  if (const auto problems = validate(config); !problems.empty())
-    throw Error(Errc::invalid_config, problems.front().subject, problems.front().message, problems.front().hint);
+  if (const auto findings = validate(config); !findings.empty()) throw Error(Errc::invalid_config, findings.front());
   return InitPlanner(config, inventory, now, rows).plan();
 }
 

@@ -87,13 +87,14 @@ class RenewPlanner {
 
   Step decide_absent(Step& step) {
     const auto& row = *step.row;
-    const auto hint = "make it with `pkigen init " + std::string(row.name) + "`";
+    const std::string name(row.name);
+    const Remedy create(Remedy::Kind::init, {name});
     if (named())
-      plan_.conflicts.push_back({step.path.string(), "missing, there is nothing to renew", hint});
+      fail(Rule::file_missing, step.path, "missing, there is nothing to renew", name, create);
     else if (row.local_etcd && no_etcd_files())
       return skip(step, "external etcd, or none");
     else if (!row.init_only)
-      plan_.warnings.push_back({step.path.string(), "missing", hint});
+      warn(Rule::file_missing, step.path, "missing", name, create);
     return skip(step, "missing");
   }
 
@@ -106,9 +107,11 @@ class RenewPlanner {
 
   Step decide_elsewhere(Step& step, const Entry& entry) {
     const auto reason = "points to " + entry.kubeconfig->client_certificate_file;
+    const std::string name(entry.row->name);
+    const Remedy wait(Remedy::Kind::rejoin_kubelet, {name}, {entry.path.string()});
     if (named())
-      plan_.conflicts.push_back({step.path.string(), reason + ", it holds no certificate to renew",
-                                 entry.row->keeper == Keeper::kubelet ? "the kubelet renews that one by itself" : ""});
+      fail(Rule::credentials_elsewhere, step.path, reason + ", it holds no certificate to renew", name,
+           entry.row->keeper == Keeper::kubelet ? wait : model::recreate(entry));
     return skip(step, reason);
   }
 
@@ -123,10 +126,9 @@ class RenewPlanner {
     }
     if (issuer.external()) return decide_external(step, entry, issuer);
     if (certificate != nullptr && gains_nothing(*certificate, issuer)) {
-      plan_.warnings.push_back(
-          {step.path.string(),
+      warn(Rule::renewal_without_effect, step.path,
            "ends with its CA on " + base::to_date(certificate->not_after) + ", a renewal would not lengthen it",
-           "the CA must be rotated"});
+           std::string(step.row->name), {Remedy::Kind::rotate_ca, {std::string(issuer.row->name)}});
       return rest(step, Action::keep, "ends with its CA, a renewal would not lengthen it");
     }
     return renew(step, entry, issuer);
@@ -141,10 +143,9 @@ class RenewPlanner {
 
   Step decide_external(Step& step, const Entry& entry, const Entry& issuer) {
     const std::string ca(issuer.row->name);
-    const auto hint = "have the holder of " + ca + " renew it, or put the CA key at " + issuer.key_path.string();
     if (named())
-      plan_.conflicts.push_back(
-          {step.path.string(), "cannot be renewed: the key of " + ca + " is not here (external CA)", hint});
+      fail(Rule::ca_key_missing, step.path, "cannot be renewed: the key of " + ca + " is not here (external CA)",
+           std::string(step.row->name), {Remedy::Kind::supply_ca_key, {ca}, {issuer.key_path.string()}});
     warn_about(entry, issuer);
     const auto* certificate = entry.certificate();
     const auto end = certificate != nullptr ? end_text(*certificate, now_) + ", " : "";
@@ -152,8 +153,8 @@ class RenewPlanner {
   }
 
   Step renew(Step& step, const Entry& entry, const Entry& issuer) {
-    if (auto problems = judge(entry, &issuer); !problems.empty()) {
-      std::ranges::move(problems, std::back_inserter(plan_.conflicts));
+    if (auto errors = judge(entry, &issuer); !errors.empty()) {
+      std::ranges::move(errors, std::back_inserter(plan_.conflicts));
       return rest(step, Action::keep, "conflict");
     }
     step.action = Action::renew;
@@ -165,8 +166,7 @@ class RenewPlanner {
     step.algorithm = std::move(renewed.algorithm);
     step.differences = std::move(renewed.differences);
     step.reuse_key = options_.reuse_key;
-    for (auto& text : renewed.warnings)
-      plan_.warnings.push_back({step.path.string(), std::move(text), {}});
+    std::ranges::move(renewed.warnings, std::back_inserter(plan_.warnings));
     return std::move(step);
   }
 
@@ -176,29 +176,45 @@ class RenewPlanner {
     return now_ > certificate.not_after ? end : end + ", within " + model::describe(*options_.if_due);
   }
 
-  // What a renewal mends is not held against it: dates, a CA that a kubeconfig does not list yet, and the mode of a
-  // file that could be read all the same (then the problem is one of the file itself).
-  std::vector<Problem> judge(const Entry& entry, const Entry* issuer) {
+  // Returns the errors that a renewal does not repair. It repairs dates, a CA that a kubeconfig does not list yet, and
+  // the mode of a file that could be read all the same (then the finding is about the file itself).
+  std::vector<Finding> judge(const Entry& entry, const Entry* issuer) {
     auto copy = entry;
     if (copy.kubeconfig) copy.kubeconfig->ca_certificates.clear();
     if (copy.certificate() != nullptr && copy.key) {
-      const auto of_the_file = [&](const auto& problem) {
-        return problem.subject == entry.path.string() || problem.subject == entry.key_path.string();
+      const auto of_the_file = [&](const auto& finding) {
+        return finding.subject == entry.path.string() || finding.subject == entry.key_path.string();
       };
-      std::ranges::copy_if(copy.problems, std::back_inserter(plan_.warnings), of_the_file);
+      for (const auto& finding : copy.problems)
+        if (of_the_file(finding)) add_warning(finding);
       std::erase_if(copy.problems, of_the_file);
     }
     const auto* certificate = entry.certificate();
     const bool ca = entry.row->is_ca();
-    return model::check_entry(copy, issuer,
-                              certificate == nullptr ? now_
-                              : ca                   ? std::max(now_, certificate->not_before)
-                                                     : certificate->not_before)
-        .problems;
+    const auto then = certificate == nullptr ? now_
+                      : ca                   ? std::max(now_, certificate->not_before)
+                                             : certificate->not_before;
+    return model::only(model::check_entry(copy, issuer, then), Severity::error);
   }
 
   void warn_about(const Entry& entry, const Entry& issuer) {
-    std::ranges::move(judge(entry, &issuer), std::back_inserter(plan_.warnings));
+    for (auto& finding : judge(entry, &issuer))
+      add_warning(std::move(finding));
+  }
+
+  void add_warning(Finding finding) {
+    finding.severity = Severity::warning;
+    plan_.warnings.push_back(std::move(finding));
+  }
+
+  void warn(Rule rule, const std::filesystem::path& path, std::string message, std::string row, Remedy remedy) {
+    plan_.warnings.push_back(
+        {rule, Severity::warning, path.string(), std::move(message), std::move(row), std::move(remedy)});
+  }
+
+  void fail(Rule rule, const std::filesystem::path& path, std::string message, std::string row, Remedy remedy) {
+    plan_.conflicts.push_back(
+        {rule, Severity::error, path.string(), std::move(message), std::move(row), std::move(remedy)});
   }
 
   [[nodiscard]] bool signs_a_renewal(const Entry& ca) const {
@@ -216,10 +232,9 @@ class RenewPlanner {
           (newest == nullptr || entry.certificate()->not_before > newest->certificate()->not_before))
         newest = &entry;
     if (newest == nullptr || now_ >= newest->certificate()->not_before - tolerance) return;
-    plan_.conflicts.push_back(
-        {newest->path.string(),
+    fail(Rule::clock_behind, newest->path,
          "not valid before " + base::to_date(newest->certificate()->not_before) + ", and it is " + base::to_date(now_),
-         "check the clock of this host: it is behind"});
+         std::string(newest->row->name), {Remedy::Kind::check_clock, {}});
   }
 
   const ClusterConfig* config_;
@@ -237,10 +252,9 @@ void check_request(const ClusterConfig* config, const RenewOptions& options) {
   }
   if (options.prune_sans && config == nullptr)
     throw Error(Errc::invalid_config, "", "names can be pruned only against a configuration, and there is none",
-                "name one with --config");
+                {Remedy::Kind::name_config, {}});
   if (config == nullptr) return;
-  if (const auto problems = validate(*config); !problems.empty())
-    throw Error(Errc::invalid_config, problems.front().subject, problems.front().message, problems.front().hint);
+  if (const auto findings = validate(*config); !findings.empty()) throw Error(Errc::invalid_config, findings.front());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
@@ -56,7 +57,10 @@ class Renewing {
 
  private:
   void differ(std::string text) { renewed_.differences.push_back(std::move(text)); }
-  void warn(std::string text) { renewed_.warnings.push_back(std::move(text)); }
+  void warn(Rule rule, std::string message, Remedy remedy = {}) {
+    renewed_.warnings.push_back({rule, Severity::warning, entry_.path.string(), std::move(message),
+                                 std::string(entry_.row->name), std::move(remedy)});
+  }
 
   void set_names() {
     auto& names = renewed_.spec.sans;
@@ -73,7 +77,8 @@ class Renewing {
     if (options_.prune_sans)
       differ("drops " + join(unexplained));
     else
-      warn("keeps " + join(unexplained) + ", which the configuration does not name");
+      warn(Rule::names_unexplained, "keeps " + join(unexplained) + ", which the configuration does not name",
+           {Remedy::Kind::prune_sans, {std::string(entry_.row->name)}});
   }
 
   void set_usages() {
@@ -88,13 +93,14 @@ class Renewing {
     algorithm = found;
     const std::string wanted(config_ != nullptr ? to_string(config_->algorithm) : "");
     if (options_.reuse_key) {
-      if (!wanted.empty() && wanted != found) warn("keeps its " + found + " key, the configuration asks for " + wanted);
+      if (!wanted.empty() && wanted != found)
+        warn(Rule::key_algorithm_differs, "keeps its " + found + " key, the configuration asks for " + wanted);
       return;
     }
     if (!wanted.empty()) algorithm = wanted;
     if (wanted.empty() && !try_parse_key_algorithm(found)) {
       algorithm = to_string(KeyAlgorithm::rsa_2048);
-      warn("no new keys are made with " + found + ", this one will be " + algorithm);
+      warn(Rule::key_algorithm_replaced, "no new keys are made with " + found + ", this one will be " + algorithm);
     }
     if (algorithm != found) differ("key is " + algorithm + " instead of " + found);
   }
@@ -104,8 +110,8 @@ class Renewing {
     renewed_.spec.not_before = std::max(now_ - base::backdate, ca_.not_before);
     renewed_.spec.not_after = renewed_end(old_, ca_, config_, now_);
     if (renewed_.spec.not_after < now_ + validity)
-      warn("will end with its CA on " + base::to_date(ca_.not_after) + ", before the " + base::days_text(validity) +
-           " it should have");
+      warn(Rule::ends_with_ca, "will end with its CA on " + base::to_date(ca_.not_after) + ", before the " +
+                                   base::days_text(validity) + " it should have");
     const auto before = span_of(old_, ca_);
     if (!begins_with(old_, &ca_) && std::chrono::abs(validity - before) > base::backdate)
       differ("is valid for " + base::days_text(validity) + " instead of " + base::days_text(before));

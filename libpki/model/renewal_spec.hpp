@@ -13,7 +13,7 @@ struct Renewed {
   CertSpec spec;
   std::string algorithm;                 ///< of its key
   std::vector<std::string> differences;  ///< from the one that goes, for people
-  std::vector<std::string> warnings;
+  std::vector<Finding> warnings;
 };
 
 /// renewed_from decides it. `entry` is sound but for its dates, `ca` signs. Identity is as found: the whole subject,

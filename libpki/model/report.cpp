@@ -15,7 +15,7 @@ bool needs_attention(const ReportRow& row) noexcept {
 }
 
 State Report::worst() const noexcept {
-  auto result = std::ranges::any_of(notes, &Note::alarm) ? State::broken : State::sound;
+  auto result = has_errors(notes) ? State::broken : State::sound;
   for (const auto* rows : {&certificates, &authorities, &others, &served})
     for (const auto& row : *rows)
       if (needs_attention(row)) result = std::max(result, row.state);

@@ -44,7 +44,7 @@ Window parse_window(std::string_view text) {
   try {
     window.span = parse_duration(text);
   } catch (const Error& error) {
-    throw Error(Errc::invalid_config, "", error.problem().message, window_hint);
+    throw Error(Errc::invalid_config, "", error.message(), window_hint);
   }
   if (window.span < seconds{0})
     throw Error(Errc::invalid_config, "", "invalid window \"" + std::string(text) + "\", expected a positive time",

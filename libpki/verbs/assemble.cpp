@@ -26,7 +26,7 @@ void attempt(Entry& entry, Parse parse) {
   try {
     parse();
   } catch (const Error& error) {
-    entry.problems.push_back(error.problem());
+    entry.problems.push_back(error.finding());
   }
 }
 
@@ -68,6 +68,11 @@ void take_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
   take_key(entry, raw.key, check);
 }
 
+void fail(Entry& entry, std::string message) {
+  entry.problems.push_back({Rule::credentials_missing, Severity::error, entry.path.string(), std::move(message),
+                            std::string(entry.row->name)});
+}
+
 void take_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck check) {
   const auto subject = entry.path.string();
   auto& facts = *entry.kubeconfig;
@@ -82,9 +87,9 @@ void take_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck 
   if (!parsed.client_key_pem.empty())
     attempt(entry, [&] { entry.key = parse_private_key(parsed.client_key_pem, subject + ": client-key-data", check); });
   if (parsed.client_certificate_pem.empty() && parsed.client_certificate_file.empty())
-    entry.problems.push_back({subject, "no client certificate for user " + facts.user + ", expected one", {}});
+    fail(entry, "no client certificate for user " + facts.user + ", expected one");
   if (!parsed.client_certificate_pem.empty() && parsed.client_key_pem.empty())
-    entry.problems.push_back({subject, "a client certificate without its key for user " + facts.user, {}});
+    fail(entry, "a client certificate without its key for user " + facts.user);
 }
 
 void take_kubeconfig(Entry& entry, const disk::Found& found, KeyCheck check) {

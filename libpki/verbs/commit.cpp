@@ -13,7 +13,7 @@ namespace pki {
 struct Lock::State {
   disk::FileLock file;
   Layout layout;
-  std::vector<Problem> recovered;
+  std::vector<Finding> recovered;
 };
 
 Lock::Lock(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -22,7 +22,7 @@ Lock& Lock::operator=(Lock&&) noexcept = default;
 Lock::~Lock() = default;
 
 const Layout& Lock::layout() const noexcept { return state_->layout; }
-const std::vector<Problem>& Lock::recovered() const noexcept { return state_->recovered; }
+const std::vector<Finding>& Lock::recovered() const noexcept { return state_->recovered; }
 
 Lock lock(const Layout& layout, std::chrono::milliseconds timeout) {
   auto file = disk::FileLock::acquire(layout, timeout);
@@ -55,11 +55,12 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
     const auto* issuer = entry.row->issuer.empty() ? nullptr : &staged.find(entry.row->issuer);
     const auto first_second =
         entry.certificate() != nullptr ? entry.certificate()->not_before : std::chrono::sys_seconds{};
-    const auto findings = model::check_entry(entry, issuer, first_second);
-    if (findings.problems.empty()) continue;
-    const auto& problem = findings.problems.front();
-    throw Error(Errc::mismatch, problem.subject, "the staged file is not sound: " + problem.message,
-                "nothing was changed");
+    const auto errors = model::only(model::check_entry(entry, issuer, first_second), Severity::error);
+    if (errors.empty()) continue;
+    auto finding = errors.front();
+    finding.message.insert(0, "the staged file is not valid: ");
+    finding.remedy = "nothing was changed";
+    throw Error(Errc::mismatch, std::move(finding));
   }
 }
 

@@ -27,7 +27,7 @@ struct Piece {
 };
 
 std::string problem_of(const Error& error, const std::string& subject) {
-  return error.subject() == subject ? error.problem().message : error.what();
+  return error.subject() == subject ? error.message() : error.what();
 }
 
 // A block that was read alone is number 1 to the parser.

@@ -16,7 +16,7 @@ Backup choose(const std::vector<Backup>& backups, const std::string& id, const L
                 "a backup is made when something is replaced");
   if (id.empty()) return backups.back();
   const auto found = std::ranges::find(backups, id, &Backup::id);
-  if (found == backups.end()) throw Error(Errc::not_found, id, "no such backup", "`pkigen backups` lists them");
+  if (found == backups.end()) throw Error(Errc::not_found, id, "no such backup", {Remedy::Kind::list_backups, {}});
   return *found;
 }
 

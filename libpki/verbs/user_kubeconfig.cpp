@@ -37,7 +37,7 @@ std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const In
   const auto& issuer = inventory.find(admin.issuer);
   const auto* ca = issuer.certificate();
   if (ca == nullptr)
-    throw Error(Errc::not_found, issuer.path.string(), "no CA certificate to sign with", "run `pkigen init` first");
+    throw Error(Errc::not_found, issuer.path.string(), "no CA certificate to sign with", {Remedy::Kind::init, {}});
   if (!issuer.key)
     throw Error(Errc::ca_key_missing, issuer.key_path.string(),
                 "the key of the CA is not here, expected it to sign with");

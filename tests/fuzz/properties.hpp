@@ -22,9 +22,9 @@ inline void require(bool holds, const char* promise) {
 
 /// require_plain: what goes to a terminal has no control characters, and is of bounded size whatever the input.
 void require_plain(std::string_view text, const char* what);
-void require_plain(const pki::Problem& problem);
+void require_plain(const pki::Finding& problem);
 /// require_plain for many: all of them together are bounded, too.
-void require_plain(const std::vector<pki::Problem>& problems);
+void require_plain(const std::vector<pki::Finding>& problems);
 
 /// Runs a reader and returns its value, or nullopt where it threw an Error with the code that it promises.
 /// Another error, or one that is not fit to print, is a broken promise; any other exception goes on to the caller.
@@ -35,7 +35,7 @@ auto value_of(Read read, pki::Errc code = pki::Errc::malformed) -> std::optional
   } catch (const pki::Error& error) {
     require(error.code() == code, "an error has the code that is promised");
     require_plain(error.what(), "error");
-    require_plain(error.problem());
+    require_plain(error.finding());
     return std::nullopt;
   }
 }

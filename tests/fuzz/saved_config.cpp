@@ -106,7 +106,7 @@ void check_read(std::string_view input) {
   inventory.remembered = pki::parse_config(input, "pkigen.yaml");
   const auto report = pki::inspect(inventory, {}, now);
   for (const auto& note : report.notes)
-    require_plain(note.problem);
+    require_plain(note);
   const auto& file = *inventory.remembered;
   if (!file.problems.empty() || !pki::validate(file.config).empty()) return;
   const auto plan = pki::plan_renew(&file.config, inventory, now);

@@ -33,8 +33,8 @@ std::chrono::nanoseconds processor_time() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-std::size_t size_of(const pki::Problem& problem) {
-  return problem.subject.size() + problem.message.size() + problem.hint.size();
+std::size_t size_of(const pki::Finding& problem) {
+  return problem.subject.size() + problem.message.size() + to_text(problem.remedy).size();
 }
 
 }  // namespace
@@ -60,16 +60,16 @@ void require_plain(std::string_view text, const char* what) {
   if (text.size() > most) throw Broken(std::string(what) + " is very long");
 }
 
-void require_plain(const pki::Problem& problem) {
+void require_plain(const pki::Finding& problem) {
   require_plain(problem.subject, "subject");
   require_plain(problem.message, "message");
-  require_plain(problem.hint, "hint");
+  require_plain(to_text(problem.remedy), "hint");
 }
 
-void require_plain(const std::vector<pki::Problem>& problems) {
+void require_plain(const std::vector<pki::Finding>& problems) {
   constexpr std::size_t most = 1024 * 1024;
   const auto size = std::accumulate(problems.begin(), problems.end(), std::size_t{0},
-                                    [](std::size_t sum, const pki::Problem& each) { return sum + size_of(each); });
+                                    [](std::size_t sum, const pki::Finding& each) { return sum + size_of(each); });
   require(size <= most, "the problems of one input take less than a megabyte");
   for (const auto& problem : problems)
     require_plain(problem);

@@ -59,6 +59,12 @@ FORBIDDEN = {
         "the library does not configure OpenSSL's default context",
 }
 
+# What the library never says: it is used by programs that have other commands.
+UNSPEAKABLE = {
+    r"\bpkigen [a-z]": "the library names no command of pkigen",
+    r"(?<![\w-])--[a-z]": "the library names no flag",
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Comments and literals hold words, not code. Raw strings first: they may hold quotes and slashes.
 NOT_CODE = re.compile(r'R"([^()\\ ]{0,16})\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
@@ -91,6 +97,21 @@ def without_words(text):
     return NOT_CODE.sub(lambda match: '""' + "\n" * match.group().count("\n"), text)
 
 
+def literals(text):
+    """The string literals with the numbers of their lines; neighbours that the compiler joins are joined."""
+    joined, end = [], None
+    for match in NOT_CODE.finditer(text):
+        if match.group().startswith(("//", "/*")):
+            continue
+        content = re.sub(r'^R?"|"$', "", match.group())
+        if end is not None and text[end:match.start()].strip() == "":
+            joined[-1] = (joined[-1][0], joined[-1][1] + content)
+        else:
+            joined.append((text.count("\n", 0, match.start()) + 1, content))
+        end = match.end()
+    return joined
+
+
 def check_file(root, source):
     layer = home(source)
     text = (root / source).read_text(encoding="utf-8")
@@ -106,6 +127,11 @@ def check_file(root, source):
             for pattern, reason in FORBIDDEN.items():
                 if re.search(pattern, line):
                     yield f"{source}:{number}: {reason}: {line.strip()}"
+    if layer.startswith(("libpki", "include")):
+        for number, literal in literals(text):
+            for pattern, reason in UNSPEAKABLE.items():
+                if re.search(pattern, literal):
+                    yield f"{source}:{number}: {reason}: {literal}"
 
 
 def sources(root):
@@ -139,7 +165,8 @@ SOUND = {
     "libpki/verbs/issue.cpp": "#include <model/m.hpp>\n#include <crypto/c.hpp>\n#include <formats/kubeadm/k.hpp>\n#include <thread>\n",
     "tools/pkigen/main.cpp": "#include <CLI/CLI.hpp>\n#include <spdlog/spdlog.h>\n#include <pki/a.hpp>\n"
                              "#include <unistd.h>\n#include <iostream>\nint main() { std::exit(1); }\n",
-    "libpki/model/words.cpp": '// printf( and exit( in a comment\nconst char* x = "getenv(";\n'
+    "libpki/model/words.cpp": '// printf( and exit( in a comment, pkigen init --flag\nconst char* x = "getenv(";\n'
+                              'auto y = "/k/pkigen.yaml .pkigen, pkigen/v1 -----BEGIN ---, a--b of pkigen";\n'
                               "void f() { snprintf(b, 1, x); expire_time(0); on_exit_code(1); }\n",
 }
 
@@ -189,6 +216,11 @@ WRONG = [
     ("libpki/verbs/issue.cpp", "auto f() { return ::time(nullptr); }"),
     ("libpki/verbs/issue.cpp", 'void f() { std::setlocale(0, "C"); }'),
     ("libpki/verbs/issue.cpp", "void f() { signal(SIGPIPE, SIG_IGN); }"),
+    ("libpki/verbs/issue.cpp", 'auto f() { return "run `pkigen init` first"; }'),
+    ("libpki/model/m.cpp", 'auto f() { return "renew it with pkigen" " renew"; }'),
+    ("libpki/model/m.cpp", 'auto f() { return R"(pkigen backups)"; }'),
+    ("include/pki/a.hpp", 'inline auto f() { return "pass --node-name"; }'),
+    ("libpki/disk/d.cpp", 'auto f() { return "--config FILE"; }'),
 ]
 
 

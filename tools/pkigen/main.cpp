@@ -16,6 +16,7 @@
 #include "commands/failure.hpp"
 #include "commands/usage_error.hpp"
 #include "print/output.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -41,6 +42,21 @@ bool may_lock_memory() {
 // which is parsed before, contains no secret.
 void keep_secrets_out_of_swap() {
   if (may_lock_memory()) (void)::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+// What a hint repeats, see CallFlags.
+CallFlags flags_of(const CLI::App& app) {
+  CallFlags flags;
+  for (const auto* command : app.get_subcommands()) {
+    const auto read = [&](const char* name, std::string& value) {
+      const auto* option = command->get_option_no_throw(name);
+      if (option != nullptr && option->count() > 0) value = option->results().back();
+    };
+    read("--cert-dir", flags.cert_dir);
+    read("--kubeconfig-dir", flags.kubeconfig_dir);
+    read("--config", flags.config);
+  }
+  return flags;
 }
 
 void add_commands(CLI::App& app, Run& run) {
@@ -72,6 +88,7 @@ int parse_and_run(CLI::App& app, const Run& run, const bool& verbose, int argc, 
     throw usage_error(app, end);
   }
   set_up_messages(verbose);
+  set_call_flags(flags_of(app));
   if (!app.got_subcommand("version")) keep_secrets_out_of_swap();
   return run();
 }

@@ -145,7 +145,8 @@ constexpr std::array kinds{
 };
 
 void warn_unknown(ConfigReader& reader, const YamlEntry& entry, const Path& path, bool elsewhere) {
-  reader.warning(entry.line, path, "unknown field", elsewhere ? "it belongs to another version of kubeadm.k8s.io" : "");
+  reader.warning(Rule::config_unknown_field, entry.line, path, "unknown field",
+                 elsewhere ? "it belongs to another version of kubeadm.k8s.io" : "");
 }
 
 void read_field(ConfigReader& reader, const YamlEntry& entry, const Path& path, const Field& field, Version version) {

@@ -17,13 +17,6 @@ constexpr std::size_t most_noted = 500;
 
 }  // namespace
 
-std::string message_of(const Error& error) {
-  std::string_view text = error.what();
-  const auto prefix = error.subject() + ": ";
-  if (!error.subject().empty() && text.starts_with(prefix)) text.remove_prefix(prefix.size());
-  return std::string(text);
-}
-
 ConfigFile&& ConfigReader::result() noexcept {
   if (gate_) file_.config.algorithm = *gate_;
   return std::move(file_);
@@ -34,26 +27,26 @@ std::string ConfigReader::subject(int line, const std::string& field) const {
   return field.empty() ? fmt::format("{}:{}", name_, line) : fmt::format("{}:{}: {}", name_, line, field);
 }
 
-void ConfigReader::note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
-                        const std::string& hint) {
+void ConfigReader::note(std::vector<Finding>& list, Finding finding) {
   if (list.size() > most_noted) return;
   if (list.size() == most_noted)
-    list.push_back({name_, fmt::format("more than {}, the rest is not listed", most_noted), {}});
-  else
-    list.push_back({to_plain(subject(line, field)), to_plain(message), to_plain(hint)});
+    finding = {Rule::list_shortened, finding.severity, name_,
+               fmt::format("more than {}, the rest is not listed", most_noted)};
+  make_plain(finding);
+  list.push_back(std::move(finding));
 }
 
-void ConfigReader::problem(int line, const std::string& field, const std::string& message, const std::string& hint) {
-  note(file_.problems, line, field, message, hint);
+void ConfigReader::problem(Rule rule, int line, const std::string& field, std::string message, Remedy remedy) {
+  note(file_.problems, {rule, Severity::error, subject(line, field), std::move(message), {}, std::move(remedy)});
 }
 
-void ConfigReader::warning(int line, const std::string& field, const std::string& message, const std::string& hint) {
-  note(file_.warnings, line, field, message, hint);
+void ConfigReader::warning(Rule rule, int line, const std::string& field, std::string message, Remedy remedy) {
+  note(file_.warnings, {rule, Severity::warning, subject(line, field), std::move(message), {}, std::move(remedy)});
 }
 
 void ConfigReader::wrong_type(const YamlNode& node, const std::string& field, const std::string& expected) {
   const bool unquoted = expected == "a string" && node.kind == YamlNode::Kind::scalar;
-  problem(node.line, field, fmt::format("found {}, expected {}", describe(node), expected),
+  problem(Rule::config_type, node.line, field, fmt::format("found {}, expected {}", describe(node), expected),
           unquoted ? "write it in quotes: " + in_quotes(node.text) : "");
 }
 
@@ -90,7 +83,7 @@ std::optional<std::chrono::seconds> ConfigReader::duration(const YamlNode& node,
   try {
     return parse_duration(node.text);
   } catch (const Error& error) {
-    problem(node.line, field, message_of(error), error.hint());
+    problem(Rule::invalid_value, node.line, field, error.message(), error.remedy());
     return std::nullopt;
   }
 }

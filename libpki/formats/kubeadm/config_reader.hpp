@@ -24,8 +24,8 @@ class ConfigReader {
   [[nodiscard]] ConfigFile&& result() noexcept;
 
   /// problem and warning add one entry. Line 0 is the whole file, an empty field the whole line.
-  void problem(int line, const std::string& field, const std::string& message, const std::string& hint = {});
-  void warning(int line, const std::string& field, const std::string& message, const std::string& hint = {});
+  void problem(Rule rule, int line, const std::string& field, std::string message, Remedy remedy = {});
+  void warning(Rule rule, int line, const std::string& field, std::string message, Remedy remedy = {});
   void wrong_type(const YamlNode& node, const std::string& field, const std::string& expected);
   /// The legacy feature gate PublicKeysECDSA selects ECDSA-P256 (true) or RSA-2048 (false), and overrides
   /// encryptionAlgorithm before or after it.
@@ -41,15 +41,11 @@ class ConfigReader {
 
  private:
   [[nodiscard]] std::string subject(int line, const std::string& field) const;
-  void note(std::vector<Problem>& list, int line, const std::string& field, const std::string& message,
-            const std::string& hint);
+  void note(std::vector<Finding>& list, Finding finding);
 
   std::string name_;
   ConfigFile file_;
   std::optional<KeyAlgorithm> gate_;
 };
-
-/// Returns the message of an error without its subject.
-[[nodiscard]] std::string message_of(const Error& error);
 
 }  // namespace pki::formats

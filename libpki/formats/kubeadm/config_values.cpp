@@ -53,7 +53,7 @@ void parse_algorithm(ConfigReader& reader, const YamlNode& node, const std::stri
   try {
     reader.config().algorithm = parse_key_algorithm(*name);
   } catch (const Error& error) {
-    reader.problem(node.line, path, message_of(error), error.hint());
+    reader.problem(Rule::invalid_value, node.line, path, error.message(), error.remedy());
   }
 }
 
@@ -75,20 +75,22 @@ void parse_naming(ConfigReader& reader, const YamlNode& node, const std::string&
     reader.config().naming = naming;
     return;
   }
-  reader.problem(node.line, path, fmt::format("found {}, expected recommended or kubeadm", describe(node)));
+  reader.problem(Rule::invalid_value, node.line, path,
+                 fmt::format("found {}, expected recommended or kubeadm", describe(node)));
 }
 
 void parse_kubeconfig_dir(ConfigReader& reader, const YamlNode& node, const std::string& path) {
   const auto text = reader.string(node, path);
   if (!text) return;
   if (!text->starts_with('/'))
-    reader.problem(node.line, path, fmt::format("found {}, expected an absolute path", describe(node)));
+    reader.problem(Rule::invalid_value, node.line, path,
+                   fmt::format("found {}, expected an absolute path", describe(node)));
   reader.config().layout.kubeconfig_dir = *text;
 }
 
 void check_one_etcd(ConfigReader& reader, const YamlNode& node, const std::string& path) {
   if (holds_value(node.find("local")) && holds_value(node.find("external")))
-    reader.problem(node.line, path, "found both local and external, expected one of them",
+    reader.problem(Rule::values_conflict, node.line, path, "found both local and external, expected one of them",
                    "remove etcd.local if the cluster uses an external etcd");
 }
 

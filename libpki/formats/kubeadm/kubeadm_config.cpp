@@ -17,7 +17,7 @@ constexpr std::size_t max_bytes = 256UL * 1024;
 constexpr std::size_t max_documents = 100;
 
 constexpr const char* migrate_hint =
-    "convert the file with `kubeadm config migrate --old-config OLD --new-config NEW`, with a kubeadm that knows both";
+    "convert the file with `kubeadm config migrate` of a kubeadm that knows both versions";
 
 /// Header is the apiVersion and the kind of a document.
 struct Header {
@@ -50,31 +50,32 @@ class DocumentsReader {
 
 ConfigFile DocumentsReader::read(std::string_view text) {
   if (text.size() > max_bytes) {
-    reader_.problem(0, "", fmt::format("{} bytes, expected at most {}", text.size(), max_bytes));
+    reader_.problem(Rule::config_syntax, 0, "", fmt::format("{} bytes, expected at most {}", text.size(), max_bytes));
     return reader_.result();
   }
   const auto documents = split_documents(text);
   if (documents.size() > max_documents) {
-    reader_.problem(0, "", fmt::format("{} documents, expected at most {}", documents.size(), max_documents));
+    reader_.problem(Rule::config_syntax, 0, "",
+                    fmt::format("{} documents, expected at most {}", documents.size(), max_documents));
     return reader_.result();
   }
   for (const auto& document : documents)
     read_document(document);
   const bool ours = seen_.contains("InitConfiguration") || seen_.contains("ClusterConfiguration");
   if (!ours && reader_.file().problems.empty())
-    reader_.problem(0, "", "found neither InitConfiguration nor ClusterConfiguration",
+    reader_.problem(Rule::config_document_missing, 0, "", "found neither InitConfiguration nor ClusterConfiguration",
                     "begin the file with `apiVersion: kubeadm.k8s.io/v1beta4` and `kind: ClusterConfiguration`");
   return reader_.result();
 }
 
 void DocumentsReader::read_document(const YamlDocument& document) {
   if (!document.separator_ok)
-    reader_.problem(document.line - 1, "", "found text after ---, expected the end of the line");
+    reader_.problem(Rule::config_syntax, document.line - 1, "", "found text after ---, expected the end of the line");
   try {
     const auto root = parse_yaml(document.text, document.line);
     if (root.kind != YamlNode::Kind::null) read_root(root);
   } catch (const YamlError& error) {
-    reader_.problem(error.line, "", error.what());
+    reader_.problem(Rule::config_syntax, error.line, "", error.what());
   }
 }
 
@@ -109,7 +110,8 @@ bool DocumentsReader::read_header_field(const YamlNode& root, const char* name, 
     value = node->text;
   }
   if (value.empty())
-    reader_.problem(node == nullptr ? root.line : node->line, name, "found nothing, expected it in every document");
+    reader_.problem(Rule::value_missing, node == nullptr ? root.line : node->line, name,
+                    "found nothing, expected it in every document");
   return !value.empty();
 }
 
@@ -121,10 +123,10 @@ const Kind* DocumentsReader::kind_of(const Header& header) {
   });
   if (found != kinds.end()) return &*found;
   if (header.group == kubeadm_group || header.group == pkigen_group)
-    reader_.problem(header.line, "kind",
+    reader_.problem(Rule::config_unknown_kind, header.line, "kind",
                     fmt::format("found {}, which {} does not have", in_quotes(header.kind), header.group));
   else
-    reader_.warning(header.line, "",
+    reader_.warning(Rule::config_document_ignored, header.line, "",
                     fmt::format("ignored document {}{}{} {}", header.group, header.group.empty() ? "" : "/",
                                 header.version, header.kind));
   return nullptr;
@@ -133,7 +135,8 @@ const Kind* DocumentsReader::kind_of(const Header& header) {
 bool DocumentsReader::is_second(const Header& header) {
   const auto [first, is_new] = seen_.emplace(header.kind, header.line);
   if (is_new) return false;
-  reader_.problem(header.line, "kind", fmt::format("a second {}, the first is on line {}", header.kind, first->second),
+  reader_.problem(Rule::config_document_duplicate, header.line, "kind",
+                  fmt::format("a second {}, the first is on line {}", header.kind, first->second),
                   "put the fields of both into one document");
   return true;
 }
@@ -141,17 +144,18 @@ bool DocumentsReader::is_second(const Header& header) {
 std::optional<Version> DocumentsReader::version_of(const Header& header) {
   if (header.group == pkigen_group) {
     if (header.version == "v1") return pkigen_v1;
-    reader_.problem(header.line, "apiVersion", fmt::format("found pkigen/{}, expected pkigen/v1", header.version));
+    reader_.problem(Rule::config_version_unsupported, header.line, "apiVersion",
+                    fmt::format("found pkigen/{}, expected pkigen/v1", header.version));
     return std::nullopt;
   }
   if (header.version == "v1beta4") return v1beta4;
   if (header.version == "v1beta3") {
-    reader_.warning(header.line, "apiVersion", "kubeadm.k8s.io/v1beta3 is deprecated, expected kubeadm.k8s.io/v1beta4",
-                    migrate_hint);
+    reader_.warning(Rule::config_version_deprecated, header.line, "apiVersion",
+                    "kubeadm.k8s.io/v1beta3 is deprecated, expected kubeadm.k8s.io/v1beta4", migrate_hint);
     return v1beta3;
   }
   reader_.problem(
-      header.line, "apiVersion",
+      Rule::config_version_unsupported, header.line, "apiVersion",
       fmt::format("found kubeadm.k8s.io/{}, expected kubeadm.k8s.io/v1beta4 or kubeadm.k8s.io/v1beta3", header.version),
       migrate_hint);
   return std::nullopt;
@@ -159,8 +163,8 @@ std::optional<Version> DocumentsReader::version_of(const Header& header) {
 
 void DocumentsReader::refuse_duplicates(const YamlNode& root) {
   for (const auto& field : duplicate_fields(root))
-    reader_.problem(field.line, field.path, fmt::format("duplicate field, the first is on line {}", field.first_line),
-                    "remove one of them");
+    reader_.problem(Rule::config_duplicate_field, field.line, field.path,
+                    fmt::format("duplicate field, the first is on line {}", field.first_line), "remove one of them");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::string to_json(const UndoResult& result) {
   return formats::to_text(object);
 }
 
-std::string recovered_to_json(const std::vector<Problem>& recovered) {
+std::string recovered_to_json(const std::vector<Finding>& recovered) {
   auto object = formats::json_object("Recovery");
   object["recovered"] = formats::json_of(recovered);
   return formats::to_text(object);

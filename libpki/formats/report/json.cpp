@@ -64,11 +64,15 @@ std::string to_text(const Json& value) { return value.dump(2, ' ', false, Json::
 
 Json json_object(const char* kind) { return {{"kind", kind}, {"apiVersion", api_version}}; }
 
-Json json_of(const Problem& problem) {
-  return {{"subject", problem.subject}, {"message", problem.message}, {"hint", problem.hint}};
+Json json_of(const Finding& finding) {
+  return {{"code", std::string(to_string(finding.rule))},
+          {"severity", std::string(to_string(finding.severity))},
+          {"subject", finding.subject},
+          {"message", finding.message},
+          {"hint", to_text(finding.remedy)}};
 }
 
-Json json_of(const std::vector<Problem>& problems) { return list_of(problems); }
+Json json_of(const std::vector<Finding>& findings) { return list_of(findings); }
 
 Json json_of(const GeneralName& name) {
   const auto value = name.kind == GeneralName::Kind::other ? hex(name.value) : name.value;

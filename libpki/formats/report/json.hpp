@@ -23,8 +23,9 @@ inline constexpr const char* api_version = "pkigen/v1";
 [[nodiscard]] Json json_object(const char* kind);
 
 /// json_of returns one value as all objects of the output show it.
-[[nodiscard]] Json json_of(const Problem& problem);
-[[nodiscard]] Json json_of(const std::vector<Problem>& problems);
+/// A finding is {"code", "severity", "subject", "message", "hint"}.
+[[nodiscard]] Json json_of(const Finding& finding);
+[[nodiscard]] Json json_of(const std::vector<Finding>& findings);
 /// A name is {"type": "DNS" | "IP" | "email" | "URI" | "other", "value"}; the value of `other` is hex.
 [[nodiscard]] Json json_of(const GeneralName& name);
 [[nodiscard]] Json json_of(const std::vector<GeneralName>& names);

@@ -152,7 +152,7 @@ void write_own(Exposition& out, const Report& report, const std::vector<Series>&
   out.value("", static_cast<long long>(report.worst()));
   out.begin("pkigen_check_timestamp_seconds", "Unix timestamp of the instant for which the certificates were checked.");
   out.value("", unix_time(report.now));
-  out.begin("pkigen_build_info", "1, with the version of pkigen as a label.");
+  out.begin("pkigen_build_info", "1, labelled with the version of pkigen.");
   out.value(Labels().add("version", std::string(version())).text(), 1);
 }
 

@@ -56,11 +56,11 @@ Json served_json(const Report& report) {
   return list;
 }
 
-Json notes_json(const std::vector<Note>& notes) {
+Json notes_json(const std::vector<Finding>& notes) {
   auto list = Json::array();
   for (const auto& note : notes) {
-    list.push_back(json_of(note.problem));
-    list.back()["alarm"] = note.alarm;
+    list.push_back(json_of(note));
+    list.back()["alarm"] = note.severity == Severity::error;
   }
   return list;
 }

@@ -31,7 +31,7 @@ TEST_CASE("a long text is cut, and no character in half") {
 TEST_CASE("no text of an error holds control characters, and what() joins its parts") {
   const pki::Error error(pki::Errc::io, "a\nb", "found \x1b", "do\tthis");
   CHECK(error.subject() == "a\\x0ab");
-  CHECK(error.problem().message == "found \\x1b");
-  CHECK(error.hint() == "do\\x09this");
-  CHECK(error.what() == error.subject() + ": " + error.problem().message);
+  CHECK(error.message() == "found \\x1b");
+  CHECK(error.remedy().text == "do\\x09this");
+  CHECK(error.what() == error.subject() + ": " + error.message());
 }

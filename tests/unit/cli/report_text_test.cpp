@@ -125,7 +125,8 @@ TEST_CASE("unmanaged certificates have their own table, followed by the notes, o
   report.others = {row("kubelet-client-current.pem", "", 300 * day), without_certificate("kubelet.conf", State::sound)};
   report.others[0].owner = report.others[1].owner = "kubelet";
   report.others[1].reason = "points to /p";
-  report.notes = {{{"/k/ca.crt", "a remark", ""}, false}, {{"/k/\x1b[31m\n", "bad", "mend it"}, true}};
+  report.notes = {{pki::Rule::outlives_ca, pki::Severity::warning, "/k/ca.crt", "a remark"},
+                  {pki::Rule::malformed, pki::Severity::error, "/k/\x1b[31m\n", "bad", {}, "mend it"}};
   CHECK(marked(cli::to_text(report, false)) ==
         R"(CERTIFICATE AUTHORITY   EXPIRES                  RESIDUAL TIME   EXTERNALLY MANAGED|
 ca                      Nov 18, 2036 00:48 UTC   10y             no      |
@@ -160,7 +161,8 @@ TEST_CASE("columns are as wide as their characters, not their bytes") {
 
 TEST_CASE("only what needs attention is left in a quiet report") {
   auto report = fresh();
-  report.notes = {{{"a", "remark", ""}, false}, {{"b", "alarm", ""}, true}};
+  report.notes = {{pki::Rule::outlives_ca, pki::Severity::warning, "a", "remark"},
+                  {pki::Rule::malformed, pki::Severity::error, "b", "alarm"}};
   report.certificates[1].state = State::expired;
   const auto quiet = cli::only_attention(report);
   CHECK(quiet.certificates.size() == 1);

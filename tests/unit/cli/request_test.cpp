@@ -72,9 +72,9 @@ class GivenFile {
   std::string path_;
 };
 
-Values subjects(const std::vector<Problem>& problems) {
+Values subjects(const std::vector<Finding>& findings) {
   Values result;
-  std::ranges::transform(problems, std::back_inserter(result), &Problem::subject);
+  std::ranges::transform(findings, std::back_inserter(result), &Finding::subject);
   return result;
 }
 

@@ -77,7 +77,7 @@ TEST_CASE("a text that holds no usable key is refused with the reason") {
   };
   for (const auto& [pem, reason] : rows)
     CHECK_THAT(problem_of(pem), contains(reason));
-  CHECK_THAT(error_of([] { (void)parse_private_key(samples::pkcs8_encrypted, "x"); })->hint(),
+  CHECK_THAT(error_of([] { (void)parse_private_key(samples::pkcs8_encrypted, "x"); })->remedy().text,
              contains("openssl pkey"));
 }
 

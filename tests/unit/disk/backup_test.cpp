@@ -99,7 +99,7 @@ TEST_CASE("there are no backups of a PKI that does not exist, and asking for one
       FAIL("found");
     } catch (const pki::Error& error) {
       CHECK(error.code() == pki::Errc::not_found);
-      CHECK_THAT(error.hint(), contains(id));
+      CHECK_THAT(error.remedy().text, contains(id));
     }
   }
 }

@@ -164,7 +164,7 @@ TEST_CASE("a secret that others may read is a problem, with its content") {
     put(base / "x", "key", mode);
     const auto found = read(base, "x", true);
     REQUIRE(found.problem);
-    CHECK(found.problem->hint == "chmod 600 " + (base / "x").string());
+    CHECK(found.problem->remedy.text == "chmod 600 " + (base / "x").string());
     CHECK(found.content == "key");
     CHECK_FALSE(read(base, "x", false).problem);
   }

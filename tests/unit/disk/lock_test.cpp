@@ -37,7 +37,7 @@ TEST_CASE("a second lock waits for its time and then names the file") {
   } catch (const pki::Error& error) {
     CHECK(error.code() == pki::Errc::locked);
     CHECK_THAT(std::string(error.what()), contains(".pki.pkigen.lock"));
-    CHECK_FALSE(error.hint().empty());
+    CHECK_FALSE(error.remedy().text.empty());
   }
   CHECK(std::chrono::steady_clock::now() - start >= 100ms);
 }

@@ -122,7 +122,7 @@ certificateValidityPeriod: 1h
   CHECK(file.config.leaf_validity == std::chrono::hours{8760});
   REQUIRE(file.warnings.size() == 3);
   CHECK(file.warnings[0].subject == "old.yaml:1: apiVersion");
-  CHECK_THAT(file.warnings[0].hint, contains("kubeadm config migrate"));
+  CHECK_THAT(file.warnings[0].remedy.text, contains("kubeadm config migrate"));
   CHECK(file.warnings[1].subject == "old.yaml:9: encryptionAlgorithm");
   CHECK(file.warnings[1].message == "unknown field");
   CHECK(file.warnings[2].subject == "old.yaml:10: certificateValidityPeriod");
@@ -167,6 +167,6 @@ TEST_CASE("a field of another version is a warning that says so") {
       "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nencryptionAlgorithm: ECDSA-P256\n", "k.yaml");
   REQUIRE(file.warnings.size() == 2);
   CHECK(file.warnings[1].subject == "k.yaml:3: encryptionAlgorithm");
-  CHECK_THAT(file.warnings[1].hint, contains("another version"));
+  CHECK_THAT(file.warnings[1].remedy.text, contains("another version"));
   CHECK(file.config.algorithm == ClusterConfig{}.algorithm);
 }

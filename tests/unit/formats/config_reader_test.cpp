@@ -109,7 +109,7 @@ TEST_CASE("a value of a wrong type is one problem with its line and field") {
 TEST_CASE("an unquoted number where a string is expected has a hint with quotes") {
   ConfigReader reader("k.yaml");
   (void)reader.string(parse_yaml("12"), "f");
-  CHECK(reader.result().problems.at(0).hint == "write it in quotes: \"12\"");
+  CHECK(reader.result().problems.at(0).remedy.text == "write it in quotes: \"12\"");
 }
 
 TEST_CASE("an item of a wrong type is named by its index, and its line is recorded") {
@@ -123,8 +123,8 @@ TEST_CASE("an item of a wrong type is named by its index, and its line is record
 
 TEST_CASE("a problem of the whole file has no line, one of a whole line no field") {
   ConfigReader reader("k.yaml");
-  reader.problem(0, "", "a");
-  reader.warning(3, "", "b", "c");
+  reader.problem(Rule::config_syntax, 0, "", "a");
+  reader.warning(Rule::config_unknown_field, 3, "", "b", "c");
   const auto file = reader.result();
   CHECK(all(file.problems) == "k.yaml: a ()\n");
   CHECK(all(file.warnings) == "k.yaml:3: b (c)\n");

@@ -14,10 +14,10 @@ inline constexpr const char* head = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: C
 inline constexpr const char* init_head = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n";
 
 /// Returns all problems as text, one per line.
-inline std::string all(const std::vector<pki::Problem>& problems) {
+inline std::string all(const std::vector<pki::Finding>& problems) {
   std::string out;
   for (const auto& problem : problems)
-    out += problem.subject + ": " + problem.message + " (" + problem.hint + ")\n";
+    out += problem.subject + ": " + problem.message + " (" + to_text(problem.remedy) + ")\n";
   return out;
 }
 

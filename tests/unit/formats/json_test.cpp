@@ -26,7 +26,7 @@ TEST_CASE("a plan is one JSON object in a stable order") {
   step.spec.sans = {{GeneralName::Kind::dns, "cp-1"}, {GeneralName::Kind::other, std::string("\x88\x01\xff")}};
   step.spec.not_before = sys_seconds{seconds{1795222095}};
   plan.steps.push_back(step);
-  plan.conflicts.push_back({"ca.crt", "bad", "do"});
+  plan.conflicts.push_back({Rule::malformed, Severity::error, "ca.crt", "bad", {}, "do"});
   CHECK(to_json(plan) == R"({
   "kind": "Plan",
   "apiVersion": "pkigen/v1",
@@ -65,6 +65,8 @@ TEST_CASE("a plan is one JSON object in a stable order") {
   ],
   "conflicts": [
     {
+      "code": "malformed",
+      "severity": "error",
       "subject": "ca.crt",
       "message": "bad",
       "hint": "do"
@@ -78,10 +80,10 @@ TEST_CASE("a plan is one JSON object in a stable order") {
 
 TEST_CASE("JSON replaces bytes that are not UTF-8 instead of failing") {
   Plan plan;
-  plan.warnings.push_back(
-      {"a\xff"
-       "b",
-       "", ""});
+  plan.warnings.push_back({Rule::malformed, Severity::warning,
+                           "a\xff"
+                           "b",
+                           ""});
   CHECK_THAT(to_json(plan), contains("\"a\xef\xbf\xbd"
                                      "b\""));
 }

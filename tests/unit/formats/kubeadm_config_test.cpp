@@ -94,7 +94,7 @@ TEST_CASE("each wrong text is one clear problem with its line") {
 TEST_CASE("an old version is refused with the way out") {
   const auto file = parse_config("apiVersion: kubeadm.k8s.io/v1beta2\nkind: InitConfiguration\n", "k.yaml");
   REQUIRE(file.problems.size() == 1);
-  CHECK_THAT(file.problems[0].hint, contains("kubeadm config migrate"));
+  CHECK_THAT(file.problems[0].remedy.text, contains("kubeadm config migrate"));
 }
 
 TEST_CASE("all problems are listed, not only the first") {

@@ -64,7 +64,7 @@ TEST_CASE("a renewal shows the certificate that was made, and the backup") {
 
 TEST_CASE("with a conflict nothing was renewed, and nothing needs a restart") {
   auto renewal = planned();
-  renewal.plan.conflicts = {{"ca.key", "missing", ""}};
+  renewal.plan.conflicts = {{Rule::ca_key_missing, Severity::error, "ca.key", "missing"}};
   const auto json = json_of(renewal);
   CHECK(json["rows"][0]["action"] == "kept");
   CHECK(json["rows"][0]["reason"] == "due; not done");

@@ -64,6 +64,8 @@ TEST_CASE("a report is kubeadm's JSON, keys in its order, with ours behind") {
     "others": [],
     "notes": [
         {
+            "code": "ca-ends-soon",
+            "severity": "warning",
             "subject": "/k/pki",
             "message": "a remark",
             "hint": "do this",

@@ -45,7 +45,7 @@ inline pki::Report small() {
   report.now = now;
   report.certificates = {sound("admin.conf", "ca"), missing("apiserver")};
   report.authorities = {sound("ca", "")};
-  report.notes = {{{"/k/pki", "a remark", "do this"}, false}};
+  report.notes = {{pki::Rule::ca_ends_soon, pki::Severity::warning, "/k/pki", "a remark", {}, "do this"}};
   return report;
 }
 

@@ -35,8 +35,10 @@ certificates:
 kind: CertificateExpirationInfo
 notes:
 - alarm: false
+  code: ca-ends-soon
   hint: "do this"
   message: "a remark"
+  severity: warning
   subject: /k/pki
 others: []
 )");

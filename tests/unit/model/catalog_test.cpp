@@ -137,7 +137,7 @@ TEST_CASE("an unknown name is an error that lists the names") {
       CHECK(error.code() == pki::Errc::unknown_name);
       CHECK(error.subject() == name);
       for (const auto& row : pki::catalog())
-        CHECK_THAT(error.hint(), contains(std::string(row.name)));
+        CHECK_THAT(error.remedy().text, contains(std::string(row.name)));
     }
   }
 }

@@ -22,7 +22,7 @@ ClusterConfig with(const std::function<void(ClusterConfig&)>& change) {
   return config;
 }
 
-std::multiset<std::string> fields(const std::vector<pki::Problem>& problems) {
+std::multiset<std::string> fields(const std::vector<pki::Finding>& problems) {
   std::multiset<std::string> subjects;
   for (const auto& problem : problems)
     subjects.insert(problem.subject);

@@ -29,7 +29,7 @@ ClusterConfig with(const Change& change) {
   return config;
 }
 
-std::string listed(const std::vector<pki::Problem>& problems) {
+std::string listed(const std::vector<pki::Finding>& problems) {
   std::string text;
   for (const auto& problem : problems)
     text += problem.subject + ": " + problem.message + "\n";

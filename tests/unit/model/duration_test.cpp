@@ -137,7 +137,7 @@ TEST_CASE("the error of a duration is a configuration error with examples to fol
     FAIL("accepted");
   } catch (const pki::Error& error) {
     CHECK(error.code() == pki::Errc::invalid_config);
-    CHECK_THAT(error.hint(), contains("8760h") && contains("365d"));
+    CHECK_THAT(error.remedy().text, contains("8760h") && contains("365d"));
   }
 }
 

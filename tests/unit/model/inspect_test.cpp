@@ -45,7 +45,7 @@ std::vector<std::string> names(const std::vector<ReportRow>& rows) {
 std::vector<std::string> notes(const Report& report) {
   std::vector<std::string> result;
   for (const auto& note : report.notes)
-    result.push_back((note.alarm ? "alarm " : "note ") + note.problem.subject + ": " + note.problem.message);
+    result.push_back((note.severity == Severity::error ? "alarm " : "note ") + note.subject + ": " + note.message);
   return result;
 }
 
@@ -142,18 +142,19 @@ TEST_CASE("what cannot be used is broken, and a note says why") {
        [](Entry& e) {
          build::lose_certificate(e);
          e.exists = true;
-         e.problems = {{e.path.string(), "is empty", ""}};
+         e.problems = {{pki::Rule::malformed, pki::Severity::error, e.path.string(), "is empty"}};
        }},
       {"apiserver", "is a named pipe",
        [](Entry& e) {
          build::lose_certificate(e);
          e.exists = true;
-         e.problems = {{e.path.string(), "is a named pipe, expected a regular file", ""}};
+         e.problems = {
+             {pki::Rule::malformed, pki::Severity::error, e.path.string(), "is a named pipe, expected a regular file"}};
        }},
       {"etcd-peer", "apart from that",
        [](Entry& e) {
          e.key.reset();
-         e.problems = {{e.key_path.string(), "apart from that", ""}};
+         e.problems = {{pki::Rule::malformed, pki::Severity::error, e.key_path.string(), "apart from that"}};
        }},
       {"apiserver", "does not match the certificate", [](Entry& e) { e.key = build::key("another"); }},
       {"apiserver", "without its key", [](Entry& e) { build::lose_key(e); }},
@@ -161,7 +162,7 @@ TEST_CASE("what cannot be used is broken, and a note says why") {
       {"ca", "is empty",
        [](Entry& e) {
          e.certificates.clear();
-         e.problems = {{e.path.string(), "is empty", ""}};
+         e.problems = {{pki::Rule::malformed, pki::Severity::error, e.path.string(), "is empty"}};
        }},
       {"ca", "not a CA", [](Entry& e) { e.certificates[0].is_ca = e.certificates[0].can_sign = false; }},
       {"admin.conf", "line 3",
@@ -169,12 +170,13 @@ TEST_CASE("what cannot be used is broken, and a note says why") {
          e.kubeconfig.reset();
          e.certificates.clear();
          e.key.reset();
-         e.problems = {{e.path.string(), "line 3: not YAML", ""}};
+         e.problems = {{pki::Rule::malformed, pki::Severity::error, e.path.string(), "line 3: not YAML"}};
        }},
       {"admin.conf", "certificate-authority-data",
        [](Entry& e) {
          e.kubeconfig->ca_certificates.clear();
-         e.problems = {{e.path.string() + ": certificate-authority-data", "no certificate", ""}};
+         e.problems = {{pki::Rule::malformed, pki::Severity::error, e.path.string() + ": certificate-authority-data",
+                        "no certificate"}};
        }},
   };
   for (const auto& [name, reason, damage] : cases) {
@@ -185,7 +187,7 @@ TEST_CASE("what cannot be used is broken, and a note says why") {
     CHECK(row(report, name).state == State::broken);
     CHECK_THAT(row(report, name).reason, contains(reason));
     CHECK(report.worst() == State::broken);
-    CHECK(std::ranges::any_of(report.notes, [](const Note& note) { return note.alarm; }));
+    CHECK(has_errors(report.notes));
   }
 }
 
@@ -201,9 +203,19 @@ TEST_CASE("a key without its certificate leaves the row missing and raises an al
 TEST_CASE("a file that is open to others is a note, not an alarm") {
   auto inventory = sound();
   auto& entry = build::at(inventory, "apiserver");
-  entry.problems = {{entry.key_path.string(), "is open to other users (mode 0644), expected 0600", "chmod 600"}};
+  entry.problems = {{pki::Rule::file_open_mode,
+                     pki::Severity::error,
+                     entry.key_path.string(),
+                     "is open to other users (mode 0644), expected 0600",
+                     {},
+                     "chmod 600"}};
   auto& kubeconfig = build::at(inventory, "admin.conf");
-  kubeconfig.problems = {{kubeconfig.path.string(), "is open to other users (mode 0644), expected 0600", "chmod 600"}};
+  kubeconfig.problems = {{Rule::file_open_mode,
+                          Severity::error,
+                          kubeconfig.path.string(),
+                          "is open to other users (mode 0644), expected 0600",
+                          {},
+                          "chmod 600"}};
   const auto report = report_on(inventory);
   CHECK(row(report, "apiserver").state == State::sound);
   CHECK(row(report, "admin.conf").state == State::sound);
@@ -326,7 +338,7 @@ TEST_CASE("ten minutes of backdating, a life cut by the CA and a beginning that 
 
 TEST_CASE("a configuration that is wrong is told and not used") {
   auto inventory = sound();
-  inventory.remembered->problems = {{"/k/pkigen.yaml:3", "unknown field", ""}};
+  inventory.remembered->problems = {{pki::Rule::malformed, pki::Severity::error, "/k/pkigen.yaml:3", "unknown field"}};
   inventory.remembered->config.apiserver_sans = {"api.new"};
   auto report = report_on(inventory);
   REQUIRE(notes(report).size() == 1);
@@ -360,7 +372,7 @@ TEST_CASE("the pair that signs tokens raises an alarm where half of it is gone, 
 
 TEST_CASE("an unfinished write is a note") {
   auto inventory = sound();
-  inventory.notes = {{"/k/pki", "an unfinished write", ""}};
+  inventory.notes = {{Rule::write_unfinished, Severity::warning, "/k/pki", "an unfinished write"}};
   CHECK(notes(report_on(inventory)) == std::vector<std::string>{"note /k/pki: an unfinished write"});
 }
 

@@ -25,14 +25,14 @@ inline std::string names(const pki::Plan& plan, pki::Action action) {
   return text;
 }
 
-inline std::string listed(const std::vector<pki::Problem>& problems) {
+inline std::string listed(const std::vector<pki::Finding>& problems) {
   std::string text;
   for (const auto& problem : problems)
     text += problem.subject + ": " + problem.message + "\n";
   return text;
 }
 
-inline std::multiset<std::string> subjects(const std::vector<pki::Problem>& problems) {
+inline std::multiset<std::string> subjects(const std::vector<pki::Finding>& problems) {
   std::multiset<std::string> paths;
   for (const auto& problem : problems)
     paths.insert(problem.subject);
@@ -42,7 +42,7 @@ inline std::multiset<std::string> subjects(const std::vector<pki::Problem>& prob
 using Paths = std::multiset<std::string>;
 
 /// one gives the only problem in a list, and fails the test where there is another number of them.
-inline pki::Problem one(const std::vector<pki::Problem>& problems) {
+inline pki::Finding one(const std::vector<pki::Finding>& problems) {
   INFO(listed(problems));
   REQUIRE(problems.size() == 1);
   return problems.front();

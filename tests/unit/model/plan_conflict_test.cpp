@@ -33,36 +33,35 @@ pki::Certificate& first(pki::Entry& entry) { return entry.certificates.front(); 
 
 const Damage damages[] = {
     {"expired", has_certificate, [](pki::Entry& e) { first(e).not_after = now - 1s; }, false,
-     "expired on 2026-11-21 00:48:14 UTC", "", "by hand"},
+     "expired on 2026-11-21 00:48:14 UTC", "", "replace"},
     {"not yet valid", has_certificate, [](pki::Entry& e) { first(e).not_before = now + 1s; }, false,
      "not valid before 2026-11-21 00:48:16 UTC", "2026-11-21 00:48:15 UTC", "clock"},
     {"signed by another", is_leaf, [](pki::Entry& e) { e.signed_by_issuer = false; }, false, "CN=issuer of",
-     "not signed by", "move it away"},
+     "not signed by", "move"},
     {"key of another", is_pair, [](pki::Entry& e) { e.key = key("another"); }, true, "does not match", ".crt",
-     "move it away"},
-    {"certificate without key", is_leaf_pair, lose_key, false, "without its key", ".key", "restore the key"},
-    {"key without certificate", is_leaf_pair, lose_certificate, true, "without its certificate", ".crt",
-     "restore the certificate"},
+     "restore"},
+    {"certificate without key", is_leaf_pair, lose_key, false, "without its key", ".key", "restore"},
+    {"key without certificate", is_leaf_pair, lose_certificate, true, "without its certificate", ".crt", "restore"},
     {"server without its usage", serves, [](pki::Entry& e) { first(e).extended_key_usages = {"clientAuth"}; }, false,
-     "usage is clientAuth", "expected serverAuth", "move it away"},
+     "usage is clientAuth", "expected serverAuth", "move"},
     {"client without its usage", connects, [](pki::Entry& e) { first(e).extended_key_usages = {"serverAuth"}; }, false,
-     "usage is serverAuth", "expected clientAuth", "move it away"},
+     "usage is serverAuth", "expected clientAuth", "move"},
     {"leaf that is a CA", is_leaf, [](pki::Entry& e) { first(e).is_ca = first(e).can_sign = true; }, false,
-     "a CA certificate", "expected one for", "move it away"},
+     "a CA certificate", "expected one for", "move"},
     {"CA that is none", is_ca, [](pki::Entry& e) { first(e).is_ca = first(e).can_sign = false; }, false, "not a CA",
-     "CA:TRUE", "move it away"},
+     "CA:TRUE", "restore"},
     {"CA that may not sign", is_ca, [](pki::Entry& e) { first(e).can_sign = false; }, false, "may not sign",
-     "keyCertSign", "move it away"},
+     "keyCertSign", "restore"},
     {"name missing", has_names,
      [](pki::Entry& e) {
        std::erase(first(e).sans, pki::GeneralName{pki::GeneralName::Kind::dns, "cp-1"});
      },
-     false, "lacks the names cp-1,", "found", "configuration"},
+     false, "lacks the names cp-1,", "found", "move"},
     {"address missing", has_names,
      [](pki::Entry& e) {
        std::erase(first(e).sans, pki::GeneralName{pki::GeneralName::Kind::ip, "192.168.10.11"});
      },
-     false, "lacks the names 192.168.10.11,", "found", "configuration"},
+     false, "lacks the names 192.168.10.11,", "found", "move"},
 };
 
 }  // namespace
@@ -82,9 +81,9 @@ TEST_CASE(
       CHECK(conflict.subject == (damage.at_key ? entry.key_path : entry.path).string());
       CHECK_THAT(conflict.message, contains(damage.found) && contains(damage.expected));
       if (std::string(damage.fault) == "expired" && !row.is_ca())
-        CHECK_THAT(conflict.hint, contains("pkigen renew " + std::string(row.name)));
+        CHECK(to_text(conflict.remedy) == "renew " + std::string(row.name));
       else
-        CHECK_THAT(conflict.hint, contains(damage.hint));
+        CHECK_THAT(to_text(conflict.remedy), contains(damage.hint));
       CHECK(step(plan, row.name).reason == "conflict");
     }
 }
@@ -143,7 +142,9 @@ TEST_CASE("a file that does not parse is its reader's problem, told once and in 
     CAPTURE(std::string(row.name));
     auto inventory = sound(config());
     auto& entry = at(inventory, row.name);
-    const pki::Problem garbage{entry.path.string(), "no CERTIFICATE block in 0 bytes", "restore it"};
+    const pki::Finding garbage{
+        pki::Rule::malformed, pki::Severity::error, entry.path.string(), "no CERTIFICATE block in 0 bytes", {},
+        "restore it"};
     entry.certificates.clear();
     entry.public_key_sha256.clear();
     entry.signed_by_issuer = false;
@@ -161,7 +162,9 @@ TEST_CASE("a key that does not parse, or that others can read, is its reader's p
     for (const bool parses : {false, true}) {
       auto inventory = sound(config());
       auto& entry = at(inventory, row.name);
-      const pki::Problem lax{entry.key_path.string(), "mode 0644, expected 0600", "chmod 0600"};
+      const pki::Finding lax{
+          pki::Rule::malformed, pki::Severity::error, entry.key_path.string(), "mode 0644, expected 0600", {},
+          "chmod 0600"};
       entry.problems = {lax};
       if (!parses) entry.key.reset();
       CHECK((one(plan_init(config(), inventory, now).conflicts) == lax));
@@ -189,7 +192,7 @@ TEST_CASE("a CA that is lost altogether is not made anew under leaves that it si
   const auto conflict = one(plan_init(config(), inventory, now).conflicts);
   CHECK(conflict.subject == "/k/pki/front-proxy-client.crt");
   CHECK_THAT(conflict.message, contains("its CA is missing, expected /k/pki/front-proxy-ca.crt"));
-  CHECK_THAT(conflict.hint, contains("backup"));
+  CHECK_THAT(to_text(conflict.remedy), contains("backup"));
 }
 
 TEST_CASE("a CA that does not parse is one conflict, also where a leaf is missing") {
@@ -197,7 +200,7 @@ TEST_CASE("a CA that does not parse is one conflict, also where a leaf is missin
     auto inventory = sound(config());
     auto& ca = at(inventory, "ca");
     ca.certificates.clear();
-    ca.problems = {{ca.path.string(), "no CERTIFICATE block", ""}};
+    ca.problems = {{pki::Rule::malformed, pki::Severity::error, ca.path.string(), "no CERTIFICATE block"}};
     if (!with_key) lose_key(ca);
     lose(inventory, "apiserver");
     lose(inventory, "admin.conf");

@@ -100,7 +100,7 @@ TEST_CASE("a new leaf ends with the CA that is there, with a warning that says s
     CHECK((step(plan, name).spec.not_after == now + 100 * day));
     CHECK(listed(plan.conflicts).empty());
     const auto path = inventory.find(name).path.string();
-    const auto about_it = std::ranges::find(plan.warnings, path, &pki::Problem::subject);
+    const auto about_it = std::ranges::find(plan.warnings, path, &pki::Finding::subject);
     REQUIRE(about_it != plan.warnings.end());
     CHECK_THAT(about_it->message, contains("2027-03-01 00:48:15 UTC"));
   }

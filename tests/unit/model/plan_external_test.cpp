@@ -40,9 +40,9 @@ TEST_CASE("each leaf that an external CA would have to sign is a conflict with b
     CHECK(conflict.subject == inventory.find(row.name).path.string());
     CHECK_THAT(conflict.message,
                contains("missing") && contains(std::string(row.issuer) + " cannot sign it") && contains("external CA"));
-    CHECK_THAT(conflict.hint, contains(row.form == pki::Form::kubeconfig ? "the kubeconfig in place"
-                                                                         : "certificate and key in place") &&
-                                  contains("put the CA key at " + inventory.find(row.issuer).key_path.string()));
+    CHECK_THAT(to_text(conflict.remedy),
+               contains("have the holder of " + std::string(row.issuer) + " sign it") &&
+                   contains("put the CA key at " + inventory.find(row.issuer).key_path.string()));
   }
 }
 
@@ -119,7 +119,8 @@ TEST_CASE("with an external etcd nothing is said about etcd files, whatever thei
   lose_key(at(inventory, "etcd-server"));
   lose_certificate(at(inventory, "etcd-ca"));
   at(inventory, "apiserver-etcd-client").certificates.front().not_after = now - day;
-  at(inventory, "etcd-peer").problems = {{"/k/pki/etcd/peer.crt", "garbage", ""}};
+  at(inventory, "etcd-peer").problems = {
+      {pki::Rule::malformed, pki::Severity::error, "/k/pki/etcd/peer.crt", "garbage"}};
   const auto plan = plan_init(with_external_etcd(), inventory, now);
   CHECK(listed(plan.conflicts).empty());
   CHECK(listed(plan.warnings).empty());

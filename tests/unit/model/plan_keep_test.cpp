@@ -145,8 +145,9 @@ TEST_CASE("the configuration is remembered where it was not, or was another") {
 
 TEST_CASE("a remembered configuration that is broken is a conflict and is not replaced") {
   auto inventory = sound(config());
-  inventory.remembered->problems = {{"/k/pkigen.yaml:3: clusterName", "expected a text", ""},
-                                    {"/k/pkigen.yaml:9: x", "duplicate key", ""}};
+  inventory.remembered->problems = {
+      {pki::Rule::config_type, pki::Severity::error, "/k/pkigen.yaml:3: clusterName", "expected a text"},
+      {pki::Rule::config_duplicate_field, pki::Severity::error, "/k/pkigen.yaml:9: x", "duplicate key"}};
   const auto plan = plan_init(config(), inventory, now);
   CHECK((plan.conflicts == inventory.remembered->problems));
   CHECK_FALSE(plan.remember);

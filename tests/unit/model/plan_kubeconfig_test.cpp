@@ -42,7 +42,7 @@ TEST_CASE("a kubeconfig that trusts another CA is a conflict that names that CA"
     const auto conflict = one(plan.conflicts);
     CHECK(conflict.subject == "/k/" + std::string(name));
     CHECK_THAT(conflict.message, contains("trusts another CA than /k/pki/ca.crt") && contains("CN=another, serial 7"));
-    CHECK_THAT(conflict.hint, contains("move it away"));
+    CHECK_THAT(to_text(conflict.remedy), contains("move /k/"));
   }
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("a kubeconfig whose client key is not that of its client certificate i
     const auto conflict = one(plan_init(config(), inventory, now).conflicts);
     CHECK(conflict.subject == "/k/" + std::string(name));
     CHECK_THAT(conflict.message, contains("client key does not match"));
-    CHECK_THAT(conflict.hint, contains("move it away"));
+    CHECK_THAT(to_text(conflict.remedy), contains("move /k/"));
   }
 }
 
@@ -138,7 +138,8 @@ TEST_CASE("what a reader could not find in a kubeconfig is a conflict and not re
   auto& entry = at(inventory, "admin.conf");
   entry.certificates.clear();
   entry.key.reset();
-  entry.problems = {{"/k/admin.conf", "no client certificate for user kubernetes-admin, expected one", ""}};
+  entry.problems = {{pki::Rule::credentials_missing, pki::Severity::error, "/k/admin.conf",
+                     "no client certificate for user kubernetes-admin, expected one"}};
   const auto plan = plan_init(config(), inventory, now);
   CHECK((one(plan.conflicts) == entry.problems.front()));
   CHECK(names(plan, Action::create).empty());
@@ -179,7 +180,7 @@ TEST_CASE("a service account key that does not parse is a conflict and its publi
   auto& entry = at(inventory, "sa");
   lose_certificate(entry);
   entry.key.reset();
-  entry.problems = {{"/k/pki/sa.key", "no private key in 0 bytes", ""}};
+  entry.problems = {{pki::Rule::malformed, pki::Severity::error, "/k/pki/sa.key", "no private key in 0 bytes"}};
   const auto plan = plan_init(config(), inventory, now);
   CHECK((one(plan.conflicts) == entry.problems.front()));
   CHECK((step(plan, "sa").action == Action::keep));

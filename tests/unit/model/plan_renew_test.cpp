@@ -163,9 +163,10 @@ TEST_CASE("a missing file is skipped with a warning that says how to make it, an
   build::lose(inventory, "admin.conf");
   const auto plan = renew(inventory);
   CHECK(step(plan, "admin.conf").action == Action::skip);
-  CHECK(one(plan.warnings).hint == "make it with `pkigen init admin.conf`");
+  CHECK((one(plan.warnings).remedy == pki::Remedy(pki::Remedy::Kind::init, {"admin.conf"})));
   CHECK(plan.conflicts.empty());
-  CHECK(one(renew(inventory, named({"admin.conf"})).conflicts).hint == "make it with `pkigen init admin.conf`");
+  CHECK((one(renew(inventory, named({"admin.conf"})).conflicts).remedy ==
+         pki::Remedy(pki::Remedy::Kind::init, {"admin.conf"})));
 }
 
 TEST_CASE("super-admin.conf may be missing without a word") {
@@ -204,7 +205,8 @@ TEST_CASE("what is broken is a conflict when it would be renewed") {
            Case{"malformed", "etcd-server",
                 [](pki::Entry& e) {
                   e.certificates.clear();
-                  e.problems.push_back({e.path.string(), "not a certificate", {}});
+                  e.problems.push_back(
+                      {pki::Rule::malformed, pki::Severity::error, e.path.string(), "not a certificate"});
                 }},
            Case{"a CA in its place", "apiserver", [](pki::Entry& e) { e.certificates.front().is_ca = true; }},
            Case{"for another purpose", "apiserver",
@@ -237,7 +239,7 @@ TEST_CASE("a broken CA is a conflict when it would have to sign") {
            Case{"malformed key",
                 [](pki::Entry& e) {
                   e.key.reset();
-                  e.problems.push_back({e.key_path.string(), "not a key", {}});
+                  e.problems.push_back({pki::Rule::malformed, pki::Severity::error, e.key_path.string(), "not a key"});
                 }},
        }) {
     INFO(name);
@@ -254,8 +256,8 @@ TEST_CASE("a mode that is too open is mended and no conflict") {
   auto inventory = sound();
   for (const char* name : {"admin.conf", "apiserver", "ca"}) {
     auto& entry = at(inventory, name);
-    entry.problems.push_back(
-        {(entry.key_path.empty() ? entry.path : entry.key_path).string(), "others may read it", {}});
+    entry.problems.push_back({pki::Rule::file_open_mode, pki::Severity::error,
+                              (entry.key_path.empty() ? entry.path : entry.key_path).string(), "others may read it"});
   }
   const auto plan = renew(inventory);
   CHECK(plan.conflicts.empty());
@@ -282,7 +284,7 @@ TEST_CASE("what an external CA signs is reported and left, and cannot be named")
         "front-proxy-client etcd-server etcd-peer etcd-healthcheck-client apiserver-etcd-client");
   CHECK(plan.conflicts.empty());
   CHECK_THAT(step(plan, "apiserver").reason, contains("the key of ca is not here (external CA)"));
-  CHECK_THAT(one(renew(inventory, named({"apiserver"})).conflicts).hint, contains("/k/pki/ca.key"));
+  CHECK_THAT(to_text(one(renew(inventory, named({"apiserver"})).conflicts).remedy), contains("/k/pki/ca.key"));
   CHECK(names(renew(inventory, due_within(30 * day)), Action::external).empty());
   let_end(inventory, "apiserver", 3 * day);
   CHECK(names(renew(inventory, due_within(30 * day)), Action::external) == "apiserver");
@@ -294,7 +296,7 @@ TEST_CASE("a leaf that already ends with its CA is not renewed again and again")
   let_end(inventory, "front-proxy-client", 10 * day);
   const auto plan = renew(inventory, due_within(30 * day));
   CHECK_FALSE(plan.changes());
-  CHECK(one(plan.warnings).hint == "the CA must be rotated");
+  CHECK((one(plan.warnings).remedy == pki::Remedy(pki::Remedy::Kind::rotate_ca, {"front-proxy-ca"})));
   CHECK(names(renew(inventory, named({"front-proxy-client"})), Action::renew) == "front-proxy-client");
 }
 

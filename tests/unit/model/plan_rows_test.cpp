@@ -32,7 +32,7 @@ TEST_CASE("a named row whose issuer is missing is a conflict that says which nam
   const auto conflict = one(plan.conflicts);
   CHECK(conflict.subject == "/k/pki/etcd/server.crt");
   CHECK_THAT(conflict.message, contains("its CA etcd-ca is missing, expected /k/pki/etcd/ca.crt"));
-  CHECK_THAT(conflict.hint, contains("pkigen init etcd-ca etcd-server"));
+  CHECK_THAT(to_text(conflict.remedy), contains("create etcd-ca and etcd-server"));
   CHECK(step(plan, "etcd-ca").reason == "missing, not asked for");
 }
 

@@ -62,8 +62,9 @@ TEST_CASE("an entry knows whether it is absent, external, or has a certificate")
 TEST_CASE("an error names its subject before its message and gives the same as a value") {
   const pki::Error error(pki::Errc::mismatch, "/k/pki/ca.crt", "does not match", "look");
   CHECK(std::string(error.what()) == "/k/pki/ca.crt: does not match");
-  CHECK((error.problem() == pki::Problem{"/k/pki/ca.crt", "does not match", "look"}));
-  CHECK(error.hint() == "look");
+  CHECK((error.finding() ==
+         pki::Finding{pki::Rule::mismatch, pki::Severity::error, "/k/pki/ca.crt", "does not match", {}, "look"}));
+  CHECK(error.remedy().text == "look");
   CHECK(std::string(pki::Error(pki::Errc::io, "", "no subject").what()) == "no subject");
 }
 

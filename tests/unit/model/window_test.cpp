@@ -88,7 +88,7 @@ TEST_CASE("anything else is refused, with examples of what is right") {
       FAIL_CHECK("taken");
     } catch (const Error& error) {
       CHECK(error.code() == Errc::invalid_config);
-      CHECK_THAT(error.hint(), contains("20%"));
+      CHECK_THAT(error.remedy().text, contains("20%"));
     }
   }
 }

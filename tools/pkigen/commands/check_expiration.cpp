@@ -16,6 +16,7 @@
 #include "commands/session.hpp"
 #include "host/live.hpp"
 #include "print/output.hpp"
+#include "print/remedy_text.hpp"
 #include "print/report_text.hpp"
 
 namespace cli {
@@ -81,7 +82,7 @@ int run_check(const CheckOptions& options) {
   auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency);
   if (session.config) refuse_problems(*session.config);
   use_given_config(session);
-  auto report = make_report(options, session.inventory, now, window);
+  auto report = in_words(make_report(options, session.inventory, now, window));
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();
   if (ask) ask_servers(report, session.inventory, options.live, window);  // otherwise no socket is opened

@@ -113,7 +113,8 @@ Settings parse_settings(const ClusterOptions& options) {
     try {
       settings.values.push_back(flag.parse(options.values.at(flag.name)));
     } catch (const pki::Error& error) {
-      settings.problems.push_back({flag.name, error.problem().message, error.hint()});
+      settings.problems.push_back(error.finding());
+      settings.problems.back().subject = flag.name;
     }
   }
   if (options.external_etcd) {

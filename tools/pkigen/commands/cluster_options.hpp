@@ -33,7 +33,7 @@ using Setting = std::function<void(pki::ClusterConfig&)>;
 /// The flags that were typed, parsed.
 struct Settings {
   std::vector<Setting> values;
-  std::vector<pki::Problem> problems;  ///< values that do not parse; the subject is the flag
+  std::vector<pki::Finding> problems;  ///< values that do not parse; the subject is the flag
 };
 
 [[nodiscard]] Settings parse_settings(const ClusterOptions& options);

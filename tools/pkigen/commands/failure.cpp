@@ -4,10 +4,12 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <vector>
 
 #include <pki/error_report.hpp>
 
 #include "print/output.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -15,21 +17,26 @@ namespace {
 
 struct Failure {
   Exit exit{failed};
-  std::string code;
-  std::vector<pki::Problem> problems;
+  std::vector<pki::Finding> problems;
 };
 
 Failure current_failure() {
   try {
     throw;
   } catch (const InvalidConfiguration& error) {
-    return {usage, std::string(to_string(pki::Errc::invalid_config)), error.problems()};
+    return {usage, error.problems()};
   } catch (const pki::Error& error) {
-    return {exit_of(error.code()), std::string(to_string(error.code())), {error.problem()}};
+    return {exit_of(error.code()), {error.finding()}};
   } catch (const std::bad_alloc&) {
-    return {failed, "out-of-memory", {{"", "out of memory", {}}}};
+    return {failed, {{pki::Rule::out_of_memory, pki::Severity::error, "", "out of memory"}}};
   } catch (const std::exception& error) {
-    return {failed, "unexpected", {{"", std::string("unexpected: ") + error.what(), "please report this"}}};
+    return {failed,
+            {{pki::Rule::unexpected,
+              pki::Severity::error,
+              "",
+              std::string("unexpected: ") + error.what(),
+              {},
+              "please report this"}}};
   }
 }
 
@@ -39,7 +46,7 @@ Exit report_failure(bool json) {
   const auto failure = current_failure();
   fail(failure.problems);
   const bool can_print = std::ferror(stdout) == 0;  // otherwise this is what failed
-  if (json && can_print) print(pki::error_to_json(failure.code, failure.problems));
+  if (json && can_print) print(pki::error_to_json(in_words(failure.problems)));
   return failure.exit;
 }
 

@@ -13,12 +13,12 @@ namespace cli {
 /// Thrown for an invalid configuration, all of whose problems are reported.
 class InvalidConfiguration : public std::runtime_error {
  public:
-  explicit InvalidConfiguration(std::vector<pki::Problem> problems)
+  explicit InvalidConfiguration(std::vector<pki::Finding> problems)
       : std::runtime_error("invalid configuration"), problems_(std::move(problems)) {}
-  [[nodiscard]] const std::vector<pki::Problem>& problems() const noexcept { return problems_; }
+  [[nodiscard]] const std::vector<pki::Finding>& problems() const noexcept { return problems_; }
 
  private:
-  std::vector<pki::Problem> problems_;
+  std::vector<pki::Finding> problems_;
 };
 
 /// report_failure reports the exception that is being handled on stderr, and as a JSON object on stdout for `json`.

@@ -19,6 +19,7 @@
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
 #include "print/progress.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -48,16 +49,19 @@ void warn_about_ca_keys(const pki::Plan& plan) {
     if (step.row->is_ca() && step.action == pki::Action::create)
       names += (names.empty() ? "" : ", ") + std::string(step.row->name);
   if (!names.empty())
-    warn({names, "the private keys of these CAs are on this disk: whoever reads them owns the cluster",
+    warn({pki::Rule::ca_key_on_disk,
+          pki::Severity::warning,
+          names,
+          "the private keys of these CAs are on this disk: whoever reads them owns the cluster",
+          {},
           "keep a copy offline; without their keys on this host the CAs are external, and nothing can be signed here"});
 }
 
 int report_conflicts(const InitOptions& options, const pki::Plan& plan) {
-  if (options.output == "json") print(pki::to_json(plan));
+  if (options.output == "json") print(pki::to_json(in_words(plan)));
   fail(plan.conflicts);
-  fail({plan.layout.certificates_dir.string(),
-        fmt::format("{} to solve first, nothing was written", count(plan.conflicts.size(), "conflict")),
-        {}});
+  fail({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
+        fmt::format("{} to solve first, nothing was written", count(plan.conflicts.size(), "conflict"))});
   return failed;
 }
 
@@ -72,7 +76,7 @@ void carry_out(const pki::Plan& plan, const Session& session, std::chrono::sys_s
 
 int report(const InitOptions& options, const pki::Plan& plan) {
   if (options.output == "json") {
-    print(pki::to_json(plan));
+    print(pki::to_json(in_words(plan)));
     return ok;
   }
   print(to_text(plan, options.dry_run ? Tense::future : Tense::past));

@@ -13,6 +13,7 @@
 #include "commands/write_options.hpp"
 #include "host/static_pods.hpp"
 #include "print/output.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -31,11 +32,11 @@ int run_recover(const RecoverOptions& options) {
   auto recovered = lock.recovered();
   std::ranges::move(put_manifests_back(options.manifests_dir), std::back_inserter(recovered));
   if (options.output == "json") {
-    print(pki::recovered_to_json(recovered));
+    print(pki::recovered_to_json(in_words(recovered)));
     return ok;
   }
-  for (const auto& problem : recovered)
-    print(line(problem) + "\n");
+  for (const auto& finding : recovered)
+    print(line(finding) + "\n");
   if (recovered.empty()) print(fmt::format("{}: nothing to recover\n", layout.certificates_dir.string()));
   return ok;
 }

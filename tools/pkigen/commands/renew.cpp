@@ -16,6 +16,7 @@
 #include "commands/renew_run.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
+#include "print/remedy_text.hpp"
 #include "print/renewal_text.hpp"
 
 namespace cli {
@@ -79,7 +80,7 @@ void print_result(const RenewCommand& command, const pki::Renewal& renewal) {
   const auto& plan = renewal.plan;
   const bool done = plan.conflicts.empty() && (renewal.dry_run || !plan.changes() || !renewal.issued.empty());
   if (command.output == "json")
-    print(pki::to_json(renewal));
+    print(pki::to_json(in_words(renewal)));
   else if (done)
     print(to_text(renewal));
 }
@@ -91,9 +92,8 @@ int report(const RenewCommand& command, const RenewRun& run) {
   print_result(command, run.renewal);
   fail(plan.conflicts);
   if (!plan.conflicts.empty())
-    fail({plan.layout.certificates_dir.string(),
-          count(plan.conflicts.size(), "conflict") + " to solve first, nothing was renewed",
-          {}});
+    fail({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
+          count(plan.conflicts.size(), "conflict") + " to solve first, nothing was renewed"});
   fail(run.renewal.failures);
   if (!plan.conflicts.empty() || !run.renewal.failures.empty()) return failed;
   return command.detailed_exit_code && !run.renewal.issued.empty() ? changed : ok;

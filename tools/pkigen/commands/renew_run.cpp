@@ -41,9 +41,9 @@ void write_certificates(RenewRun& run, const Hooks& hooks, const WriteOptions& o
   run.renewal.issued = std::move(bundle.issued);
 }
 
-void append(std::vector<pki::Problem>& problems, std::vector<pki::Problem> more, const char* hint = nullptr) {
+void append(std::vector<pki::Finding>& problems, std::vector<pki::Finding> more, const char* hint = nullptr) {
   for (auto& problem : more) {
-    if (hint != nullptr) problem.hint = hint;
+    if (hint != nullptr) problem.remedy = hint;
     problems.push_back(std::move(problem));
   }
 }

@@ -12,7 +12,7 @@ namespace cli {
 
 namespace {
 
-using Problems = std::vector<pki::Problem>;
+using Findings = std::vector<pki::Finding>;
 
 std::filesystem::path absolute(const std::string& path) {
   auto result = std::filesystem::absolute(path).lexically_normal();
@@ -64,16 +64,16 @@ std::string place_of(const std::string& field, const Request& request, const Bas
   return flag.empty() ? field : std::string(flag);
 }
 
-void relocate(Problems& problems, const Request& request, const Base& base) {
+void relocate(Findings& problems, const Request& request, const Base& base) {
   for (auto& problem : problems)
     problem.subject = place_of(problem.subject, request, base);
 }
 
 // A value that does not parse has been reported; its field still has another value.
-void append_new(Problems& problems, Problems found) {
-  const Problems known = problems;
+void append_new(Findings& problems, Findings found) {
+  const Findings known = problems;
   std::ranges::copy_if(found, std::back_inserter(problems), [&](const auto& problem) {
-    return std::ranges::find(known, problem.subject, &pki::Problem::subject) == known.end();
+    return std::ranges::find(known, problem.subject, &pki::Finding::subject) == known.end();
   });
 }
 
@@ -86,16 +86,19 @@ bool is_open(const std::string& field, const Request& request, const pki::Cluste
 }
 
 // Kubeconfigs are next to the PKI directory unless a flag says otherwise, and there is no place for them in /.
-void check_layout(Problems& invalid, const Request& request) {
+void check_layout(Findings& invalid, const Request& request) {
   const auto& [certificates, kubeconfigs] = request.layout;
   if (kubeconfigs != kubeconfigs.root_path() || !request.typed.kubeconfig_dir.empty()) return;
-  invalid.push_back({"certificatesDir",
+  invalid.push_back({pki::Rule::invalid_value,
+                     pki::Severity::error,
+                     "certificatesDir",
                      "\"" + certificates.string() + "\" has no parent directory for the kubeconfigs but /",
+                     {},
                      "pass --kubeconfig-dir, or a directory further down such as /etc/kubernetes/pki"});
 }
 
 // Returns the invalid values that no saved configuration and no host can replace.
-Problems invalid_values(const Request& request, const Base& base) {
+Findings invalid_values(const Request& request, const Base& base) {
   const auto config = apply(request, base);
   auto invalid = pki::validate(config);
   std::erase_if(invalid, [&](const auto& problem) { return is_open(problem.subject, request, config); });
@@ -110,8 +113,11 @@ void ask_host(Completed& completed, const Host& host) {
   if (!config.advertise_address.empty()) return;
   config.advertise_address = host.default_route_address();
   if (config.advertise_address.empty())
-    completed.problems.push_back({"--apiserver-advertise-address",
+    completed.problems.push_back({pki::Rule::value_missing,
+                                  pki::Severity::error,
+                                  "--apiserver-advertise-address",
                                   "this host has no default route to take the address from",
+                                  {},
                                   "pass the address at which the API server of this node is reached"});
 }
 

@@ -21,7 +21,7 @@ struct Request {
   pki::Layout layout;
   /// Problems that neither the saved configuration nor the host can solve. If there are any, the command refuses the
   /// request before it creates anything.
-  std::vector<pki::Problem> problems;
+  std::vector<pki::Finding> problems;
 };
 
 /// parse_request reads the --config file, which may be a pipe, and parses the flags. Throws pki::Error(not_found or io)
@@ -39,8 +39,8 @@ struct Host {
 /// must not be used.
 struct Completed {
   pki::ClusterConfig config;
-  std::vector<pki::Problem> problems;
-  std::vector<pki::Problem> warnings;
+  std::vector<pki::Finding> problems;
+  std::vector<pki::Finding> warnings;
 };
 
 /// complete applies the flags to the --config file, or to the saved configuration where no file was given, and takes

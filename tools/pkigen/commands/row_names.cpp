@@ -24,7 +24,7 @@ const pki::CatalogRow* row_named(const std::string& name) {
   } catch (const pki::Error& error) {
     const auto suggestion = did_you_mean(name, known_names());
     if (suggestion.empty()) throw;
-    throw pki::Error(error.code(), error.subject(), error.problem().message, suggestion + " " + error.hint());
+    throw pki::Error(error.code(), error.subject(), error.message(), suggestion + " " + error.remedy().text);
   }
 }
 

@@ -47,7 +47,9 @@ std::string in_lower_case(std::string message) {
 }
 
 pki::Error error_with(const std::string& message, const std::string& suggestion, const CLI::App* command) {
-  return {pki::Errc::invalid_config, "", message, suggestion.empty() ? see_help(command) : suggestion};
+  return {
+      pki::Errc::invalid_config,
+      {pki::Rule::usage, pki::Severity::error, "", message, {}, suggestion.empty() ? see_help(command) : suggestion}};
 }
 
 pki::Error unknown_flag(const CLI::App& app, const CLI::App* command, const std::string& word) {

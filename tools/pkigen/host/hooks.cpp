@@ -20,7 +20,7 @@ namespace cli {
 
 namespace {
 
-using Problems = std::vector<pki::Problem>;
+using Findings = std::vector<pki::Finding>;
 
 // Whoever may write to a hook may do what root may.
 std::string why_unsafe(const struct stat& facts) {
@@ -29,19 +29,24 @@ std::string why_unsafe(const struct stat& facts) {
   return {};
 }
 
+pki::Finding unsafe(const std::string& path, const std::string& reason) {
+  return {pki::Rule::hook_unsafe, pki::Severity::error, path, "not run, " + reason, {}, "chown root and chmod go-w it"};
+}
+
 bool is_hidden_or_backup(const std::string& name) { return name.starts_with('.') || name.ends_with('~'); }
 
-std::vector<std::string> names_in(const std::string& directory, Problems& problems) {
+std::vector<std::string> names_in(const std::string& directory, Findings& findings) {
   std::vector<std::string> names;
   std::error_code error;
   struct stat facts {};
   std::filesystem::directory_iterator item(directory, error);
   if (error) {
-    problems.push_back({directory, "cannot read the hooks: " + error.message(), {}});
+    findings.push_back(
+        {pki::Rule::hook_failed, pki::Severity::error, directory, "cannot read the hooks: " + error.message()});
     return names;
   }
   if (::stat(directory.c_str(), &facts) != 0 || !why_unsafe(facts).empty()) {
-    problems.push_back({directory, "not run, the directory " + why_unsafe(facts), "chown root and chmod go-w it"});
+    findings.push_back(unsafe(directory, "the directory " + why_unsafe(facts)));
     return names;
   }
   for (; item != std::filesystem::directory_iterator(); item.increment(error))
@@ -52,14 +57,14 @@ std::vector<std::string> names_in(const std::string& directory, Problems& proble
 }
 
 // The executable regular files, by name.
-std::vector<std::string> executables_in(const std::string& directory, Problems& problems) {
+std::vector<std::string> executables_in(const std::string& directory, Findings& findings) {
   std::vector<std::string> paths;
-  for (const auto& name : names_in(directory, problems)) {
+  for (const auto& name : names_in(directory, findings)) {
     const auto path = std::filesystem::absolute(std::filesystem::path(directory) / name).string();
     struct stat facts {};
     if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || (facts.st_mode & 0111) == 0) continue;
     if (const auto reason = why_unsafe(facts); !reason.empty())
-      problems.push_back({path, "not run, " + reason, "chown root and chmod go-w it"});
+      findings.push_back(unsafe(path, reason));
     else
       paths.push_back(path);
   }
@@ -112,36 +117,37 @@ std::vector<std::string> Hooks::environment(const Rows& rows) const {
           "PKIGEN_KUBECONFIG_DIR=" + layout_.kubeconfig_dir.string()};
 }
 
-void Hooks::run(Problems& problems, const std::string& name, const std::vector<std::string>& arguments,
+void Hooks::run(Findings& findings, const std::string& name, const std::vector<std::string>& arguments,
                 const Rows& rows) const {
   note("running " + name);
   const auto timeout = std::chrono::milliseconds(static_cast<long>(options_.timeout * 1000));
-  if (const auto failure = run_process(arguments, environment(rows), timeout)) problems.push_back({name, *failure, {}});
+  if (const auto failure = run_process(arguments, environment(rows), timeout))
+    findings.push_back({pki::Rule::hook_failed, pki::Severity::error, name, *failure});
 }
 
-void Hooks::run_command(Problems& problems, const char* flag, const std::string& command, const Rows& rows) const {
-  if (!command.empty()) run(problems, flag, {"/bin/sh", "-c", command}, rows);
+void Hooks::run_command(Findings& findings, const char* flag, const std::string& command, const Rows& rows) const {
+  if (!command.empty()) run(findings, flag, {"/bin/sh", "-c", command}, rows);
 }
 
-Problems Hooks::pre(const Rows& rows) const {
-  Problems problems;
-  run_command(problems, "--pre-hook", options_.pre, rows);
-  return problems;
+Findings Hooks::pre(const Rows& rows) const {
+  Findings findings;
+  run_command(findings, "--pre-hook", options_.pre, rows);
+  return findings;
 }
 
-Problems Hooks::deploy(const Rows& rows) const {
-  Problems problems;
+Findings Hooks::deploy(const Rows& rows) const {
+  Findings findings;
   if (!options_.directory.empty())
-    for (const auto& path : executables_in(options_.directory, problems))
-      run(problems, path, {path}, rows);
-  run_command(problems, "--deploy-hook", options_.deploy, rows);
-  return problems;
+    for (const auto& path : executables_in(options_.directory, findings))
+      run(findings, path, {path}, rows);
+  run_command(findings, "--deploy-hook", options_.deploy, rows);
+  return findings;
 }
 
-Problems Hooks::post(const Rows& rows) const {
-  Problems problems;
-  run_command(problems, "--post-hook", options_.post, rows);
-  return problems;
+Findings Hooks::post(const Rows& rows) const {
+  Findings findings;
+  run_command(findings, "--post-hook", options_.post, rows);
+  return findings;
 }
 
 }  // namespace cli

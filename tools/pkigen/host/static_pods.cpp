@@ -11,6 +11,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -67,6 +68,11 @@ pki::Served served_at(const Endpoint& endpoint) {
   return pki::served_certificate(endpoint.host, endpoint.port, probe_time);
 }
 
+pki::Finding failure(const fs::path& manifest, std::string message, pki::Remedy remedy = {}) {
+  return {pki::Rule::restart_failed, pki::Severity::error, manifest.string(), std::move(message), {},
+          std::move(remedy)};
+}
+
 bool serves(const Endpoint& endpoint) { return served_at(endpoint).certificate.has_value(); }
 
 bool serves_serial(const Endpoint& endpoint, const std::string& serial) {
@@ -93,42 +99,46 @@ const Endpoint* endpoint_of(const std::vector<Endpoint>& endpoints, const std::s
   return found == endpoints.end() ? nullptr : &*found;
 }
 
-std::vector<pki::Problem> restart(const fs::path& manifest, const fs::path& away, const Endpoint& endpoint,
+std::vector<pki::Finding> restart(const fs::path& manifest, const fs::path& away, const Endpoint& endpoint,
                                   double timeout) {
-  std::vector<pki::Problem> problems;
+  std::vector<pki::Finding> findings;
   std::error_code error;
   if (!serves(endpoint))
-    return {{manifest.string(), "its process serves nothing at " + to_text(endpoint) + ": not restarted",
-             "it reads the new files when it starts"}};
+    return {failure(manifest, "its process serves nothing at " + to_text(endpoint) + ": not restarted",
+                    "it reads the new files when it starts")};
   {
     const SignalsWait guard;
     fs::rename(manifest, away, error);
-    if (error) return {{manifest.string(), "cannot move away: " + error.message(), {}}};
+    if (error) return {failure(manifest, "cannot move away: " + error.message())};
     if (!wait_until([&] { return !serves(endpoint); }, timeout))
-      problems.push_back({manifest.string(), "moved away, but its process still serves at " + to_text(endpoint),
-                          "is the kubelet running?"});
+      findings.push_back(failure(manifest, "moved away, but its process still serves at " + to_text(endpoint),
+                                 "is the kubelet running?"));
     fs::rename(away, manifest, error);
   }
   if (error)
-    problems.push_back(
-        {away.string(), "cannot move back: " + error.message(), "move it to " + manifest.string() + " by hand"});
+    findings.push_back({pki::Rule::manifest_away,
+                        pki::Severity::error,
+                        away.string(),
+                        "cannot move back: " + error.message(),
+                        {},
+                        "move it to " + manifest.string() + " by hand"});
   else if (!wait_until([&] { return serves(endpoint); }, timeout))
-    problems.push_back(
-        {manifest.string(), "back in place, but nothing serves at " + to_text(endpoint), "look at the kubelet's log"});
-  return problems;
+    findings.push_back(
+        failure(manifest, "back in place, but nothing serves at " + to_text(endpoint), "look at the kubelet's log"));
+  return findings;
 }
 
-void check_served(std::vector<pki::Problem>& problems, const std::vector<pki::Issued>& issued,
+void check_served(std::vector<pki::Finding>& findings, const std::vector<pki::Issued>& issued,
                   const std::vector<Endpoint>& endpoints, double timeout) {
   for (const auto& one : issued) {
     const auto& serial = one.certificate.serial;
     const auto endpoint = std::ranges::find(endpoints, one.row->name, &Endpoint::name);
     if (endpoint == endpoints.end() || !serves(*endpoint)) continue;
     if (!wait_until([&] { return serves_serial(*endpoint, serial); }, timeout))
-      problems.push_back(
-          {to_text(*endpoint),
+      findings.push_back(
+          {pki::Rule::old_certificate_served, pki::Severity::error, to_text(*endpoint),
            "still serves the old certificate of " + std::string(one.row->name) + ", expected serial " + serial,
-           "restart its process"});
+           std::string(one.row->name), "restart its process"});
   }
 }
 
@@ -146,9 +156,9 @@ void add_static_pod_options(CLI::App& command, StaticPodOptions& options) {
       ->option_text("SECONDS");
 }
 
-std::vector<pki::Problem> restart_static_pods(const std::vector<pki::Issued>& issued, const pki::Inventory& inventory,
+std::vector<pki::Finding> restart_static_pods(const std::vector<pki::Issued>& issued, const pki::Inventory& inventory,
                                               const StaticPodOptions& options) {
-  std::vector<pki::Problem> problems;
+  std::vector<pki::Finding> findings;
   const auto endpoints = local_endpoints(inventory);
   for (const auto& process : processes_to_restart(issued)) {
     const auto manifest = fs::path(options.manifests_dir) / (process + ".yaml");
@@ -157,14 +167,14 @@ std::vector<pki::Problem> restart_static_pods(const std::vector<pki::Issued>& is
     if (endpoint == nullptr || !fs::is_regular_file(fs::symlink_status(manifest, error))) continue;
     note("restarting " + process);
     std::ranges::move(restart(manifest, away_path(options.manifests_dir, process), *endpoint, options.timeout),
-                      std::back_inserter(problems));
+                      std::back_inserter(findings));
   }
-  check_served(problems, issued, endpoints, options.timeout);
-  return problems;
+  check_served(findings, issued, endpoints, options.timeout);
+  return findings;
 }
 
-std::vector<pki::Problem> put_manifests_back(const std::string& manifests_dir) {
-  std::vector<pki::Problem> notes;
+std::vector<pki::Finding> put_manifests_back(const std::string& manifests_dir) {
+  std::vector<pki::Finding> notes;
   std::error_code error;
   for (const auto& item : fs::directory_iterator(manifests_dir, error)) {
     const auto name = item.path().filename().string();
@@ -172,15 +182,21 @@ std::vector<pki::Problem> put_manifests_back(const std::string& manifests_dir) {
     const auto process = name.substr(away_prefix.size(), name.size() - away_prefix.size() - away_suffix.size());
     const auto manifest = fs::path(manifests_dir) / (process + ".yaml");
     if (fs::exists(manifest)) {
-      notes.push_back({item.path().string(), "left by a killed restart, and " + manifest.string() + " exists as well",
+      notes.push_back({pki::Rule::manifest_away,
+                       pki::Severity::warning,
+                       item.path().string(),
+                       "left by a killed restart, and " + manifest.string() + " exists as well",
+                       {},
                        "compare them and remove one"});
       continue;
     }
     fs::rename(item.path(), manifest, error);
-    notes.push_back(
-        {manifest.string(),
-         error ? "cannot be put back: " + error.message() : "put back: a restart was killed while it was away",
-         {}});
+    if (error)
+      notes.push_back({pki::Rule::manifest_away, pki::Severity::error, manifest.string(),
+                       "cannot be put back: " + error.message()});
+    else
+      notes.push_back({pki::Rule::manifest_put_back, pki::Severity::info, manifest.string(),
+                       "put back: a restart was killed while it was away"});
   }
   return notes;
 }

@@ -10,6 +10,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "print/remedy_text.hpp"
+
 namespace cli {
 
 namespace {
@@ -52,30 +54,30 @@ void print(std::string_view result) {
 
 void note(std::string_view text) { spdlog::info(pki::to_plain(text)); }
 
-void warn(const pki::Problem& problem) {
-  spdlog::warn(pki::to_plain(line(problem)));
-  hint(problem.hint);
+void warn(const pki::Finding& finding) {
+  spdlog::warn(pki::to_plain(line(finding)));
+  hint(hint_of(finding));
 }
 
-void fail(const pki::Problem& problem) {
-  spdlog::error(pki::to_plain(line(problem)));
-  hint(problem.hint);
+void fail(const pki::Finding& finding) {
+  spdlog::error(pki::to_plain(line(finding)));
+  hint(hint_of(finding));
 }
 
-void fail(const pki::Error& error) { fail(error.problem()); }
+void fail(const pki::Error& error) { fail(error.finding()); }
 
-void warn(const std::vector<pki::Problem>& problems) {
-  for (const auto& problem : problems)
-    warn(problem);
+void warn(const std::vector<pki::Finding>& findings) {
+  for (const auto& finding : findings)
+    warn(finding);
 }
 
-void fail(const std::vector<pki::Problem>& problems) {
-  for (const auto& problem : problems)
-    fail(problem);
+void fail(const std::vector<pki::Finding>& findings) {
+  for (const auto& finding : findings)
+    fail(finding);
 }
 
-std::string line(const pki::Problem& problem) {
-  return problem.subject.empty() ? problem.message : problem.subject + ": " + problem.message;
+std::string line(const pki::Finding& finding) {
+  return finding.subject.empty() ? finding.message : finding.subject + ": " + finding.message;
 }
 
 }  // namespace cli

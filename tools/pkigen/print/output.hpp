@@ -15,14 +15,14 @@ void set_up_messages(bool verbose);
 
 void print(std::string_view text);
 void note(std::string_view text);
-void warn(const pki::Problem& problem);
-void fail(const pki::Problem& problem);
+void warn(const pki::Finding& finding);
+void fail(const pki::Finding& finding);
 void fail(const pki::Error& error);
 
-void warn(const std::vector<pki::Problem>& problems);
-void fail(const std::vector<pki::Problem>& problems);
+void warn(const std::vector<pki::Finding>& findings);
+void fail(const std::vector<pki::Finding>& findings);
 
 /// line joins subject and message as Error::what does.
-[[nodiscard]] std::string line(const pki::Problem& problem);
+[[nodiscard]] std::string line(const pki::Finding& finding);
 
 }  // namespace cli

@@ -19,7 +19,8 @@ namespace {
 void tell_what_keys_wait_for() {
   char one = 0;
   if (::getrandom(&one, sizeof one, GRND_NONBLOCK) < 0 && errno == EAGAIN)
-    warn(pki::Problem{"", "waiting until the kernel has gathered enough randomness for keys", {}});
+    warn(pki::Finding{pki::Rule::randomness_awaited, pki::Severity::warning, "",
+                      "waiting until the kernel has gathered enough randomness for keys"});
 }
 
 }  // namespace

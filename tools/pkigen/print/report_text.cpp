@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "print/output.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -109,9 +110,11 @@ std::string served_text(const pki::Report& report) {
   return lay_out(lines);
 }
 
-std::string note_line(const pki::Note& note) {
-  auto text = fmt::format("{}: {}", note.alarm ? "alarm" : "note", line(note.problem));
-  if (!note.problem.hint.empty()) text += " (" + note.problem.hint + ")";
+bool is_alarm(const pki::Finding& note) { return note.severity == pki::Severity::error; }
+
+std::string note_line(const pki::Finding& note) {
+  auto text = fmt::format("{}: {}", is_alarm(note) ? "alarm" : "note", line(note));
+  if (const auto hint = hint_of(note); !hint.empty()) text += " (" + hint + ")";
   return printable(text) + "\n";
 }
 
@@ -137,7 +140,7 @@ pki::Report only_attention(const pki::Report& report) {
   std::ranges::copy_if(report.authorities, std::back_inserter(result.authorities), pki::needs_attention);
   std::ranges::copy_if(report.others, std::back_inserter(result.others), pki::needs_attention);
   std::ranges::copy_if(report.served, std::back_inserter(result.served), pki::needs_attention);
-  std::ranges::copy_if(report.notes, std::back_inserter(result.notes), &pki::Note::alarm);
+  std::ranges::copy_if(report.notes, std::back_inserter(result.notes), is_alarm);
   return result;
 }
 

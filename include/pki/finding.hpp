@@ -1,0 +1,188 @@
+#pragma once
+
+#include <concepts>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#pragma GCC visibility push(default)  // what libpki.so promises
+namespace pki {
+
+/// Rule is the closed list of what a finding can be about. Programs branch on it, in other languages on its id; the
+/// text of a finding is for people and may change. `rules` describes each one.
+enum class Rule {
+  invalid_value,
+  unknown_name,
+  not_found,
+  malformed,
+  mismatch,
+  ca_key_missing,
+  locked,
+  io,
+  crypto,
+  value_missing,
+  values_conflict,
+  value_unused,
+  validity_above_default,
+  validity_above_ca,
+  endpoint_port_differs,
+  config_syntax,
+  config_type,
+  config_duplicate_field,
+  config_unknown_field,
+  config_unknown_kind,
+  config_document_missing,
+  config_document_duplicate,
+  config_document_ignored,
+  config_version_unsupported,
+  config_version_deprecated,
+  list_shortened,
+  file_irregular,
+  file_empty,
+  file_too_large,
+  file_hard_links,
+  file_open_mode,
+  file_missing,
+  certificate_missing,
+  key_missing,
+  public_key_missing,
+  key_mismatch,
+  not_yet_valid,
+  expired,
+  ca_cannot_sign,
+  leaf_is_ca,
+  extended_key_usage_missing,
+  ca_missing,
+  not_signed_by_ca,
+  outlives_ca,
+  kubeconfig_ca_differs,
+  kubeconfig_ca_missing,
+  credentials_missing,
+  credentials_elsewhere,
+  reference_not_read,
+  unmanaged_unreadable,
+  names_missing,
+  names_unexplained,
+  common_name_differs,
+  organization_differs,
+  server_differs,
+  key_algorithm_differs,
+  key_algorithm_replaced,
+  validity_differs,
+  ends_with_ca,
+  renewal_without_effect,
+  ca_ends_soon,
+  clock_behind,
+  etcd_assumed_external,
+  write_unfinished,
+  write_recovered,
+  hook_failed,
+  hook_unsafe,
+  restart_failed,
+  old_certificate_served,
+  manifest_away,
+  manifest_put_back,
+  ca_key_on_disk,
+  randomness_awaited,
+  conflicts,
+  usage,
+  out_of_memory,
+  unexpected,
+};
+
+/// RuleInfo describes one rule. The ids are stable: an id is never given to another rule.
+struct RuleInfo {
+  Rule rule;
+  std::string_view id;           ///< kebab-case, `code` in JSON: "key-mismatch"
+  std::string_view description;  ///< one line
+  std::string_view reference;    ///< the RFC section, Kubernetes document or CIS recommendation; may be empty
+};
+
+/// Returns all rules in the order of the enumeration. doc/rules.md is this table.
+[[nodiscard]] std::span<const RuleInfo> rules() noexcept;
+/// Returns the id of a rule.
+[[nodiscard]] std::string_view to_string(Rule rule) noexcept;
+
+/// Severity says what a finding means for the request: an error is in its way, or makes a file useless; a warning
+/// deserves attention; an info explains what was done.
+enum class Severity { info, warning, error };
+
+/// Returns "info", "warning" or "error".
+[[nodiscard]] std::string_view to_string(Severity severity) noexcept;
+
+/// Remedy is what to do about a finding, as a value: a program that uses the library words it with its own commands.
+struct Remedy {
+  enum class Kind {
+    none,             ///< nothing to be done, or nothing that always helps
+    advice,           ///< what `text` says
+    set_field,        ///< set the field `text` of the configuration
+    init,             ///< create `rows`; all rows where the list is empty
+    renew,            ///< renew `rows`
+    prune_sans,       ///< add the names to the configuration, or drop them in a renewal of `rows`
+    restore,          ///< restore `paths` from a backup or from another control plane
+    restore_or_init,  ///< restore the first of `paths` from a backup, or move the others away and create `rows`
+    recreate,         ///< move `paths` away and create `rows`
+    supply_ca_key,    ///< have the holder of the CA `rows` sign, or put its key at `paths`
+    rotate_ca,        ///< replace the CAs `rows` and everything that they signed
+    rejoin_kubelet,   ///< wait for the kubelet to renew it; once it has expired, move `paths` away, create `rows`
+    check_clock,      ///< correct the clock of this host
+    name_config,      ///< name the configuration file of the cluster
+    name_file,        ///< name the files `paths` as well
+    list_backups,     ///< list the backups and choose one
+    recover,          ///< finish or undo the interrupted write
+  };
+
+  Remedy() = default;
+  Remedy(Kind what, std::vector<std::string> which_rows, std::vector<std::string> which_paths = {})
+      : kind(what), rows(std::move(which_rows)), paths(std::move(which_paths)) {}
+  /// Converts free advice, which names no command; empty advice is no remedy.
+  template <std::convertible_to<std::string_view> Text>
+  Remedy(const Text& advice) : text(std::string_view(advice)) {
+    if (!text.empty()) kind = Kind::advice;
+  }
+
+  /// Returns the remedy of a configuration field that is not set.
+  [[nodiscard]] static Remedy set_field(std::string_view field) {
+    Remedy remedy(field);
+    remedy.kind = Kind::set_field;
+    return remedy;
+  }
+
+  Kind kind{Kind::none};
+  std::vector<std::string> rows;   ///< names of catalog rows
+  std::vector<std::string> paths;  ///< absolute paths
+  std::string text;                ///< advice, or the name of a field
+
+  friend bool operator==(const Remedy&, const Remedy&) = default;
+};
+
+/// Returns a remedy in words that name no command: "renew apiserver". Empty where there is none.
+[[nodiscard]] std::string to_text(const Remedy& remedy);
+
+/// Finding is one thing that was found, as a value. The writing rules of Error apply to its texts.
+struct Finding {
+  Rule rule{Rule::unexpected};
+  Severity severity{Severity::error};
+  std::string subject;  ///< the file, catalog row or configuration field concerned; may be empty
+  std::string message;  ///< what was found and what was expected
+  std::string row{};    ///< name of the catalog row concerned; empty where there is none
+  Remedy remedy{};
+
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+/// Returns whether one of the findings is an error.
+[[nodiscard]] bool has_errors(std::span<const Finding> findings) noexcept;
+
+/// Returns `text` in a form that fits into a message: on one line, without control characters (they become \x1b, so
+/// that no file can write to a terminal or forge a line of a log), and cut after `most` bytes.
+[[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
+
+/// Applies to_plain to every text. Every finding that the library returns has been through it.
+void make_plain(Finding& finding);
+void make_plain(std::vector<Finding>& findings);
+
+}  // namespace pki
+#pragma GCC visibility pop

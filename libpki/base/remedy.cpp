@@ -1,0 +1,66 @@
+#include <pki/finding.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace pki {
+
+namespace {
+
+std::string listed(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " and ")); }
+
+std::string restore_or_init(const Remedy& remedy) {
+  const auto& paths = remedy.paths;
+  const std::vector<std::string> away(paths.begin() + (paths.empty() ? 0 : 1), paths.end());
+  return fmt::format("restore {} from a backup, or move {} away and create {}", paths.empty() ? "it" : paths.front(),
+                     listed(away), listed(remedy.rows));
+}
+
+}  // namespace
+
+std::string to_text(const Remedy& remedy) {
+  const auto rows = listed(remedy.rows);
+  const auto paths = listed(remedy.paths);
+  switch (remedy.kind) {
+    case Remedy::Kind::none:
+      return {};
+    case Remedy::Kind::advice:
+      return remedy.text;
+    case Remedy::Kind::set_field:
+      return fmt::format("set {} in the configuration", remedy.text);
+    case Remedy::Kind::init:
+      return rows.empty() ? "create the PKI" : fmt::format("create {}", rows);
+    case Remedy::Kind::renew:
+      return fmt::format("renew {}", rows);
+    case Remedy::Kind::prune_sans:
+      return fmt::format("add the names to the configuration, or drop them in a renewal of {}", rows);
+    case Remedy::Kind::restore:
+      return fmt::format("restore {} from a backup or another control plane", paths);
+    case Remedy::Kind::restore_or_init:
+      return restore_or_init(remedy);
+    case Remedy::Kind::recreate:
+      return fmt::format("move {} away and create {}", paths, rows);
+    case Remedy::Kind::supply_ca_key:
+      return fmt::format("have the holder of {} sign it, or put the CA key at {}", rows, paths);
+    case Remedy::Kind::rotate_ca:
+      return fmt::format("replace {} and everything that it signed", rows);
+    case Remedy::Kind::rejoin_kubelet:
+      return fmt::format(
+          "the kubelet renews it while it is valid; once it has expired, move {} away, create {} and restart the "
+          "kubelet",
+          paths, rows);
+    case Remedy::Kind::check_clock:
+      return "check the clock of this host";
+    case Remedy::Kind::name_config:
+      return "name the configuration file of the cluster";
+    case Remedy::Kind::name_file:
+      return fmt::format("name {} as well", paths);
+    case Remedy::Kind::list_backups:
+      return "list the backups and choose one";
+    case Remedy::Kind::recover:
+      return "the next command that writes finishes or undoes it";
+  }
+  return {};
+}
+
+}  // namespace pki

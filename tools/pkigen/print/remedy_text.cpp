@@ -1,0 +1,166 @@
+#include "print/remedy_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+namespace cli {
+
+namespace {
+
+using Kind = pki::Remedy::Kind;
+
+/// MissingField is a field that may be missing, and the flag that sets it.
+struct MissingField {
+  std::string_view field;
+  std::string_view flag;
+};
+
+constexpr std::array missing_fields{
+    MissingField{"nodeRegistration.name", "--node-name"},
+    MissingField{"localAPIEndpoint.advertiseAddress", "--apiserver-advertise-address"},
+    MissingField{"networking.serviceSubnet", "--service-cidr"},
+    MissingField{"clusterName", "--cluster-name"},
+};
+
+CallFlags& call_flags() {
+  static CallFlags flags;
+  return flags;
+}
+
+std::string for_shell(std::string_view text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text)
+    quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view separator) {
+  return fmt::format("{}", fmt::join(words, separator));
+}
+
+void add_flag(std::string& command, std::string_view flag, const std::string& value) {
+  if (!value.empty()) command += fmt::format(" {} {}", flag, for_shell(value));
+}
+
+// A command in backquotes, with the flags of this call that it takes.
+std::string command(std::string_view words, const std::vector<std::string>& rows, const CallFlags& flags) {
+  auto text = fmt::format("pkigen {}", words);
+  for (const auto& row : rows)
+    text += " " + row;
+  add_flag(text, "--cert-dir", flags.cert_dir);
+  add_flag(text, "--kubeconfig-dir", flags.kubeconfig_dir);
+  add_flag(text, "--config", flags.config);
+  return "`" + text + "`";
+}
+
+// `recover` and `backups` take no configuration file: the directory that this call took from it is named instead.
+std::string command_below(std::string_view words, const pki::Remedy& remedy, const CallFlags& flags) {
+  CallFlags own = flags;
+  own.config.clear();
+  if (own.cert_dir.empty() && !flags.config.empty() && !remedy.paths.empty()) own.cert_dir = remedy.paths.front();
+  return command(words, {}, own);
+}
+
+std::string set_field_text(const std::string& field) {
+  const auto found = std::ranges::find(missing_fields, field, &MissingField::field);
+  return found == missing_fields.end() ? fmt::format("set {} in the configuration file", field)
+                                       : fmt::format("pass {}", found->flag);
+}
+
+std::string init_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  return fmt::format("{} creates {}", command("init", remedy.rows, flags), remedy.rows.size() > 1 ? "them" : "it");
+}
+
+std::string restore_or_init_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  const std::vector<std::string> away(remedy.paths.begin() + 1, remedy.paths.end());
+  return fmt::format("restore {} from a backup, or move {} away and run {}", remedy.paths.front(),
+                     joined(away, " and "), command("init", remedy.rows, flags));
+}
+
+std::string recreate_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  return fmt::format("move {} away and run {}", joined(remedy.paths, " and "), command("init", remedy.rows, flags));
+}
+
+std::string rejoin_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  return fmt::format(
+      "the kubelet renews it while it is valid; once it has expired, move {} away, run {} and restart the kubelet",
+      joined(remedy.paths, " and "), command("init", remedy.rows, flags));
+}
+
+void put_into_words(std::vector<pki::Finding>& findings) {
+  for (auto& finding : findings)
+    finding.remedy = hint_of(finding);
+}
+
+}  // namespace
+
+std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  switch (remedy.kind) {
+    case Kind::set_field:
+      return set_field_text(remedy.text);
+    case Kind::init:
+      return init_text(remedy, flags);
+    case Kind::renew:
+      return command("renew", remedy.rows, flags) + " corrects this";
+    case Kind::prune_sans:
+      return fmt::format("add them to the configuration, or drop them with {}",
+                         command("renew --prune-sans", remedy.rows, flags));
+    case Kind::restore_or_init:
+      return restore_or_init_text(remedy, flags);
+    case Kind::recreate:
+      return recreate_text(remedy, flags);
+    case Kind::rejoin_kubelet:
+      return rejoin_text(remedy, flags);
+    case Kind::name_config:
+      return "name the configuration of the cluster with --config FILE";
+    case Kind::name_file:
+      return fmt::format("name it with --also {}", for_shell(joined(remedy.paths, " ")));
+    case Kind::list_backups:
+      return command_below("backups", remedy, flags) + " lists them";
+    case Kind::recover:
+      return command_below("recover", remedy, flags) + " finishes or undoes it, and so does every command that writes";
+    case Kind::none:
+    case Kind::advice:
+    case Kind::restore:
+    case Kind::supply_ca_key:
+    case Kind::rotate_ca:
+    case Kind::check_clock:
+      break;  // no command of ours helps
+  }
+  return pki::to_text(remedy);
+}
+
+void set_call_flags(CallFlags flags) { call_flags() = std::move(flags); }
+
+std::string hint_of(const pki::Finding& finding) { return remedy_text(finding.remedy, call_flags()); }
+
+std::vector<pki::Finding> in_words(std::vector<pki::Finding> findings) {
+  put_into_words(findings);
+  return findings;
+}
+
+pki::Plan in_words(pki::Plan plan) {
+  put_into_words(plan.conflicts);
+  put_into_words(plan.warnings);
+  return plan;
+}
+
+pki::Renewal in_words(pki::Renewal renewal) {
+  renewal.plan = in_words(std::move(renewal.plan));
+  put_into_words(renewal.failures);
+  return renewal;
+}
+
+pki::Report in_words(pki::Report report) {
+  put_into_words(report.notes);
+  return report;
+}
+
+}  // namespace cli
