@@ -22,7 +22,7 @@ class Lock {
 
   [[nodiscard]] const Layout& layout() const noexcept;
   /// Returns a note for each thing that `lock` found unfinished: how it was completed, or why it could not be.
-  [[nodiscard]] const std::vector<Problem>& recovered() const noexcept;
+  [[nodiscard]] const std::vector<Finding>& recovered() const noexcept;
 
  private:
   friend Lock lock(const Layout&, std::chrono::milliseconds);
@@ -37,7 +37,7 @@ class Lock {
 [[nodiscard]] Lock lock(const Layout& layout, std::chrono::milliseconds timeout = std::chrono::seconds{10});
 
 /// Returns the notes of `Lock::recovered` as a versioned JSON object of the kind Recovery.
-[[nodiscard]] std::string recovered_to_json(const std::vector<Problem>& recovered);
+[[nodiscard]] std::string recovered_to_json(const std::vector<Finding>& recovered);
 
 /// CommitOptions says how a set of files is written.
 struct CommitOptions {

@@ -31,7 +31,7 @@ void clear_pending(const Lock& lock, PendingWork work);
 
 /// Returns a note for each kind of work that is pending, for each manifest of a static pod that is moved away, and for
 /// each record that cannot be read. `load` puts them into the notes of the inventory.
-[[nodiscard]] std::vector<Problem> pending_notes(const Layout& layout);
+[[nodiscard]] std::vector<Finding> pending_notes(const Layout& layout);
 
 }  // namespace pki
 #pragma GCC visibility pop

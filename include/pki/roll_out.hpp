@@ -31,11 +31,11 @@ struct RollOutOptions {
 /// describe: the manifest is moved out of the kubelet's sight until the port of the process is closed, moved back, and
 /// awaited until the process serves again. Then each server of a certificate of `rows` must show the one on disk. That
 /// a manifest is away is recorded durably. Returns what went wrong; a manifest is put back whatever happens.
-[[nodiscard]] std::vector<Problem> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
+[[nodiscard]] std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
                                                        const RollOutOptions& options);
 
 /// Puts back hidden manifests in `manifests_dir` that a killed restart left. Returns a note for each.
-[[nodiscard]] std::vector<Problem> put_manifests_back(const Lock& lock, const std::filesystem::path& manifests_dir);
+[[nodiscard]] std::vector<Finding> put_manifests_back(const Lock& lock, const std::filesystem::path& manifests_dir);
 
 }  // namespace pki
 #pragma GCC visibility pop

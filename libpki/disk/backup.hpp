@@ -43,7 +43,7 @@ struct Original {
 [[nodiscard]] Restore load_backup(const Layout& layout, const std::string& id);
 /// prune_backups deletes all but the newest `keep` backups. Returns a note for each backup that could not be deleted.
 /// The caller holds the lock. Throws Error(io) when the backups cannot be listed.
-[[nodiscard]] std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep, const Hooks& hooks = no_hooks);
+[[nodiscard]] std::vector<Finding> prune_backups(const Layout& layout, std::size_t keep, const Hooks& hooks = no_hooks);
 /// make_backup writes a backup, durable on return, and returns its id. For write_transaction.
 [[nodiscard]] std::string make_backup(const Layout& layout, const std::vector<Original>& originals,
                                       const std::string& command, std::chrono::sys_seconds now,

@@ -64,7 +64,7 @@ void remove(const Journal& journal);
 
 /// end_all finishes or undoes all journals of a layout. It acquires the lock on the kubeconfig directory when needed,
 /// unless the caller holds it (`guarded`).
-std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& hooks);
+std::vector<Finding> end_all(const Layout& layout, bool guarded, const Hooks& hooks);
 
 /// Returns the lock file of a kubeconfig directory, which PKIs with different locks may share.
 [[nodiscard]] std::filesystem::path guard_path(const std::filesystem::path& kubeconfig_dir);

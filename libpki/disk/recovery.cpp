@@ -55,7 +55,7 @@ void flip_again(Journal& journal) {
   flip(journal);
 }
 
-Problem note(const Journal& journal, bool done, std::size_t links) {
+Finding note(const Journal& journal, bool done, std::size_t links) {
   const auto* message = links == 0 ? "the remains of an interrupted write were removed"
                         : done     ? "an interrupted write was finished: the new files are in place"
                                    : "an interrupted write was undone: the old files are in place";

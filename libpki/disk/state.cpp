@@ -60,7 +60,7 @@ StateFile read_state(const Layout& layout, const std::string& name, const Hooks&
   auto found = read_file(*directory, name, state_file);
   return {parse_entries(found.content), std::move(found.problem)};
 } catch (const Error& error) {
-  return {{}, error.problem()};
+  return {{}, error.finding()};
 }
 
 void write_state(const Layout& layout, const std::string& name, std::span<const std::string> entries,

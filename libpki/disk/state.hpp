@@ -18,7 +18,7 @@ namespace pki::disk {
 /// StateFile is the content of one file of notes.
 struct StateFile {
   std::vector<std::string> entries;  ///< oldest first
-  std::optional<Problem> problem;    ///< why the file cannot be read
+  std::optional<Finding> problem;    ///< why the file cannot be read
 };
 
 /// Reads a file of notes; it has no entries when it does not exist. Throws nothing but bad_alloc.

@@ -64,7 +64,7 @@ std::vector<Finding> recover(const Layout& layout, const Hooks& hooks = no_hooks
 
 /// Returns a note for each root that holds an unfinished transaction, whether its writer was killed or is running.
 /// Changes nothing and throws nothing but bad_alloc.
-[[nodiscard]] std::vector<Problem> find_unfinished(const Layout& layout);
+[[nodiscard]] std::vector<Finding> find_unfinished(const Layout& layout);
 
 /// Returns a version token. Files read between two equal tokens are from the same version. Throws nothing but
 /// bad_alloc.

@@ -68,6 +68,11 @@ void parse_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
   parse_key(entry, raw.key, check);
 }
 
+void fail(Entry& entry, std::string message) {
+  entry.problems.push_back({Rule::credentials_missing, Severity::error, entry.path.string(), std::move(message),
+                            std::string(entry.row->name)});
+}
+
 void parse_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck check) {
   const auto subject = entry.path.string();
   auto& facts = *entry.kubeconfig;

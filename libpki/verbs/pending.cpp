@@ -16,13 +16,16 @@ namespace {
 
 struct Record {
   PendingWork work;
+  Rule rule;
   const char* file;
   std::string_view note;
 };
 
 constexpr Record records[]{
-    {PendingWork::deploy_hooks, "deploy-pending", "renewed, but the deploy hooks have not all succeeded since: "},
-    {PendingWork::restarts, "restart-pending", "renewed, but the processes that use them were not restarted since: "},
+    {PendingWork::deploy_hooks, Rule::hooks_pending, "deploy-pending",
+     "renewed, but the deploy hooks have not all succeeded since: "},
+    {PendingWork::restarts, Rule::restart_pending, "restart-pending",
+     "renewed, but the processes that use them were not restarted since: "},
 };
 
 const char* file_of(PendingWork work) { return std::ranges::find(records, work, &Record::work)->file; }
@@ -31,11 +34,12 @@ std::string path_of(const Layout& layout, const char* file) {
   return (layout.certificates_dir / ".pkigen" / file).string();
 }
 
-void note_rows(const Layout& layout, const Record& record, std::vector<Problem>& notes) {
+void note_rows(const Layout& layout, const Record& record, std::vector<Finding>& notes) {
   auto state = disk::read_state(layout, record.file);
   if (state.problem) notes.push_back(std::move(*state.problem));
   if (!state.entries.empty())
-    notes.push_back({path_of(layout, record.file), std::string(record.note) + base::join(state.entries), {}});
+    notes.push_back({record.rule, Severity::warning, path_of(layout, record.file),
+                     std::string(record.note) + base::join(state.entries)});
 }
 
 }  // namespace
@@ -58,15 +62,19 @@ void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow*
 
 void clear_pending(const Lock& lock, PendingWork work) { disk::write_state(lock.layout(), file_of(work), {}); }
 
-std::vector<Problem> pending_notes(const Layout& layout) {
-  std::vector<Problem> notes;
+std::vector<Finding> pending_notes(const Layout& layout) {
+  std::vector<Finding> notes;
   for (const auto& record : records)
     note_rows(layout, record, notes);
   const auto away = disk::read_state(layout, verbs::manifests_away);
   if (away.problem) notes.push_back(*away.problem);
   for (const auto& manifest : away.entries)
-    notes.push_back({manifest, "moved away by a restart that has not ended, or was killed",
-                     "the next command that writes puts it back"});
+    notes.push_back({Rule::manifest_away,
+                     Severity::warning,
+                     manifest,
+                     "moved away by a restart that has not ended, or was killed",
+                     {},
+                     {Remedy::Kind::recover, {}, {layout.certificates_dir.string()}}});
   return notes;
 }
 

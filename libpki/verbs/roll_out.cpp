@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Problems = std::vector<Problem>;
+using Findings = std::vector<Finding>;
 
 constexpr std::chrono::milliseconds probe_time{1000};
 constexpr std::chrono::milliseconds pause{250};
@@ -90,21 +90,21 @@ class Restart {
         endpoint_(endpoint),
         options_(options) {}
 
-  Problems run() {
+  Findings run() {
     if (!serves(endpoint_)) {
       report(manifest_, fmt::format("its process serves nothing at {}: not restarted", to_string(endpoint_)),
              "it reads the new files when it starts");
-      return std::move(problems_);
+      return std::move(findings_);
     }
     if (stop() && !wait_until(options_.timeout, [&] { return serves(endpoint_); }))
       report(manifest_, fmt::format("back in place, but nothing serves at {}", to_string(endpoint_)),
              "look at the kubelet's log");
-    return std::move(problems_);
+    return std::move(findings_);
   }
 
  private:
-  void report(const std::string& subject, std::string message, std::string hint = {}) {
-    problems_.push_back({subject, std::move(message), std::move(hint)});
+  void report(const std::string& subject, std::string message, Remedy remedy = {}) {
+    findings_.push_back({Rule::restart_failed, Severity::error, subject, std::move(message), {}, std::move(remedy)});
   }
 
   // Returns whether the manifest was away and is back.
@@ -114,7 +114,7 @@ class Restart {
       record_away(layout_, manifest_, true);
       disk::hide_manifest(manifests_, process_);
     } catch (const Error& error) {
-      report(manifest_, fmt::format("cannot move away: {}", error.problem().message));
+      report(manifest_, fmt::format("cannot move away: {}", error.message()));
       if (disk::has_manifest(manifests_, process_)) record_back();
       return false;
     }
@@ -129,8 +129,12 @@ class Restart {
       disk::restore_manifest(manifests_, process_);
     } catch (const Error& error) {
       const auto away = (manifests_.path() / disk::hidden_manifest_name(process_)).string();
-      report(away, fmt::format("cannot move back: {}", error.problem().message),
-             fmt::format("move it to {} by hand", manifest_));
+      findings_.push_back({Rule::manifest_away,
+                           Severity::error,
+                           away,
+                           fmt::format("cannot move back: {}", error.message()),
+                           {},
+                           fmt::format("move it to {} by hand", manifest_)});
       return false;
     }
     record_back();
@@ -141,7 +145,7 @@ class Restart {
     try {
       record_away(layout_, manifest_, false);
     } catch (const Error& error) {
-      problems_.push_back(error.problem());
+      findings_.push_back(error.finding());
     }
   }
 
@@ -151,10 +155,10 @@ class Restart {
   std::string manifest_;
   const Endpoint& endpoint_;
   const RollOutOptions& options_;
-  Problems problems_;
+  Findings findings_;
 };
 
-void check_served(Problems& problems, std::span<const CatalogRow* const> rows, const Inventory& inventory,
+void check_served(Findings& findings, std::span<const CatalogRow* const> rows, const Inventory& inventory,
                   const std::vector<Endpoint>& endpoints, std::chrono::milliseconds timeout) {
   for (const auto* row : rows) {
     const auto* certificate = inventory.find(row->name).certificate();
@@ -162,29 +166,30 @@ void check_served(Problems& problems, std::span<const CatalogRow* const> rows, c
     if (certificate == nullptr || endpoint == endpoints.end() || !serves(*endpoint)) continue;
     const auto& serial = certificate->serial;
     if (!wait_until(timeout, [&] { return serves_serial(*endpoint, serial); }))
-      problems.push_back({to_string(*endpoint),
+      findings.push_back({Rule::old_certificate_served, Severity::error, to_string(*endpoint),
                           fmt::format("still serves the old certificate of {}, expected serial {}", row->name, serial),
-                          "restart its process"});
+                          std::string(row->name), "restart its process"});
   }
 }
 
 // The note about one manifest that is or was hidden.
-Problem restore(const disk::Directory& directory, const std::string& process) {
+Finding restore(const disk::Directory& directory, const std::string& process) {
   const auto manifest = (directory.path() / (process + ".yaml")).string();
   try {
     disk::restore_manifest(directory, process);
-    return {manifest, "put back: a restart was killed while it was away", {}};
+    return {Rule::manifest_put_back, Severity::info, manifest, "put back: a restart was killed while it was away"};
   } catch (const Error& error) {
-    if (error.code() == Errc::mismatch) return error.problem();
-    return {manifest, fmt::format("cannot be put back: {}", error.problem().message), error.hint()};
+    if (error.code() == Errc::mismatch) return error.finding();
+    return {Rule::manifest_away, Severity::error, manifest, fmt::format("cannot be put back: {}", error.message()), {},
+            error.remedy()};
   }
 }
 
 }  // namespace
 
-std::vector<Problem> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
+std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
                                          const RollOutOptions& options) try {
-  Problems problems;
+  Findings findings;
   const auto inventory = load(lock.layout(), KeyCheck::consistency);
   const auto endpoints = local_endpoints(inventory);
   const auto manifests = disk::Directory::open(options.manifests_dir);
@@ -193,23 +198,23 @@ std::vector<Problem> restart_static_pods(const Lock& lock, std::span<const Catal
     if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) continue;
     if (options.progress) options.progress(process);
     std::ranges::move(Restart(lock.layout(), *manifests, process, *endpoint, options).run(),
-                      std::back_inserter(problems));
+                      std::back_inserter(findings));
   }
-  check_served(problems, rows, inventory, endpoints, options.timeout);
-  return problems;
+  check_served(findings, rows, inventory, endpoints, options.timeout);
+  return findings;
 } catch (const Error& error) {
-  return {error.problem()};
+  return {error.finding()};
 }
 
-std::vector<Problem> put_manifests_back(const Lock& /*lock*/, const fs::path& manifests_dir) try {
-  Problems notes;
+std::vector<Finding> put_manifests_back(const Lock& /*lock*/, const fs::path& manifests_dir) try {
+  Findings notes;
   const auto directory = disk::Directory::open(manifests_dir);
   if (!directory) return notes;
   for (const auto& process : disk::hidden_manifests(*directory))
     notes.push_back(restore(*directory, process));
   return notes;
 } catch (const Error& error) {
-  return {error.problem()};
+  return {error.finding()};
 }
 
 }  // namespace pki
@@ -219,21 +224,21 @@ namespace pki::verbs {
 namespace {
 
 // Returns whether the manifest is still away.
-bool is_still_away(const fs::path& manifest, Problems& notes) try {
+bool is_still_away(const fs::path& manifest, Findings& notes) try {
   const auto directory = disk::Directory::open(manifest.parent_path());
   const auto process = manifest.stem().string();
   if (!directory || !disk::is_hidden(*directory, process)) return false;
   notes.push_back(restore(*directory, process));
   return disk::is_hidden(*directory, process);
 } catch (const Error& error) {
-  notes.push_back(error.problem());
+  notes.push_back(error.finding());
   return true;
 }
 
 }  // namespace
 
-std::vector<Problem> put_back_recorded(const Layout& layout) {
-  Problems notes;
+std::vector<Finding> put_back_recorded(const Layout& layout) {
+  Findings notes;
   const auto entries = disk::read_state(layout, manifests_away).entries;
   std::vector<std::string> remaining;
   for (const auto& entry : entries)
@@ -241,7 +246,7 @@ std::vector<Problem> put_back_recorded(const Layout& layout) {
   try {
     if (remaining != entries) disk::write_state(layout, manifests_away, remaining);
   } catch (const Error& error) {
-    notes.push_back(error.problem());
+    notes.push_back(error.finding());
   }
   return notes;
 }

@@ -83,9 +83,10 @@ int run_check(const CheckOptions& options) {
   if (session.config) refuse_problems(*session.config);
   use_given_config(session);
   if (!fs::exists(session.layout().certificates_dir))
-    session.inventory.notes.push_back(
-        {session.layout().certificates_dir.string(), "does not exist, expected a directory", {}});
-  auto report = make_report(options, session.inventory, now, window);
+    session.inventory.notes.push_back({pki::Rule::not_found, pki::Severity::warning,
+                                       session.layout().certificates_dir.string(),
+                                       "does not exist, expected a directory"});
+  auto report = in_words(make_report(options, session.inventory, now, window));
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();
   if (ask) ask_servers(report, session.inventory, options.live, window);  // otherwise no socket is opened

@@ -28,7 +28,7 @@ void add_hook_options(CLI::App& command, HookOptions& options);
 /// hook_help documents the environment that hooks see.
 [[nodiscard]] std::string hook_help();
 
-/// Hooks runs the commands with `/bin/sh -c`. A failure is a Problem that names the hook.
+/// Hooks runs the commands with `/bin/sh -c`. A failure is a Finding that names the hook.
 class Hooks {
  public:
   using Rows = std::vector<const pki::CatalogRow*>;
@@ -36,10 +36,10 @@ class Hooks {
   Hooks(const HookOptions& options, const pki::Layout& layout) : options_(options), layout_(layout) {}
 
   [[nodiscard]] bool has_deploy() const { return !options_.deploy.empty() || !options_.directory.empty(); }
-  [[nodiscard]] std::vector<pki::Problem> pre(const Rows& rows) const;
+  [[nodiscard]] std::vector<pki::Finding> pre(const Rows& rows) const;
   /// Runs all deploy hooks, whether or not one fails.
-  [[nodiscard]] std::vector<pki::Problem> deploy(const Rows& rows) const;
-  [[nodiscard]] std::vector<pki::Problem> post(const Rows& rows) const;
+  [[nodiscard]] std::vector<pki::Finding> deploy(const Rows& rows) const;
+  [[nodiscard]] std::vector<pki::Finding> post(const Rows& rows) const;
 
  private:
   void run(std::vector<pki::Finding>& findings, const std::string& name, const std::vector<std::string>& arguments,

@@ -51,7 +51,7 @@ void add_static_pod_options(CLI::App& command, StaticPodOptions& options) {
       ->option_text("SECONDS");
 }
 
-std::vector<pki::Problem> restart_static_pods(const pki::Lock& lock, std::span<const pki::CatalogRow* const> rows,
+std::vector<pki::Finding> restart_static_pods(const pki::Lock& lock, std::span<const pki::CatalogRow* const> rows,
                                               const StaticPodOptions& options) {
   pki::RollOutOptions roll_out;
   roll_out.manifests_dir = absolute(options.manifests_dir);
@@ -61,7 +61,7 @@ std::vector<pki::Problem> restart_static_pods(const pki::Lock& lock, std::span<c
   return pki::restart_static_pods(lock, rows, roll_out);
 }
 
-std::vector<pki::Problem> put_manifests_back(const pki::Lock& lock, const std::string& manifests_dir) {
+std::vector<pki::Finding> put_manifests_back(const pki::Lock& lock, const std::string& manifests_dir) {
   return pki::put_manifests_back(lock, absolute(manifests_dir));
 }
 

@@ -25,11 +25,11 @@ void add_static_pod_options(CLI::App& command, StaticPodOptions& options);
 
 /// Calls pki::restart_static_pods, holds back the signals that would end the program while a manifest is away, and
 /// reports progress.
-[[nodiscard]] std::vector<pki::Problem> restart_static_pods(const pki::Lock& lock,
+[[nodiscard]] std::vector<pki::Finding> restart_static_pods(const pki::Lock& lock,
                                                             std::span<const pki::CatalogRow* const> rows,
                                                             const StaticPodOptions& options);
 
 /// Calls pki::put_manifests_back.
-[[nodiscard]] std::vector<pki::Problem> put_manifests_back(const pki::Lock& lock, const std::string& manifests_dir);
+[[nodiscard]] std::vector<pki::Finding> put_manifests_back(const pki::Lock& lock, const std::string& manifests_dir);
 
 }  // namespace cli
