@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/key.hpp>
 #include <pki/plan.hpp>
@@ -28,6 +29,7 @@ struct Issued {
 
 /// Bundle is the result of a plan before any of it is on disk: an installer may ship it itself.
 struct Bundle {
+  Catalog catalog{default_catalog()};  ///< that of the plan; owns the rows of `issued`
   Layout layout;
   std::vector<File> files;
   std::vector<Issued> issued;

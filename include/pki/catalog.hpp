@@ -1,12 +1,17 @@
 #pragma once
 
+#include <initializer_list>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
+
+#include <pki/finding.hpp>
 
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Profile is what a certificate is for; it fixes basicConstraints, key usage and extended key usage.
+/// Profile is the purpose of a certificate; it determines basicConstraints, key usage and extended key usage.
 enum class Profile {
   none,    ///< no certificate: a bare key pair
   ca,      ///< keyCertSign, cRLSign, digitalSignature
@@ -15,7 +20,7 @@ enum class Profile {
   peer,    ///< serverAuth and clientAuth (etcd)
 };
 
-/// Form is how a row lies on the disk.
+/// Form determines the files of a row.
 enum class Form {
   key_pair,    ///< PATH.crt and PATH.key below the PKI directory
   kubeconfig,  ///< one file with certificate and key inside, below the kubeconfig directory
@@ -23,68 +28,125 @@ enum class Form {
 };
 
 /// Naming chooses the common names and organizations: those of the Kubernetes document "PKI certificates and
-/// requirements", or those that kubeadm 1.29 and later writes.
+/// requirements", or those of kubeadm 1.29 and later.
 enum class Naming { recommended, kubeadm };
 
 [[nodiscard]] std::string_view to_string(Naming naming) noexcept;
 [[nodiscard]] std::string_view to_string(Profile profile) noexcept;
 
-/// NamedText is a text of a row under either naming. It may hold placeholders: see `expand` in libpki/model.
+/// NamedText is a text of a row under either naming. It may contain a placeholder: see CatalogRow.
 struct NamedText {
-  std::string_view recommended;
-  std::string_view kubeadm;
+  std::string_view recommended{};
+  std::string_view kubeadm{};
 
   [[nodiscard]] constexpr std::string_view under(Naming naming) const noexcept {
     return naming == Naming::recommended ? recommended : kubeadm;
   }
 };
 
-/// Keeper is who renews what a row describes.
+/// Keeper renews the certificate of a row.
 enum class Keeper {
   pkigen,
-  kubelet,  ///< the kubelet, once it has joined; until then the certificate is embedded and ours
+  kubelet,  ///< the kubelet, after it has joined; until then the certificate is embedded and ours
 };
 
-/// Pickup is how a process takes up a changed file.
+/// Pickup says how a process takes up a changed file.
 enum class Pickup {
   reloads,  ///< by itself, within a minute or at the next handshake
   restart,  ///< it reads the file only when it starts
 };
 
-/// Consumer is a process that reads a row's files. Static pods are named as their manifests are.
+/// Consumer is a process that reads the files of a row. Static pods have the names of their manifests.
 struct Consumer {
-  std::string_view process;
-  Pickup pickup;
+  std::string_view process{};
+  Pickup pickup{Pickup::restart};
 };
 
-/// CatalogRow describes one certificate, kubeconfig or key pair of a cluster. Rows are constants.
+/// Role is the part that a host has in a cluster.
+enum class Role {
+  first_control_plane,    ///< where `init` ran
+  joining_control_plane,  ///< each further control plane
+  etcd_host,              ///< runs etcd and nothing else of the control plane
+  worker,
+  ca_host,  ///< offline, holds the CAs only
+};
+
+/// RoleSet is a set of roles.
+class RoleSet {
+ public:
+  constexpr RoleSet() = default;
+  constexpr RoleSet(std::initializer_list<Role> roles) noexcept {
+    for (const auto role : roles)
+      bits_ |= bit(role);
+  }
+
+  [[nodiscard]] constexpr bool contains(Role role) const noexcept { return (bits_ & bit(role)) != 0; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+  friend constexpr bool operator==(const RoleSet&, const RoleSet&) = default;
+
+ private:
+  static constexpr unsigned bit(Role role) noexcept { return 1U << static_cast<unsigned>(role); }
+  unsigned bits_{0};
+};
+
+/// CatalogRow describes one certificate, kubeconfig or key pair of a cluster. The texts and lists of a row belong to
+/// its Catalog. Common names, organizations, alternative names and servers may contain one placeholder each:
+/// {node_name}, {dns_domain}, {advertise_address}, {first_service_ip}, {control_plane_host}, {control_plane_url},
+/// {local_url}, {common_name}, {apiserver_extra_sans}, {etcd_server_extra_sans} or {etcd_peer_extra_sans}.
 struct CatalogRow {
-  std::string_view name;                      ///< kubeadm's name, "apiserver" or "admin.conf"
-  std::span<const std::string_view> aliases;  ///< further names that commands accept
-  std::string_view issuer;                    ///< name of the CA row; empty for a CA and for a bare key
-  Profile profile;
-  Form form;
-  NamedText common_name;                   ///< with placeholders
-  NamedText organization;                  ///< with placeholders; empty: none
-  std::span<const std::string_view> sans;  ///< subject alternative names in order, with placeholders
-  std::string_view server;                 ///< kubeconfigs only: the API server URL, a placeholder
-  std::string_view path;                   ///< stem of a key pair, file name of a kubeconfig
-  bool local_etcd;                         ///< exists only where the cluster runs its own etcd
-  Keeper keeper;                           ///< who renews it
-  bool init_only;                          ///< exists only on the node where `init` ran: its absence is no alarm
-  int served_on;                           ///< usual TLS port of the process that serves it; 0: none does
-  std::span<const Consumer> consumers;     ///< which processes read it, and what they need after a change
-  std::string_view description;            ///< for people
+  std::string_view name{};                      ///< kubeadm's name, "apiserver" or "admin.conf"
+  std::span<const std::string_view> aliases{};  ///< further names that commands accept
+  std::string_view issuer{};                    ///< name of the CA row; empty for a CA and for a bare key
+  Profile profile{Profile::client};
+  Form form{Form::key_pair};
+  NamedText common_name{};
+  NamedText organization{};                  ///< empty: no organization
+  std::span<const std::string_view> sans{};  ///< subject alternative names in order
+  std::string_view server{};                 ///< kubeconfigs only: URL of the API server
+  std::string_view path{};                   ///< stem of a key pair, file name of a kubeconfig
+  RoleSet roles{Role::first_control_plane, Role::joining_control_plane};  ///< the hosts that have its files
+  bool shared{false};                                                     ///< all control planes have the same files
+  bool local_etcd{false};                 ///< exists only where the cluster runs its own etcd
+  Keeper keeper{Keeper::pkigen};          ///< who renews it
+  int served_on{0};                       ///< usual TLS port of the process that serves it; 0: not served
+  std::span<const Consumer> consumers{};  ///< the processes that read it
+  std::string_view description{};         ///< for people
 
   [[nodiscard]] constexpr bool is_ca() const noexcept { return profile == Profile::ca; }
+  /// Returns whether a joining control plane does without the row, so that its absence is no alarm.
+  [[nodiscard]] constexpr bool only_on_first_control_plane() const noexcept {
+    return roles == RoleSet{Role::first_control_plane};
+  }
 };
 
-/// catalog is the whole PKI, issuers before what they sign; the order of kubeadm's `init phase certs all`.
-[[nodiscard]] std::span<const CatalogRow> catalog() noexcept;
-/// find_row takes a name or an alias. Throws Error(unknown_name) that lists the names.
-[[nodiscard]] const CatalogRow& find_row(std::string_view name);
-/// try_find_row is null when nothing has that name or alias.
-[[nodiscard]] const CatalogRow* try_find_row(std::string_view name) noexcept;
+/// Catalog is an ordered list of rows, issuers before the rows that they sign. It owns its rows and all their texts;
+/// copies share them, so a pointer to a row is valid as long as one copy of its catalog.
+class Catalog {
+ public:
+  /// Copies `rows`. Throws Error(invalid_config) with the first finding of `check_catalog`.
+  explicit Catalog(std::span<const CatalogRow> rows);
+  // Without moves no catalog is ever empty.
+  Catalog(const Catalog&) = default;
+  Catalog& operator=(const Catalog&) = default;
+  ~Catalog() = default;
+
+  [[nodiscard]] std::span<const CatalogRow> rows() const noexcept;
+  /// Returns the row with this name or alias. Throws Error(unknown_name) with a list of the names.
+  [[nodiscard]] const CatalogRow& find_row(std::string_view name) const;
+  /// Returns the row with this name or alias, or null.
+  [[nodiscard]] const CatalogRow* try_find_row(std::string_view name) const noexcept;
+
+ private:
+  struct Storage;
+  std::shared_ptr<const Storage> storage_;
+};
+
+/// Returns every error in `rows`: duplicate names and files, issuers that are not earlier CAs, unknown placeholders,
+/// fields that contradict one another. The subject is the name of the row. Empty: a Catalog can be made.
+[[nodiscard]] std::vector<Finding> check_catalog(std::span<const CatalogRow> rows);
+
+/// Returns the catalog of kubeadm's files, in the order of its `init phase certs all`.
+[[nodiscard]] const Catalog& default_catalog();
 
 }  // namespace pki
 #pragma GCC visibility pop

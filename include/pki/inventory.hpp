@@ -52,24 +52,26 @@ struct Entry {
   [[nodiscard]] bool external() const noexcept { return row->is_ca() && exists && !key_exists; }
 };
 
-/// Inventory is one Entry for every row of the catalog, in its order, and what lies beside them.
+/// Inventory holds one Entry for each row of a catalog, in its order, and what else is in the directories.
 struct Inventory {
-  Layout layout;
-  std::vector<Entry> entries;
-  std::optional<ConfigFile> remembered;  ///< the configuration that `init` kept; its problems are inside
-  std::vector<Finding> notes;            ///< an unfinished write, a directory that cannot be read
+  Catalog catalog{default_catalog()};
+  Layout layout{};
+  std::vector<Entry> entries{};
+  std::optional<ConfigFile> remembered{};  ///< the configuration that `init` kept; its problems are inside
+  std::vector<Finding> notes{};            ///< an unfinished write, a directory that cannot be read
 
-  /// find gives the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
+  /// Returns the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
   [[nodiscard]] const Entry& find(std::string_view name) const;
 };
 
 /// load_remembered reads only the configuration that `init` kept; empty where there is none.
 [[nodiscard]] std::optional<ConfigFile> load_remembered(const Layout& layout);
 
-/// load reads everything that the catalog names below `layout`, nothing else, and writes nothing; up to a hundred
-/// times more where a writer changed it meanwhile. What is missing or broken is described in the result. Throws
-/// Error(io) only where a directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
-[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify);
+/// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it
+/// reads again, up to a hundred times. Missing and broken files are described in the result. Throws Error(io) only if a
+/// directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
+[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
+                             const Catalog& catalog = default_catalog());
 
 }  // namespace pki
 #pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/config.hpp>
 #include <pki/inventory.hpp>
@@ -47,6 +48,7 @@ struct Step {
 
 /// Plan is everything decided and nothing done. With `conflicts` it must not be carried out.
 struct Plan {
+  Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the steps
   Layout layout;
   std::vector<Step> steps;         ///< one a row, in catalog order
   std::vector<Finding> conflicts;  ///< every one, a file a problem
@@ -65,10 +67,10 @@ struct Plan {
 
 /// RenewOptions is what `renew` was asked for.
 struct RenewOptions {
-  std::vector<const CatalogRow*> rows;  ///< the rows to renew; empty: all
-  std::optional<Window> if_due;         ///< renew only what ends within it; empty: renew whatever the dates
-  bool reuse_key{false};                ///< keep the private keys
-  bool prune_sans{false};               ///< drop names that the configuration does not explain
+  std::vector<const CatalogRow*> rows{};  ///< the rows to renew; empty: all
+  std::optional<Window> if_due{};         ///< renew only what ends within it; empty: renew whatever the dates
+  bool reuse_key{false};                  ///< keep the private keys
+  bool prune_sans{false};                 ///< drop names that the configuration does not explain
 };
 
 /// plan_renew decides what `renew` makes. Identity comes from the certificate on disk; `config`, where there is one,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/config.hpp>
 #include <pki/error.hpp>
@@ -55,6 +56,7 @@ struct ReportRow {
 
 /// Report is everything that is known about the expiry of a PKI at one instant.
 struct Report {
+  Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the report
   std::chrono::sys_seconds now;
   bool within_second{false};            ///< the clock stood somewhere within the second that begins at `now`
   std::vector<ReportRow> certificates;  ///< sorted by name, as kubeadm's first table

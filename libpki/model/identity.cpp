@@ -4,6 +4,8 @@
 #include <array>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "base/address.hpp"
 #include "base/words.hpp"
 
@@ -51,22 +53,30 @@ Values apiserver_extra_sans(const CatalogRow&, const ClusterConfig& config) {
 struct Placeholder {
   std::string_view name;
   Values (*values)(const CatalogRow&, const ClusterConfig&);
+  bool one;  ///< always has exactly one value, and does not refer to the common name
 };
 
 constexpr std::array placeholders{
-    Placeholder{"{node_name}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.node_name}; }},
-    Placeholder{"{dns_domain}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.dns_domain}; }},
-    Placeholder{"{first_service_ip}", first_service_ip},
-    Placeholder{"{advertise_address}", advertise_address},
-    Placeholder{"{control_plane_host}", control_plane_host},
-    Placeholder{"{control_plane_url}", control_plane_url},
-    Placeholder{"{local_url}", local_url},
-    Placeholder{"{common_name}", common_name},
-    Placeholder{"{apiserver_extra_sans}", apiserver_extra_sans},
+    Placeholder{"{node_name}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.node_name}; }, true},
+    Placeholder{"{dns_domain}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.dns_domain}; }, true},
+    Placeholder{"{first_service_ip}", first_service_ip, true},
+    Placeholder{"{advertise_address}", advertise_address, true},
+    Placeholder{"{control_plane_host}", control_plane_host, false},
+    Placeholder{"{control_plane_url}", control_plane_url, true},
+    Placeholder{"{local_url}", local_url, true},
+    Placeholder{"{common_name}", common_name, false},
+    Placeholder{"{apiserver_extra_sans}", apiserver_extra_sans, false},
     Placeholder{"{etcd_server_extra_sans}",
-                [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_server_sans; }},
-    Placeholder{"{etcd_peer_extra_sans}", [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_peer_sans; }},
+                [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_server_sans; }, false},
+    Placeholder{"{etcd_peer_extra_sans}", [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_peer_sans; },
+                false},
 };
+
+// The placeholder at the front of `text`, or null.
+const Placeholder* placeholder_at(std::string_view text) {
+  const auto found = std::ranges::find_if(placeholders, [&](const auto& one) { return text.starts_with(one.name); });
+  return found == placeholders.end() ? nullptr : &*found;
+}
 
 void add_once(std::vector<GeneralName>& names, GeneralName name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
@@ -87,19 +97,23 @@ std::vector<GeneralName> sans_of(const CatalogRow& row, const ClusterConfig& con
 
 }  // namespace
 
+bool is_expandable(std::string_view text, bool to_one_value) {
+  const auto begin = text.find('{');
+  if (begin == std::string_view::npos) return true;
+  const auto* placeholder = placeholder_at(text.substr(begin));
+  return placeholder != nullptr && (placeholder->one || !to_one_value) &&
+         text.find('{', begin + 1) == std::string_view::npos;
+}
+
 std::vector<std::string> expand(std::string_view text, const CatalogRow& row, const ClusterConfig& config) {
   const auto begin = text.find('{');
   if (begin == std::string_view::npos) return {std::string(text)};
-  for (const auto& placeholder : placeholders) {
-    if (!text.substr(begin).starts_with(placeholder.name)) continue;
-    Values values = placeholder.values(row, config);
-    for (auto& value : values) {
-      value.insert(0, text.substr(0, begin));
-      value += text.substr(begin + placeholder.name.size());
-    }
-    return values;
-  }
-  throw std::logic_error("unknown placeholder in catalog text: " + std::string(text));
+  const auto* placeholder = placeholder_at(text.substr(begin));
+  if (placeholder == nullptr) throw std::logic_error(fmt::format("unknown placeholder in catalog text: {}", text));
+  auto values = placeholder->values(row, config);
+  for (auto& value : values)
+    value = fmt::format("{}{}{}", text.substr(0, begin), value, text.substr(begin + placeholder->name.size()));
+  return values;
 }
 
 Identity identity_of(const CatalogRow& row, const ClusterConfig& config) {

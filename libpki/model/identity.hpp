@@ -10,9 +10,12 @@
 
 namespace pki::model {
 
-/// expand replaces the one placeholder of a catalog text, which may stand for zero, one or many values; a text
-/// without a placeholder is itself. The configuration must be valid. A placeholder that nobody knows is a
-/// std::logic_error: the table is wrong, not the input.
+/// Returns whether `expand` knows the only placeholder of `text`, if there is one. `to_one_value`: the text must have
+/// exactly one value under every configuration.
+[[nodiscard]] bool is_expandable(std::string_view text, bool to_one_value);
+
+/// Returns the values of a catalog text: its placeholder may have none, one or several; a text without a placeholder is
+/// its own value. `text` must be expandable, as those of every Catalog are.
 [[nodiscard]] std::vector<std::string> expand(std::string_view text, const CatalogRow& row,
                                               const ClusterConfig& config);
 

@@ -34,6 +34,7 @@ class Inspector {
   Inspector(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others, std::chrono::sys_seconds now,
             const Window& window)
       : inventory_(inventory), others_(others), window_(window) {
+    report_.catalog = inventory.catalog;
     report_.now = now;
   }
 
@@ -135,7 +136,7 @@ class Inspector {
     if (!entry.exists) {
       row.state = State::missing;
       row.reason = faults.empty() ? "no such file" : reason_of(faults.front(), entry.path);
-      row.optional = entry.row->init_only && entry.absent();
+      row.optional = entry.row->only_on_first_control_plane() && entry.absent();
     } else if (!faults.empty()) {
       row.state = State::broken;
       row.reason = reason_of(faults.front(), entry.path);

@@ -18,7 +18,7 @@ bool Plan::changes() const noexcept {
 }
 
 const Entry& Inventory::find(std::string_view name) const {
-  const auto& row = find_row(name);
+  const auto& row = catalog.find_row(name);
   const auto found = std::ranges::find(entries, &row, &Entry::row);
   if (found == entries.end()) throw Error(Errc::unknown_name, std::string(name), "not in this inventory");
   return *found;

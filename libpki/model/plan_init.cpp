@@ -19,6 +19,7 @@ class InitPlanner {
       : config_(config), inventory_(inventory), now_(now), rows_(rows) {}
 
   Plan plan() {
+    plan_.catalog = inventory_.catalog;
     plan_.layout = inventory_.layout;
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
@@ -42,7 +43,7 @@ class InitPlanner {
   }
 
   [[nodiscard]] bool asked_for(const CatalogRow& row) const {
-    return rows_.empty() || std::ranges::find(rows_, &row) != rows_.end();
+    return rows_.empty() || std::ranges::find(rows_, row.name, &CatalogRow::name) != rows_.end();
   }
 
   [[nodiscard]] bool issues_what_was_asked_for(const CatalogRow& ca) const {
@@ -162,6 +163,8 @@ class InitPlanner {
 Plan plan_init(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
                std::span<const CatalogRow* const> rows) {
   if (const auto findings = validate(config); !findings.empty()) throw Error(Errc::invalid_config, findings.front());
+  for (const auto* row : rows)
+    (void)inventory.find(row->name);  // throws for a row of another catalog
   return InitPlanner(config, inventory, now, rows).plan();
 }
 

@@ -27,6 +27,7 @@ class RenewPlanner {
       : config_(config), inventory_(inventory), now_(now), options_(options) {}
 
   Plan plan() {
+    plan_.catalog = inventory_.catalog;
     plan_.layout = inventory_.layout;
     check_clock();
     for (const auto& entry : inventory_.entries)
@@ -46,7 +47,8 @@ class RenewPlanner {
       return entry.exists ? rest(step, Action::keep, "CAs are rotated, not renewed") : skip(step, "missing");
     if (row.form == Form::bare_key) return skip(step, "a key pair without certificate does not expire");
     if (!named() && row.local_etcd && config_ != nullptr && config_->external_etcd) return skip(step, "external etcd");
-    if (named() && std::ranges::find(options_.rows, &row) == options_.rows.end()) return skip(step, "not asked for");
+    if (named() && std::ranges::find(options_.rows, row.name, &CatalogRow::name) == options_.rows.end())
+      return skip(step, "not asked for");
     if (entry.absent()) return decide_absent(step);
     if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty()) return decide_elsewhere(step, entry);
     return decide_present(step, entry, inventory_.find(row.issuer));
@@ -93,7 +95,7 @@ class RenewPlanner {
       fail(Rule::file_missing, step.path, "missing, there is nothing to renew", name, create);
     else if (row.local_etcd && no_etcd_files())
       return skip(step, "external etcd, or none");
-    else if (!row.init_only)
+    else if (!row.only_on_first_control_plane())
       warn(Rule::file_missing, step.path, "missing", name, create);
     return skip(step, "missing");
   }
@@ -262,6 +264,8 @@ void check_request(const ClusterConfig* config, const RenewOptions& options) {
 Plan plan_renew(const ClusterConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                 const RenewOptions& options) {
   check_request(config, options);
+  for (const auto* row : options.rows)
+    (void)inventory.find(row->name);  // throws for a row of another catalog
   return RenewPlanner(config, inventory, now, options).plan();
 }
 

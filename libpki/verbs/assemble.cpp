@@ -150,12 +150,13 @@ void judge_signatures(Inventory& inventory) {
 
 }  // namespace
 
-Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check) {
+Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, const Catalog& catalog) {
   Inventory inventory;
+  inventory.catalog = catalog;
   inventory.layout = layout;
   auto& entries = inventory.entries;
   std::vector<Raw> raws;
-  for (const auto& row : catalog()) {
+  for (const auto& row : catalog.rows()) {
     entries.push_back(place_of(row, layout));
     raws.push_back(read_raw(entries.back(), read));
   }

@@ -14,6 +14,7 @@ using Reader = std::function<disk::Found(const std::filesystem::path& path, cons
 
 /// assemble reads the files of every row, one after the other, and parses them on all cores. A file that is invalid
 /// becomes a problem of its entry.
-[[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check = KeyCheck::sign_and_verify);
+[[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check = KeyCheck::sign_and_verify,
+                                 const Catalog& catalog = default_catalog());
 
 }  // namespace pki::verbs

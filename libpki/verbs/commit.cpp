@@ -52,7 +52,8 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
         }
         return found;
       },
-      KeyCheck::consistency);  // each key has made a trial signature before, and a changed byte shows in its numbers
+      KeyCheck::consistency,  // each key has made a trial signature before, and a changed byte shows in its numbers
+      bundle.catalog);
   for (const auto& entry : staged.entries) {
     if (!is_written(bundle, entry.path) && !is_written(bundle, entry.key_path)) continue;
     const auto* issuer = entry.row->issuer.empty() ? nullptr : &staged.find(entry.row->issuer);

@@ -59,6 +59,7 @@ class Issuing {
  public:
   Issuing(const Plan& plan, const Inventory& inventory, std::span<const PrivateKey> keys)
       : plan_(plan), inventory_(inventory), made_(plan.steps.size()) {
+    bundle_.catalog = plan.catalog;
     bundle_.layout = plan.layout;
     auto next = keys.begin();
     for (std::size_t i = 0; i < made_.size(); ++i)

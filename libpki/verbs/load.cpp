@@ -50,9 +50,9 @@ std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader
   return file;
 }
 
-Inventory read_all(const Layout& layout, KeyCheck check, const disk::Hooks& hooks) {
+Inventory read_all(const Layout& layout, KeyCheck check, const Catalog& catalog, const disk::Hooks& hooks) {
   const DiskReader reader(layout, hooks);
-  auto inventory = verbs::assemble(layout, std::cref(reader), check);
+  auto inventory = verbs::assemble(layout, std::cref(reader), check, catalog);
   inventory.remembered = read_remembered(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
@@ -63,18 +63,20 @@ Inventory read_all(const Layout& layout, KeyCheck check, const disk::Hooks& hook
 
 std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
 
-Inventory load(const Layout& layout, KeyCheck check) { return verbs::load(layout, check, disk::no_hooks); }
+Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog) {
+  return verbs::load(layout, check, catalog, disk::no_hooks);
+}
 
 }  // namespace pki
 
 namespace pki::verbs {
 
-Inventory load(const Layout& layout, KeyCheck check, const disk::Hooks& hooks) {
+Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const disk::Hooks& hooks) {
   // At every instant each key on disk matches its certificate, but the two are read at different instants. The number
   // of retries is limited because a writer may never pause.
   for (int more = 100;; --more) {
     const auto before = disk::state_of(layout);
-    auto inventory = read_all(layout, check, hooks);
+    auto inventory = read_all(layout, check, catalog, hooks);
     if (more == 0 || disk::state_of(layout) == before) return inventory;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }

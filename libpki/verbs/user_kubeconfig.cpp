@@ -32,8 +32,12 @@ std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const In
   for (const auto& user : users)
     if (user.name.empty())
       throw Error(Errc::invalid_config, "user name", "empty, expected the common name of the user");
-  // The first kubeconfig is the administrator's: its row says whose CA signs people and which server they talk to.
-  const auto& admin = *std::ranges::find(catalog(), Form::kubeconfig, &CatalogRow::form);
+  // The first kubeconfig is the administrator's: its row names the CA and the server of the users.
+  const auto rows = inventory.catalog.rows();
+  const auto found = std::ranges::find(rows, Form::kubeconfig, &CatalogRow::form);
+  if (found == rows.end())
+    throw Error(Errc::not_found, "catalog", "it has no kubeconfig, expected the administrator's");
+  const auto& admin = *found;
   const auto& issuer = inventory.find(admin.issuer);
   const auto* ca = issuer.certificate();
   if (ca == nullptr)

@@ -14,7 +14,7 @@ using std::chrono::sys_seconds;
 /// cluster_of is the CA that signs, made in memory.
 pki::Inventory cluster_of(const pki::ClusterConfig& config, sys_seconds now) {
   auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
-  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::catalog().data()}}), inventory);
+  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
   auto& entry = inventory.entries.front();
   entry.certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)

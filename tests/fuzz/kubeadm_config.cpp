@@ -17,7 +17,7 @@ constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2
 pki::Inventory nothing(const pki::Layout& layout) {
   pki::Inventory inventory;
   inventory.layout = layout;
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     pki::Entry entry;
     entry.row = &row;
     inventory.entries.push_back(std::move(entry));

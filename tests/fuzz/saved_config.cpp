@@ -98,7 +98,7 @@ void check_written(const pki::ClusterConfig& config) {
 
 void check_read(std::string_view input) {
   pki::Inventory inventory;
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     pki::Entry entry;
     entry.row = &row;
     inventory.entries.push_back(std::move(entry));

@@ -97,8 +97,14 @@ std::string dumped(const Json& json, std::size_t depth) {
 }
 
 std::string report_text(const Report& report) {
-  const Report rest{report.now, report.within_second, report.certificates, report.authorities,
-                    {},         report.served,        report.notes};
+  const Report rest{.catalog = report.catalog,
+                    .now = report.now,
+                    .within_second = report.within_second,
+                    .certificates = report.certificates,
+                    .authorities = report.authorities,
+                    .others = {},
+                    .served = report.served,
+                    .notes = report.notes};
   auto shell = dumped(report_json(rest), 0);
   if (report.others.empty()) return shell;
   // There may be thousands of rows, and as Json a row takes several times the memory of its text.

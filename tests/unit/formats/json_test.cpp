@@ -15,7 +15,7 @@ using std::chrono::sys_seconds;
 TEST_CASE("a plan is one JSON object in a stable order") {
   Plan plan;
   Step step;
-  step.row = &find_row("apiserver");
+  step.row = &default_catalog().find_row("apiserver");
   step.action = Action::create;
   step.reason = "missing";
   step.path = "/etc/kubernetes/pki/apiserver.crt";

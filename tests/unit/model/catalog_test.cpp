@@ -56,9 +56,9 @@ constexpr Wanted table[] = {
 }  // namespace
 
 TEST_CASE("the catalog is the design's table, cell by cell and in its order") {
-  REQUIRE(pki::catalog().size() == std::size(table));
+  REQUIRE(pki::default_catalog().rows().size() == std::size(table));
   for (std::size_t i = 0; i < std::size(table); ++i) {
-    const auto& row = pki::catalog()[i];
+    const auto& row = pki::default_catalog().rows()[i];
     const auto& wanted = table[i];
     CAPTURE(std::string(wanted.name));
     CHECK(row.name == wanted.name);
@@ -78,14 +78,14 @@ TEST_CASE("the catalog is the design's table, cell by cell and in its order") {
 
 TEST_CASE("only serving certificates and CAs have alternative names") {
   const std::set<std::string_view> with{"ca", "front-proxy-ca", "etcd-ca", "apiserver", "etcd-server", "etcd-peer"};
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     CAPTURE(std::string(row.name));
     CHECK(row.sans.empty() == !with.contains(row.name));
   }
 }
 
 TEST_CASE("kubelet, controller manager and scheduler talk to their own node, people to the control plane") {
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     CAPTURE(std::string(row.name));
     if (row.form != Form::kubeconfig)
       CHECK(row.server.empty());
@@ -96,15 +96,59 @@ TEST_CASE("kubelet, controller manager and scheduler talk to their own node, peo
 }
 
 TEST_CASE("everything that reads etcd, and nothing else, goes with an external etcd") {
-  for (const auto& row : pki::catalog())
+  for (const auto& row : pki::default_catalog().rows())
     CHECK(row.local_etcd == (row.name == "etcd-ca" || row.issuer == "etcd-ca"));
 }
 
+TEST_CASE("each role has the files that its processes read") {
+  using pki::Role;
+  const std::pair<Role, std::string> table[] = {
+      {Role::first_control_plane,
+       "ca apiserver apiserver-kubelet-client front-proxy-ca front-proxy-client etcd-ca etcd-server etcd-peer "
+       "etcd-healthcheck-client apiserver-etcd-client sa admin.conf super-admin.conf kubelet.conf "
+       "controller-manager.conf scheduler.conf "},
+      {Role::joining_control_plane,
+       "ca apiserver apiserver-kubelet-client front-proxy-ca front-proxy-client etcd-ca etcd-server etcd-peer "
+       "etcd-healthcheck-client apiserver-etcd-client sa admin.conf kubelet.conf controller-manager.conf "
+       "scheduler.conf "},
+      {Role::etcd_host, "etcd-ca etcd-server etcd-peer etcd-healthcheck-client "},
+      {Role::worker, "ca kubelet.conf "},
+      {Role::ca_host, "ca front-proxy-ca etcd-ca "}};
+  for (const auto& [role, names] : table) {
+    std::string found;
+    for (const auto& row : pki::default_catalog().rows())
+      if (row.roles.contains(role)) found.append(row.name).append(" ");
+    CHECK(found == names);
+  }
+}
+
+TEST_CASE("all control planes share the CAs and the key pair of the tokens, and nothing else") {
+  for (const auto& row : pki::default_catalog().rows()) {
+    CAPTURE(std::string(row.name));
+    CHECK(row.shared == (row.is_ca() || row.form == Form::bare_key));
+  }
+}
+
+TEST_CASE("only the super administrator's kubeconfig is on the first control plane alone") {
+  for (const auto& row : pki::default_catalog().rows())
+    CHECK(row.only_on_first_control_plane() == (row.name == "super-admin.conf"));
+}
+
+TEST_CASE("a set of roles contains what it was made of") {
+  constexpr pki::RoleSet none;
+  constexpr pki::RoleSet some{pki::Role::worker, pki::Role::first_control_plane, pki::Role::worker};
+  STATIC_REQUIRE(none.empty());
+  STATIC_REQUIRE_FALSE(some.empty());
+  STATIC_REQUIRE(some.contains(pki::Role::worker));
+  STATIC_REQUIRE_FALSE(some.contains(pki::Role::ca_host));
+  STATIC_REQUIRE(some == pki::RoleSet{pki::Role::first_control_plane, pki::Role::worker});
+}
+
 TEST_CASE("a row is found by its name and by each alias") {
-  for (const auto& row : pki::catalog()) {
-    CHECK(&pki::find_row(row.name) == &row);
+  for (const auto& row : pki::default_catalog().rows()) {
+    CHECK(&pki::default_catalog().find_row(row.name) == &row);
     for (const auto alias : row.aliases)
-      CHECK(&pki::find_row(alias) == &row);
+      CHECK(&pki::default_catalog().find_row(alias) == &row);
   }
   const std::pair<const char*, const char*> aliases[] = {{"kubernetes-ca", "ca"},
                                                          {"etcd/ca", "etcd-ca"},
@@ -114,12 +158,12 @@ TEST_CASE("a row is found by its name and by each alias") {
                                                          {"kube-etcd", "etcd-server"},
                                                          {"kube-etcd-peer", "etcd-peer"}};
   for (const auto& [alias, name] : aliases)
-    CHECK(pki::find_row(alias).name == name);
+    CHECK(pki::default_catalog().find_row(alias).name == name);
 }
 
 TEST_CASE("no name or alias leads to two rows") {
   std::set<std::string_view> seen;
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     CHECK(seen.insert(row.name).second);
     for (const auto alias : row.aliases)
       CHECK(seen.insert(alias).second);
@@ -129,14 +173,14 @@ TEST_CASE("no name or alias leads to two rows") {
 TEST_CASE("an unknown name is an error that lists the names") {
   for (const char* name : {"", "CA", "apiserver.crt", "ca ", "etcd", "kubeconfig"}) {
     CAPTURE(name);
-    CHECK(pki::try_find_row(name) == nullptr);
+    CHECK(pki::default_catalog().try_find_row(name) == nullptr);
     try {
-      (void)pki::find_row(name);
+      (void)pki::default_catalog().find_row(name);
       FAIL("found");
     } catch (const pki::Error& error) {
       CHECK(error.code() == pki::Errc::unknown_name);
       CHECK(error.subject() == name);
-      for (const auto& row : pki::catalog())
+      for (const auto& row : pki::default_catalog().rows())
         CHECK_THAT(error.remedy().text, contains(std::string(row.name)));
     }
   }

@@ -23,7 +23,7 @@ ClusterConfig config_of_cp1() {
 }
 
 pki::model::Identity identity(std::string_view name, const ClusterConfig& config) {
-  return identity_of(pki::find_row(name), config);
+  return identity_of(pki::default_catalog().find_row(name), config);
 }
 
 // The names as one text, addresses marked: a name of the wrong kind shows.
@@ -219,7 +219,7 @@ TEST_CASE("deriving is repeatable and leaves row and configuration as they were"
   auto config = config_of_cp1();
   config.apiserver_sans = {"UPPER.example"};
   const auto before = config;
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     const auto first = identity_of(row, config);
     auto other = config;
     other.node_name = "other";
@@ -246,7 +246,7 @@ TEST_CASE("an alternative name is an address, a DNS name, or neither") {
 
 TEST_CASE("a placeholder stands for zero, one or many values, in the middle of a text too") {
   auto config = config_of_cp1();
-  const auto& row = pki::find_row("apiserver");
+  const auto& row = pki::default_catalog().find_row("apiserver");
   using Values = std::vector<std::string>;
   CHECK(pki::model::expand("plain", row, config) == Values{"plain"});
   CHECK(pki::model::expand("", row, config) == Values{""});

@@ -84,7 +84,7 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
                                           config.cluster_name,
                                           identity.common_name,
                                           identity.server,
-                                          {certificate(pki::find_row(row.issuer), config)},
+                                          {certificate(pki::default_catalog().find_row(row.issuer), config)},
                                           "",
                                           "",
                                           {}};
@@ -95,7 +95,7 @@ inline pki::Inventory inventory(const pki::ClusterConfig& config,
                                 pki::Entry (*entry)(const pki::CatalogRow&, const pki::ClusterConfig&)) {
   pki::Inventory inventory;
   inventory.layout = config.layout;
-  for (const auto& row : pki::catalog())
+  for (const auto& row : pki::default_catalog().rows())
     inventory.entries.push_back(entry(row, config));
   return inventory;
 }

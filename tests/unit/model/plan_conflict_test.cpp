@@ -70,7 +70,7 @@ TEST_CASE(
     "each fault of each row is exactly one conflict that names the file, what was found, what was expected and the way "
     "out") {
   for (const auto& damage : damages)
-    for (const auto& row : pki::catalog()) {
+    for (const auto& row : pki::default_catalog().rows()) {
       if (!damage.applies(row)) continue;
       CAPTURE(damage.fault, std::string(row.name));
       auto inventory = sound(config());
@@ -90,7 +90,7 @@ TEST_CASE(
 
 TEST_CASE("a conflict replaces nothing: no row that exists is planned to be made") {
   for (const auto& damage : damages)
-    for (const auto& row : pki::catalog()) {
+    for (const auto& row : pki::default_catalog().rows()) {
       if (!damage.applies(row)) continue;
       auto inventory = sound(config());
       damage.apply(at(inventory, row.name));
@@ -138,7 +138,7 @@ TEST_CASE("faults of many files are told at once, in the order of the catalog") 
 }
 
 TEST_CASE("a file that does not parse is its reader's problem, told once and in its words") {
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     CAPTURE(std::string(row.name));
     auto inventory = sound(config());
     auto& entry = at(inventory, row.name);
@@ -158,7 +158,7 @@ TEST_CASE("a file that does not parse is its reader's problem, told once and in 
 }
 
 TEST_CASE("a key that does not parse, or that others can read, is its reader's problem") {
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     for (const bool parses : {false, true}) {
       auto inventory = sound(config());
       auto& entry = at(inventory, row.name);
@@ -178,7 +178,7 @@ TEST_CASE("a CA whose certificate is lost leaves its leaves without issuer, and 
     auto& ca = at(inventory, name);
     lose_certificate(ca);
     Paths expected{ca.key_path.string()};
-    for (const auto& row : pki::catalog())
+    for (const auto& row : pki::default_catalog().rows())
       if (row.issuer == name) expected.insert(inventory.find(row.name).path.string());
     const auto plan = plan_init(config(), inventory, now);
     CHECK(subjects(plan.conflicts) == expected);

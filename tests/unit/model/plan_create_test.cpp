@@ -21,9 +21,9 @@ TEST_CASE("a plan has one step a row, in the order of the catalog, whatever lies
   make_external(mixed, "etcd-ca");
   for (const auto& inventory : {nothing(config()), sound(config()), mixed}) {
     const auto plan = plan_init(config(), inventory, now);
-    REQUIRE(plan.steps.size() == pki::catalog().size());
+    REQUIRE(plan.steps.size() == pki::default_catalog().rows().size());
     for (std::size_t i = 0; i < plan.steps.size(); ++i)
-      CHECK(plan.steps[i].row == &pki::catalog()[i]);
+      CHECK(plan.steps[i].row == &pki::default_catalog().rows()[i]);
   }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("a new leaf never begins before its CA") {
 }
 
 TEST_CASE("what is missing is created and what is there is kept") {
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     if (row.is_ca()) continue;
     const std::string name(row.name);
     CAPTURE(name);

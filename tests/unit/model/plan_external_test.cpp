@@ -30,7 +30,7 @@ TEST_CASE("a CA without its key is an external CA, and sound leaves below it are
 }
 
 TEST_CASE("each leaf that an external CA would have to sign is a conflict with both ways out") {
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     if (row.issuer.empty()) continue;
     CAPTURE(std::string(row.name));
     auto inventory = sound(config());
@@ -65,8 +65,8 @@ TEST_CASE("with nothing but external CAs every leaf is listed, and only the serv
 
 TEST_CASE("an external CA binds only its own leaves") {
   auto inventory = nothing(config());
-  at(inventory, "front-proxy-ca") = sound_entry(pki::find_row("front-proxy-ca"), config());
-  at(inventory, "front-proxy-client") = sound_entry(pki::find_row("front-proxy-client"), config());
+  at(inventory, "front-proxy-ca") = sound_entry(pki::default_catalog().find_row("front-proxy-ca"), config());
+  at(inventory, "front-proxy-client") = sound_entry(pki::default_catalog().find_row("front-proxy-client"), config());
   make_external(inventory, "front-proxy-ca");
   const auto plan = plan_init(config(), inventory, now);
   CHECK(listed(plan.conflicts).empty());
@@ -128,7 +128,7 @@ TEST_CASE("with an external etcd nothing is said about etcd files, whatever thei
 }
 
 TEST_CASE("an etcd row that was named does not exist with an external etcd either") {
-  const pki::CatalogRow* rows[] = {&pki::find_row("etcd-server"), &pki::find_row("sa")};
+  const pki::CatalogRow* rows[] = {&pki::default_catalog().find_row("etcd-server"), &pki::default_catalog().find_row("sa")};
   const auto plan = plan_init(with_external_etcd(), nothing(config()), now, rows);
   CHECK(names(plan, Action::create) == "sa");
   CHECK(step(plan, "etcd-server").reason == "external etcd");

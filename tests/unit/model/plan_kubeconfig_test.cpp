@@ -11,7 +11,7 @@ constexpr const char* kubeconfigs[] = {"admin.conf", "super-admin.conf", "kubele
                                        "scheduler.conf"};
 
 pki::Certificate another_ca() {
-  auto ca = certificate(pki::find_row("ca"), config());
+  auto ca = certificate(pki::default_catalog().find_row("ca"), config());
   ca.pem = "certificate of another";
   ca.subject = "CN=another";
   ca.serial = "7";

@@ -35,7 +35,7 @@ pki::RenewOptions due_within(std::chrono::seconds span) {
 pki::RenewOptions named(std::initializer_list<const char*> rows) {
   pki::RenewOptions options;
   for (const auto* name : rows)
-    options.rows.push_back(&pki::find_row(name));
+    options.rows.push_back(&pki::default_catalog().find_row(name));
   return options;
 }
 

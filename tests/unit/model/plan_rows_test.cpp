@@ -9,7 +9,7 @@ namespace {
 pki::Plan plan_rows(const pki::Inventory& inventory, const std::vector<const char*>& names) {
   std::vector<const pki::CatalogRow*> rows;
   for (const auto* name : names)
-    rows.push_back(&pki::find_row(name));
+    rows.push_back(&pki::default_catalog().find_row(name));
   return pki::plan_init(config(), inventory, now, rows);
 }
 

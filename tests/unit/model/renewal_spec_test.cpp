@@ -31,7 +31,7 @@ struct Renewal {
   pki::Certificate& old(std::string_view name) { return at(inventory, name).certificates.front(); }
   [[nodiscard]] pki::Plan plan(std::string_view name) const {
     auto only = options;
-    only.rows = {&pki::find_row(name)};
+    only.rows = {&pki::default_catalog().find_row(name)};
     auto plan = pki::plan_renew(with_config ? &config : nullptr, inventory, now, only);
     INFO(listed(plan.conflicts));
     REQUIRE(plan.conflicts.empty());

@@ -57,7 +57,7 @@ class Intruder {
 
   [[nodiscard]] static pki::Inventory load(const pki::Layout& layout) {
     const pki::disk::Hooks hooks{.reading = come};
-    return pki::verbs::load(layout, pki::KeyCheck::consistency, hooks);
+    return pki::verbs::load(layout, pki::KeyCheck::consistency, pki::default_catalog(), hooks);
   }
 
  private:

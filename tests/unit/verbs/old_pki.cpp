@@ -147,7 +147,7 @@ pki::Inventory inventory_of(const Files& files) {
 }
 
 void put(Files& files, std::string_view row, const Pair& pair, const std::vector<Crt>& further) {
-  const auto stem = stem_of(pki::find_row(row)).string();
+  const auto stem = stem_of(pki::default_catalog().find_row(row)).string();
   auto& text = files[stem + ".crt"];
   text = pem_of(pair.certificate);
   for (const auto& certificate : further)
@@ -156,7 +156,7 @@ void put(Files& files, std::string_view row, const Pair& pair, const std::vector
 }
 
 void put_kubeconfig(Files& files, std::string_view row, const Pair& pair, const std::string& ca_pem) {
-  files[stem_of(pki::find_row(row))] =
+  files[stem_of(pki::default_catalog().find_row(row))] =
       "# ours, do not touch\n"
       "apiVersion: v1\n"
       "kind: Config\n"

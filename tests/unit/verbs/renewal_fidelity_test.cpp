@@ -140,7 +140,7 @@ void add_leaf(World& world, Dice& dice, const pki::CatalogRow& row, const old::K
 World random_world(Dice& dice) {
   World world;
   const auto key = old::ec_key();
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     if (row.is_ca()) {
       world.pairs[row.name] = random_ca(dice, std::string(row.name));
       old::put(world.files, row.name, world.pairs[row.name]);

@@ -60,7 +60,7 @@ struct Cluster {
 
   void add(std::string_view row, const old::Wish& wish) {
     leaves[row] = {old::make(wish, leaf_key, ca.certificate, ca.key), leaf_key};
-    if (pki::find_row(row).form == pki::Form::kubeconfig)
+    if (pki::default_catalog().find_row(row).form == pki::Form::kubeconfig)
       old::put_kubeconfig(files, row, leaves[row], old::pem_of(ca.certificate));
     else
       old::put(files, row, leaves[row]);
@@ -95,7 +95,7 @@ struct Cluster {
 
 pki::RenewOptions only(const char* row) {
   pki::RenewOptions options;
-  options.rows = {&pki::find_row(row)};
+  options.rows = {&pki::default_catalog().find_row(row)};
   return options;
 }
 

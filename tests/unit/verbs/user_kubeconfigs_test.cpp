@@ -23,7 +23,7 @@ pki::ClusterConfig config_of_test() {
 /// with_ca is an inventory that holds nothing but a new cluster CA.
 pki::Inventory with_ca(const pki::ClusterConfig& config) {
   auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
-  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::catalog().data()}}), inventory);
+  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
   inventory.entries.front().certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)
     if (file.path.extension() == ".key") inventory.entries.front().key = pki::parse_private_key(file.content, "ca.key");

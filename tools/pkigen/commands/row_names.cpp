@@ -13,14 +13,14 @@ namespace {
 
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
-  for (const auto& row : pki::catalog())
+  for (const auto& row : pki::default_catalog().rows())
     names.emplace_back(row.name);
   return names;
 }
 
 const pki::CatalogRow* row_named(const std::string& name) {
   try {
-    return &pki::find_row(name);
+    return &pki::default_catalog().find_row(name);
   } catch (const pki::Error& error) {
     const auto suggestion = did_you_mean(name, known_names());
     if (suggestion.empty()) throw;

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <pki/catalog.hpp>
+
+// The conditions on the rows of a catalog, for the compiler (default_catalog.cpp) and at run time (catalog.cpp).
+namespace pki::model {
+
+using Rows = std::span<const CatalogRow>;
+
+[[nodiscard]] constexpr bool has_name(const CatalogRow& row, std::string_view name) {
+  return row.name == name || std::ranges::find(row.aliases, name) != row.aliases.end();
+}
+
+constexpr bool has_unique_names(Rows rows, const CatalogRow& row) {
+  const auto is_unique = [&](std::string_view name) {
+    const auto own = std::ranges::count(row.aliases, name) + (row.name == name ? 1 : 0);
+    const auto with = std::ranges::count_if(rows, [&](const CatalogRow& other) { return has_name(other, name); });
+    return !name.empty() && own == 1 && with == 1;
+  };
+  return is_unique(row.name) && std::ranges::all_of(row.aliases, is_unique);
+}
+
+constexpr bool has_earlier_issuer(Rows rows, const CatalogRow& row) {
+  const auto earlier = rows.first(static_cast<std::size_t>(&row - rows.data()));
+  return row.issuer.empty() || std::ranges::any_of(earlier, [&](const CatalogRow& other) {
+           return other.name == row.issuer && other.is_ca();
+         });
+}
+
+// Only CAs and bare keys are not signed by another row.
+constexpr bool has_issuer_if_signed(Rows, const CatalogRow& row) {
+  return row.issuer.empty() == (row.is_ca() || row.form == Form::bare_key);
+}
+
+constexpr bool has_fitting_profile(Rows, const CatalogRow& row) {
+  if ((row.profile == Profile::none) != (row.form == Form::bare_key)) return false;
+  return row.form == Form::kubeconfig ? row.profile == Profile::client : !row.is_ca() || row.form == Form::key_pair;
+}
+
+constexpr bool has_common_name_if_certificate(Rows, const CatalogRow& row) {
+  const bool certificate = row.form != Form::bare_key;
+  return row.common_name.recommended.empty() != certificate && row.common_name.kubeadm.empty() != certificate;
+}
+
+constexpr bool has_server_if_kubeconfig(Rows, const CatalogRow& row) {
+  return row.server.empty() != (row.form == Form::kubeconfig);
+}
+
+// The path stays below its directory, and is written in one way only.
+constexpr bool has_plain_path(Rows, const CatalogRow& row) {
+  auto rest = row.path;
+  if (rest.find('\0') != std::string_view::npos) return false;
+  while (true) {
+    const auto slash = rest.find('/');
+    const auto part = rest.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+constexpr bool has_files_of_its_own(Rows rows, const CatalogRow& row) {
+  return std::ranges::count_if(rows, [&](const CatalogRow& other) {
+           return other.path == row.path && (other.form == Form::kubeconfig) == (row.form == Form::kubeconfig);
+         }) == 1;
+}
+
+// What all control planes share, each of them has.
+constexpr bool has_fitting_roles(Rows, const CatalogRow& row) {
+  const bool on_all_control_planes =
+      row.roles.contains(Role::first_control_plane) && row.roles.contains(Role::joining_control_plane);
+  return !row.roles.empty() && (!row.shared || on_all_control_planes);
+}
+
+constexpr bool has_valid_port(Rows, const CatalogRow& row) { return row.served_on >= 0 && row.served_on <= 65535; }
+
+struct CatalogCheck {
+  bool (*holds)(Rows rows, const CatalogRow& row);
+  std::string_view message;
+};
+
+constexpr std::array catalog_checks{
+    CatalogCheck{has_unique_names, "its name or an alias is empty or a duplicate"},
+    CatalogCheck{has_earlier_issuer, "its issuer is not an earlier CA"},
+    CatalogCheck{has_issuer_if_signed, "a leaf needs an issuer, a CA and a bare key have none"},
+    CatalogCheck{has_fitting_profile,
+                 "its profile does not fit its form: a kubeconfig is for a client, a CA is a key pair, and a bare key "
+                 "has no profile"},
+    CatalogCheck{has_common_name_if_certificate, "a certificate needs a common name, a bare key has none"},
+    CatalogCheck{has_server_if_kubeconfig, "a kubeconfig needs a server, other forms have none"},
+    CatalogCheck{has_plain_path, "its path is not a relative path without empty parts, \".\" and \"..\""},
+    CatalogCheck{has_files_of_its_own, "another row has the same path"},
+    CatalogCheck{has_fitting_roles, "it has no role, or is shared and not on all control planes"},
+    CatalogCheck{has_valid_port, "its port is not from 1 to 65535"},
+};
+
+constexpr bool is_valid_catalog(Rows rows) {
+  return std::ranges::all_of(rows, [&](const CatalogRow& row) {
+    return std::ranges::all_of(catalog_checks, [&](const CatalogCheck& check) { return check.holds(rows, row); });
+  });
+}
+
+}  // namespace pki::model
