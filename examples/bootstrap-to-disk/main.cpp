@@ -36,7 +36,7 @@ void bootstrap(const std::filesystem::path& directory) {
   for (const auto& note : written.notes)
     std::cerr << "note: " << note.subject << ": " << note.message << '\n';
   for (const auto& step : plan.steps)
-    std::cout << pki::to_string(step.action) << ' ' << step.path.string() << '\n';
+    std::cout << pki::to_string(step.action()) << ' ' << step.path.string() << '\n';
 }
 
 }  // namespace

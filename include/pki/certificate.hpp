@@ -13,58 +13,57 @@ namespace pki {
 /// GeneralName is one subject alternative name (RFC 5280 4.2.1.6).
 struct GeneralName {
   enum class Kind { dns, ip, email, uri, other };
-  Kind kind;
-  /// value is the text of the name, an address in its shortest form; for `other` the raw DER GeneralName.
-  std::string value;
+  Kind kind{Kind::dns};
+  /// The text of the name, an address in its shortest form; for `other` the raw DER GeneralName.
+  std::string value{};
 
   friend bool operator==(const GeneralName&, const GeneralName&) = default;
   friend auto operator<=>(const GeneralName&, const GeneralName&) = default;
 };
 
-/// CertSpec is what a certificate shall say, before it is signed.
+/// CertSpec is the content of a certificate that is to be signed.
 struct CertSpec {
   Profile profile{Profile::client};
-  std::string common_name;
-  std::vector<std::string> organizations;
-  /// subject_der, when not empty, is used byte for byte instead of the two names above (renewal).
-  std::string subject_der;
-  std::vector<GeneralName> sans;
-  /// extended_key_usages, when not empty, replaces the profile's (renewal): "serverAuth" or a dotted OID.
-  std::vector<std::string> extended_key_usages;
-  std::chrono::sys_seconds not_before;  ///< inclusive (RFC 5280 4.1.2.5)
-  std::chrono::sys_seconds not_after;   ///< inclusive
+  std::string common_name{};
+  std::vector<std::string> organizations{};
+  std::string subject_der{};  ///< if not empty, used byte for byte instead of the two names above (renewal)
+  std::vector<GeneralName> sans{};
+  /// If not empty, replaces the usages of the profile (renewal): "serverAuth" or a dotted OID.
+  std::vector<std::string> extended_key_usages{};
+  std::chrono::sys_seconds not_before{};  ///< inclusive (RFC 5280 4.1.2.5)
+  std::chrono::sys_seconds not_after{};   ///< inclusive
 
   friend bool operator==(const CertSpec&, const CertSpec&) = default;
 };
 
-/// Certificate is the facts of one X.509 certificate and its PEM text. Facts are as found: nothing was verified.
+/// Certificate is one X.509 certificate as found: its facts, none of them verified, and its PEM text.
 struct Certificate {
-  std::string pem;      ///< one CERTIFICATE block
-  std::string subject;  ///< RFC 4514 text, for people
-  std::string issuer;
-  std::string subject_der;  ///< raw DER of the Name
-  std::string issuer_der;
-  std::string common_name;  ///< first CN, empty where there is none
-  std::vector<std::string> organizations;
-  std::string serial;  ///< lower-case hex, no leading zeros
-  std::chrono::sys_seconds not_before;
-  std::chrono::sys_seconds not_after;
-  bool is_ca{false};                             ///< basicConstraints CA:TRUE
-  bool can_sign{false};                          ///< is_ca, and keyUsage absent or with keyCertSign
-  bool self_signed{false};                       ///< subject equals issuer and its own key verifies the signature
-  std::vector<std::string> extended_key_usages;  ///< "serverAuth", "clientAuth", other usages as dotted OID
-  std::vector<GeneralName> sans;
-  std::string key_algorithm;        ///< as PrivateKey::algorithm
-  std::string signature_algorithm;  ///< OpenSSL's long name, "sha256WithRSAEncryption"
-  std::string public_key_sha256;    ///< as PrivateKey::public_key_sha256
-  std::string subject_key_id;       ///< lower-case hex, empty where there is none
-  std::string authority_key_id;
+  std::string pem{};      ///< one CERTIFICATE block
+  std::string subject{};  ///< RFC 4514 text, for people
+  std::string issuer{};
+  std::string subject_der{};  ///< raw DER of the Name
+  std::string issuer_der{};
+  std::string common_name{};  ///< the first CN; empty if there is none
+  std::vector<std::string> organizations{};
+  std::string serial{};  ///< lower-case hex, no leading zeros
+  std::chrono::sys_seconds not_before{};
+  std::chrono::sys_seconds not_after{};
+  bool is_ca{false};                               ///< basicConstraints CA:TRUE
+  bool can_sign{false};                            ///< is_ca, and keyUsage absent or with keyCertSign
+  bool self_signed{false};                         ///< subject equals issuer and its own key verifies the signature
+  std::vector<std::string> extended_key_usages{};  ///< "serverAuth", "clientAuth", other usages as dotted OID
+  std::vector<GeneralName> sans{};
+  std::string key_algorithm{};        ///< as PrivateKey::algorithm
+  std::string signature_algorithm{};  ///< OpenSSL's long name, "sha256WithRSAEncryption"
+  std::string public_key_sha256{};    ///< as PrivateKey::public_key_sha256
+  std::string subject_key_id{};       ///< lower-case hex; empty if there is none
+  std::string authority_key_id{};
 
   friend bool operator==(const Certificate&, const Certificate&) = default;
 };
 
-/// parse_certificates reads every CERTIFICATE block of a PEM text, in order; other blocks are passed over.
-/// `subject` names the text in errors. Throws Error(malformed) when there is none or one does not parse.
+/// Returns the certificate of every CERTIFICATE block of a PEM text, in order; other blocks are ignored. `subject`
+/// names the text in errors. Throws Error(malformed) when there is no such block or one does not parse.
 [[nodiscard]] std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject);
 
 }  // namespace pki

@@ -5,6 +5,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include <pki/catalog.hpp>
@@ -16,45 +18,71 @@
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Action is what a plan does with one row.
-enum class Action {
-  create,    ///< key and certificate, or key pair, are made
-  complete,  ///< the public half of a sound bare key is written
-  renew,     ///< same identity, new dates, new key unless asked
-  keep,      ///< sound, or not due: not touched
-  external,  ///< due, but its issuer's key is elsewhere: not touched
-  skip,      ///< does not exist in this cluster (external etcd) or was not asked for
+/// Create makes a key and a certificate, or a key pair without certificate.
+struct Create {
+  CertSpec spec{};          ///< what to sign; for a bare key its profile is `none`
+  std::string algorithm{};  ///< of the new key, as PrivateKey::algorithm
+  std::string cluster{};    ///< kubeconfig: name of the cluster
+  std::string server{};     ///< kubeconfig: URL of the API server
 };
 
+/// Complete writes the public half of a valid bare key.
+struct Complete {};
+
+/// Renew makes a certificate of the same identity with new dates, and a new key unless asked to keep it.
+struct Renew {
+  CertSpec spec{};
+  std::string algorithm{};  ///< of the key, new or not
+  bool reuse_key{false};
+  std::vector<std::string> differences{};  ///< how the new certificate differs from the old one, for people
+};
+
+/// Keep leaves a row as it is: it is valid, or not due.
+struct Keep {};
+
+/// External leaves a row as it is: it is due, but the key of its issuer is not here.
+struct External {};
+
+/// Skip leaves a row as it is: it does not exist in this cluster (external etcd), or was not asked for.
+struct Skip {};
+
+/// Action is the kind of a step.
+enum class Action { create, complete, renew, keep, external, skip };
+
 [[nodiscard]] std::string_view to_string(Action action) noexcept;
+
+/// Existing is the part of an Entry that a plan reports.
+struct Existing {
+  std::string algorithm{};                   ///< of the key, as PrivateKey::algorithm; empty if there is none
+  std::optional<Certificate> certificate{};  ///< without its PEM text
+};
 
 /// Step is what a plan does with one row, and all that doing it needs.
 struct Step {
   const CatalogRow* row{nullptr};
-  Action action{Action::skip};
-  std::string reason;                       ///< for people: "missing", "sound", "external etcd"
-  std::filesystem::path path;               ///< as in Entry
-  std::filesystem::path key_path;           ///< as in Entry
-  std::string algorithm;                    ///< of the key that is there or will be made, as PrivateKey::algorithm
-  CertSpec spec;                            ///< create: what to sign; keep: subject, names and dates as found
-  std::string server;                       ///< kubeconfig: URL of the API server
-  std::string cluster;                      ///< kubeconfig: name of the cluster
-  bool reuse_key{false};                    ///< renew: keep the key that is there
-  std::string old_serial;                   ///< renewals: of the certificate that is there
-  std::chrono::sys_seconds old_not_before;  ///< renewals: its beginning
-  std::chrono::sys_seconds old_not_after;   ///< renewals: its end
-  std::vector<std::string> differences;     ///< renew: how the new one differs from it, for people
+  std::filesystem::path path{};      ///< as in Entry
+  std::filesystem::path key_path{};  ///< as in Entry
+  std::string reason{};              ///< for people: "missing", "sound", "external etcd"
+  Existing found{};                  ///< before the step
+  std::variant<Create, Complete, Renew, Keep, External, Skip> what{Skip{}};  ///< in the order of Action
+
+  [[nodiscard]] Action action() const noexcept { return static_cast<Action>(what.index()); }
+  /// Returns what the new certificate says; null unless the step creates or renews.
+  [[nodiscard]] const CertSpec* spec() const noexcept;
+  /// Returns the algorithm of the key after the step, as PrivateKey::algorithm; empty if there is none.
+  [[nodiscard]] const std::string& algorithm() const noexcept;
 };
 
-/// Plan is everything decided and nothing done. With `conflicts` it must not be carried out.
+/// Plan holds every decision, none of which is carried out. With `conflicts` it must not be.
 struct Plan {
   Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the steps
-  Layout layout;
-  std::vector<Step> steps;         ///< one a row, in catalog order
-  std::vector<Finding> conflicts;  ///< every one, a file a problem
-  std::vector<Finding> warnings;
-  std::optional<ClusterConfig> remember;  ///< what to keep as layout.remembered_config(), where that differs
-  /// changes says whether carrying the plan out writes anything.
+  Layout layout{};
+  std::vector<Step> steps{};         ///< one for each row, in catalog order
+  std::vector<Finding> conflicts{};  ///< all of them
+  std::vector<Finding> warnings{};
+  std::optional<ClusterConfig> remember{};  ///< the configuration to save, if it differs from the saved one
+
+  /// Returns whether carrying the plan out writes anything.
   [[nodiscard]] bool changes() const noexcept;
 };
 

@@ -1,16 +1,23 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include <pki/plan.hpp>
 
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
 #include "model/identity.hpp"
+#include "model/step.hpp"
 
 namespace pki {
 
 namespace {
+
+using model::decided;
 
 class InitPlanner {
  public:
@@ -32,14 +39,14 @@ class InitPlanner {
  private:
   Step decide(const Entry& entry) {
     const auto& row = *entry.row;
-    Step step;
-    step.row = &row;
-    step.path = entry.path;
-    step.key_path = entry.key_path;
-    if (row.local_etcd && config_.external_etcd) return skip(step, "external etcd");
-    if (!asked_for(row) && !(row.is_ca() && issues_what_was_asked_for(row))) return skip(step, "not asked for");
-    if (entry.absent()) return asked_for(row) ? create(step) : skip(step, "missing, not asked for");
-    return keep(step, entry);
+    auto step = model::step_of(entry);
+    if (row.local_etcd && config_.external_etcd) return decided(std::move(step), "external etcd", Skip{});
+    if (!asked_for(row) && !(row.is_ca() && issues_what_was_asked_for(row)))
+      return decided(std::move(step), "not asked for", Skip{});
+    if (!entry.absent()) return keep(std::move(step), entry);
+    if (!asked_for(row)) return decided(std::move(step), "missing, not asked for", Skip{});
+    auto create = create_for(step);
+    return decided(std::move(step), "missing", std::move(create));
   }
 
   [[nodiscard]] bool asked_for(const CatalogRow& row) const {
@@ -50,44 +57,41 @@ class InitPlanner {
     return std::ranges::any_of(rows_, [&](const auto* row) { return row->issuer == ca.name; });
   }
 
-  static Step skip(Step& step, std::string reason) {
-    step.action = Action::skip;
-    step.reason = std::move(reason);
-    return step;
+  Create create_for(const Step& step) {
+    const auto& row = *step.row;
+    auto identity = model::identity_of(row, config_);
+    Create create{.spec = {.profile = row.profile,
+                           .common_name = std::move(identity.common_name),
+                           .organizations = std::move(identity.organizations),
+                           .sans = std::move(identity.sans),
+                           .not_before = now_ - base::backdate,
+                           .not_after = now_ + (row.is_ca() ? config_.ca_validity : config_.leaf_validity)},
+                  .algorithm = std::string(to_string(config_.algorithm)),
+                  .cluster = config_.cluster_name,
+                  .server = std::move(identity.server)};
+    if (!row.issuer.empty()) fit_to_issuer(create.spec, step);
+    return create;
   }
 
-  Step create(Step& step) {
-    const auto identity = model::identity_of(*step.row, config_);
-    step.action = Action::create;
-    step.reason = "missing";
-    step.server = identity.server;
-    step.cluster = config_.cluster_name;
-    step.algorithm = to_string(config_.algorithm);
-    step.spec.profile = step.row->profile;
-    step.spec.common_name = identity.common_name;
-    step.spec.organizations = identity.organizations;
-    step.spec.sans = identity.sans;
-    step.spec.not_before = now_ - base::backdate;
-    step.spec.not_after = now_ + (step.row->is_ca() ? config_.ca_validity : config_.leaf_validity);
-    if (!step.row->issuer.empty()) fit_to_issuer(step);
-    return step;
-  }
-
-  // A certificate lies within the life of its issuer; and there must be an issuer that can sign.
-  void fit_to_issuer(Step& step) {
+  // The validity of a certificate is within that of its issuer; and there must be an issuer that can sign.
+  void fit_to_issuer(CertSpec& spec, const Step& step) {
     const auto& issuer = *std::ranges::find(plan_.steps, step.row->issuer, [](const Step& s) { return s.row->name; });
-    const auto& entry = inventory_.find(step.row->issuer);
-    if (issuer.action == Action::skip) return refuse_without_issuer(step, issuer);
-    if (issuer.action == Action::keep && entry.certificate() == nullptr) return;  // the issuer is a conflict itself
-    if (entry.external()) return refuse_external(step, entry);
-    step.spec.not_before = std::max(step.spec.not_before, issuer.spec.not_before);
-    if (step.spec.not_after <= issuer.spec.not_after) return;
-    if (issuer.action == Action::keep)
-      plan_.warnings.push_back(
-          {Rule::ends_with_ca, Severity::warning, step.path.string(),
-           "will end with its CA on " + base::to_date(issuer.spec.not_after) + ", before the configured validity",
-           std::string(step.row->name)});
-    step.spec.not_after = issuer.spec.not_after;
+    if (issuer.action() == Action::skip) return refuse_without_issuer(step, issuer);
+    if (const auto* created = issuer.spec()) {
+      spec.not_before = std::max(spec.not_before, created->not_before);
+      spec.not_after = std::min(spec.not_after, created->not_after);
+      return;
+    }
+    if (!issuer.found.certificate) return;  // the issuer is a conflict itself
+    if (const auto& entry = inventory_.find(step.row->issuer); entry.external()) return refuse_external(step, entry);
+    const auto& ca = *issuer.found.certificate;
+    spec.not_before = std::max(spec.not_before, ca.not_before);
+    if (spec.not_after <= ca.not_after) return;
+    plan_.warnings.push_back(
+        {Rule::ends_with_ca, Severity::warning, step.path.string(),
+         fmt::format("will end with its CA on {}, before the configured validity", base::to_date(ca.not_after)),
+         std::string(step.row->name)});
+    spec.not_after = ca.not_after;
   }
 
   void refuse_without_issuer(const Step& step, const Step& issuer) {
@@ -96,7 +100,7 @@ class InitPlanner {
     plan_.conflicts.push_back({Rule::ca_missing,
                                Severity::error,
                                step.path.string(),
-                               "its CA " + ca + " is missing, expected " + issuer.path.string(),
+                               fmt::format("its CA {} is missing, expected {}", ca, issuer.path.string()),
                                row,
                                {Remedy::Kind::init, {ca, row}}});
   }
@@ -106,41 +110,31 @@ class InitPlanner {
     plan_.conflicts.push_back({Rule::ca_key_missing,
                                Severity::error,
                                step.path.string(),
-                               "missing, and " + name + " cannot sign it: its key is not here (external CA)",
+                               fmt::format("missing, and {} cannot sign it: its key is not here (external CA)", name),
                                std::string(step.row->name),
                                {Remedy::Kind::supply_ca_key, {name}, {issuer.key_path.string()}}});
   }
 
-  Step keep(Step& step, const Entry& entry) {
+  Step keep(Step step, const Entry& entry) {
     const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
     auto findings = model::check_entry(entry, issuer, now_);
     std::ranges::move(model::check_identity(entry, model::identity_of(*step.row, config_)),
                       std::back_inserter(findings));
-    step.action = Action::keep;
-    step.reason = entry.external() ? "sound, its key is not here (external CA)" : "sound";
-    if (const auto* certificate = entry.certificate()) describe(step, *certificate);
-    if (entry.key) step.algorithm = entry.key->algorithm();
-    if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty())
-      step.reason = "points to " + entry.kubeconfig->client_certificate_file;
-    const bool public_half_missing = step.row->form == Form::bare_key && entry.key && !entry.exists;
-    if (public_half_missing) {
-      step.action = Action::complete;
-      step.reason = "public key missing";
+    auto result = decided(std::move(step), reason_to_keep(entry), Keep{});
+    if (entry.row->form == Form::bare_key && entry.key && !entry.exists) {
+      result = decided(std::move(result), "public key missing", Complete{});
       std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::error; });
     }
-    if (has_errors(findings)) step.reason = "conflict";
+    if (has_errors(findings)) result.reason = "conflict";
     for (auto& finding : findings)
       (finding.severity == Severity::error ? plan_.conflicts : plan_.warnings).push_back(std::move(finding));
-    return step;
+    return result;
   }
 
-  static void describe(Step& step, const Certificate& certificate) {
-    step.spec.profile = step.row->profile;
-    step.spec.common_name = certificate.common_name;
-    step.spec.organizations = certificate.organizations;
-    step.spec.sans = certificate.sans;
-    step.spec.not_before = certificate.not_before;
-    step.spec.not_after = certificate.not_after;
+  static std::string reason_to_keep(const Entry& entry) {
+    if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty())
+      return "points to " + entry.kubeconfig->client_certificate_file;
+    return entry.external() ? "sound, its key is not here (external CA)" : "sound";
   }
 
   void remember() {

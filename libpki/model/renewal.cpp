@@ -19,7 +19,7 @@ Pickups pickups_of(std::span<const CatalogRow* const> rows) {
 std::vector<const CatalogRow*> renewed_rows(const Plan& plan) {
   std::vector<const CatalogRow*> rows;
   for (const auto& step : plan.steps)
-    if (step.action == Action::renew) rows.push_back(step.row);
+    if (step.action() == Action::renew) rows.push_back(step.row);
   return rows;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "base/parallel.hpp"
 #include "crypto/key_public.hpp"
@@ -31,7 +32,8 @@ std::string pem_of(std::span<const Certificate> certificates) {
 }
 
 bool needs_new_key(const Step& step) {
-  return step.action == Action::create || (step.action == Action::renew && !step.reuse_key);
+  const auto* renew = std::get_if<Renew>(&step.what);
+  return renew != nullptr ? !renew->reuse_key : step.action() == Action::create;
 }
 
 /// Signer is an issuer as the plan will leave it: the certificates of its file, and its key unless it is external.
@@ -43,10 +45,9 @@ struct Signer {
   crypto::TrustAnchors anchors{certificates};
 };
 
-/// is_signed says that a step has a certificate signed by another one's key.
+// The certificate of such a step is signed by a CA.
 bool is_signed(const Step& step) {
-  return !step.row->is_ca() && step.row->form != Form::bare_key &&
-         (step.action == Action::create || step.action == Action::renew);
+  return !step.row->is_ca() && step.row->form != Form::bare_key && step.spec() != nullptr;
 }
 
 /// Made is what a step has got so far.
@@ -70,10 +71,10 @@ class Issuing {
     for (std::size_t i = 0; i < made_.size(); ++i) {
       const auto& step = plan_.steps[i];
       if (!step.row->is_ca()) continue;
-      if (step.action == Action::keep) keep_signer(*step.row);
-      if (step.action != Action::create) continue;
+      if (step.action() == Action::keep) keep_signer(*step.row);
+      if (step.action() != Action::create) continue;
       crypto::SigningKey key(*made_[i].key);
-      made_[i].certificate = crypto::self_sign(step.spec, key);
+      made_[i].certificate = crypto::self_sign(*step.spec(), key);
       signers_.emplace(step.row->name, Signer{{*made_[i].certificate}, std::move(key), crypto::Strictness::strict});
     }
   }
@@ -118,7 +119,7 @@ class Issuing {
 
   /// old_of is what a renewal replaces.
   [[nodiscard]] const Entry* old_of(const Step& step) const {
-    return step.action == Action::renew ? &inventory_.find(step.row->name) : nullptr;
+    return step.action() == Action::renew ? &inventory_.find(step.row->name) : nullptr;
   }
 
   /// further_of are the certificates behind the first one of the old file, which stay behind the new one.
@@ -131,12 +132,13 @@ class Issuing {
   }
 
   void sign(const Step& step, Made& made) const {
+    const auto& spec = *step.spec();
     const auto& issuer = signers_.at(step.row->issuer);
     const auto further = further_of(old_of(step));
     std::vector<Certificate> chain{
-        crypto::sign(step.spec, crypto::public_key_of(key_of(step, made)), issuer.certificates.front(), *issuer.key)};
+        crypto::sign(spec, crypto::public_key_of(key_of(step, made)), issuer.certificates.front(), *issuer.key)};
     chain.insert(chain.end(), further.begin(), further.end());
-    const auto reason = issuer.anchors.verify(chain, step.row->profile, step.spec.not_before, issuer.strictness);
+    const auto reason = issuer.anchors.verify(chain, step.row->profile, spec.not_before, issuer.strictness);
     if (!reason.empty())
       throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
     made.certificate = std::move(chain.front());
@@ -144,8 +146,8 @@ class Issuing {
 
   void add(const Step& step, Made& made) {
     const auto& row = *step.row;
-    if (step.action == Action::complete) add_public_key(step, *inventory_.find(row.name).key);
-    if (step.action == Action::create && row.form == Form::bare_key) {
+    if (step.action() == Action::complete) add_public_key(step, *inventory_.find(row.name).key);
+    if (step.action() == Action::create && row.form == Form::bare_key) {
       write(step.key_path, secret_mode, made.key->pem());
       add_public_key(step, *made.key);
     }
@@ -153,7 +155,7 @@ class Issuing {
     if (const auto* old = old_of(step))
       write_renewed(step, *old, made);
     else
-      write_certificate(step, *made.certificate, *made.key);
+      write_certificate(step, std::get<Create>(step.what), *made.certificate, *made.key);
     bundle_.issued.push_back({&row, *std::move(made.certificate)});
   }
 
@@ -181,12 +183,13 @@ class Issuing {
     return pem;
   }
 
-  void write_certificate(const Step& step, const Certificate& certificate, const PrivateKey& key) {
+  void write_certificate(const Step& step, const Create& create, const Certificate& certificate,
+                         const PrivateKey& key) {
     if (step.row->form == Form::kubeconfig) {
       const auto& trusted = signers_.at(step.row->issuer).certificates;
       write(step.path, secret_mode,
             formats::to_kubeconfig(
-                {step.cluster, step.server, pem_of(trusted), step.spec.common_name, certificate.pem, key.pem()}));
+                {create.cluster, create.server, pem_of(trusted), create.spec.common_name, certificate.pem, key.pem()}));
       return;
     }
     write(step.path, public_mode, as_content(certificate.pem));
@@ -216,7 +219,7 @@ Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& opt
                 "solve the conflicts of the plan first");
   std::vector<KeyAlgorithm> wanted;
   for (const auto& step : plan.steps)
-    if (needs_new_key(step)) wanted.push_back(parse_key_algorithm(step.algorithm));
+    if (needs_new_key(step)) wanted.push_back(parse_key_algorithm(step.algorithm()));
   const auto keys = generate_private_keys(wanted, options);
   Issuing issuing(plan, inventory, keys);
   issuing.make_authorities();

@@ -3,6 +3,8 @@
 
 #include <pki/config.hpp>
 
+#include <vector>
+
 #include <pki/plan.hpp>
 
 #include "properties.hpp"
@@ -30,7 +32,7 @@ void check_plan(const pki::ClusterConfig& config) {
   require_plain(plan.conflicts);
   require_plain(plan.warnings);
   for (const auto& step : plan.steps)
-    for (const auto& name : step.spec.sans)
+    for (const auto& name : step.spec() != nullptr ? step.spec()->sans : std::vector<pki::GeneralName>{})
       require(!name.value.empty(), "no certificate gets an empty name");
 }
 

@@ -1,5 +1,7 @@
 #include "formats/report/json.hpp"
 
+#include <variant>
+
 #include <fmt/format.h>
 
 #include <pki/plan.hpp>
@@ -33,20 +35,30 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
+// Of a certificate that is there, or of one that will be.
+template <class T>
+void describe(Json& json, const T& certificate) {
+  json["subject"] = {{"commonName", certificate.common_name}, {"organizations", certificate.organizations}};
+  json["sans"] = json_of(certificate.sans);
+  json["notBefore"] = json_of(certificate.not_before);
+  json["notAfter"] = json_of(certificate.not_after);
+}
+
 Json step_json(const Step& step) {
   Json json;
   json["name"] = std::string(step.row == nullptr ? "" : step.row->name);
-  json["action"] = std::string(to_string(step.action));
+  json["action"] = std::string(to_string(step.action()));
   json["reason"] = step.reason;
   json["path"] = step.path.string();
   json["keyPath"] = step.key_path.string();
-  json["algorithm"] = step.algorithm;
-  json["subject"] = {{"commonName", step.spec.common_name}, {"organizations", step.spec.organizations}};
-  json["sans"] = json_of(step.spec.sans);
-  json["notBefore"] = json_of(step.spec.not_before);
-  json["notAfter"] = json_of(step.spec.not_after);
-  json["cluster"] = step.cluster;
-  json["server"] = step.server;
+  json["algorithm"] = step.algorithm();
+  if (const auto* spec = step.spec())
+    describe(json, *spec);
+  else
+    describe(json, step.found.certificate.value_or(Certificate{}));
+  const auto* create = std::get_if<Create>(&step.what);
+  json["cluster"] = create != nullptr ? create->cluster : "";
+  json["server"] = create != nullptr ? create->server : "";
   return json;
 }
 

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include <pki/renewal.hpp>
 
@@ -19,7 +22,7 @@ bool refused(const Renewal& renewal) {
 }
 
 const char* action_word(const Step& step, bool not_renewed) {
-  switch (step.action) {
+  switch (step.action()) {
     case Action::renew:
       return not_renewed ? "kept" : "renewed";
     case Action::external:
@@ -38,29 +41,35 @@ Json dates_json(const std::string& serial, std::chrono::sys_seconds not_before, 
 }
 
 // Returns the new certificate; in a dry run the planned one, without a serial.
-Json new_json(const Step& step, const Renewal& renewal) {
+Json new_json(const Step& step, const CertSpec& spec, const Renewal& renewal) {
   const auto made = std::ranges::find(renewal.issued, step.row, &Issued::row);
-  if (made == renewal.issued.end()) return dates_json({}, step.spec.not_before, step.spec.not_after);
+  if (made == renewal.issued.end()) return dates_json({}, spec.not_before, spec.not_after);
   const auto& certificate = made->certificate;
   return dates_json(certificate.serial, certificate.not_before, certificate.not_after);
 }
 
+Json old_json(const Existing& found) {
+  if (!found.certificate) return nullptr;
+  return dates_json(found.certificate->serial, found.certificate->not_before, found.certificate->not_after);
+}
+
 Json row_json(const Step& step, const Renewal& renewal) {
-  const bool planned = step.action == Action::renew;
-  const bool renewed = planned && !refused(renewal);
+  const auto* renew = std::get_if<Renew>(&step.what);
+  const bool renewed = renew != nullptr && !refused(renewal);
   Json json;
   json["name"] = std::string(step.row->name);
   json["action"] = action_word(step, refused(renewal));
-  json["reason"] = step.reason + (planned && !renewed ? not_done : "");
+  json["reason"] = step.reason + (renew != nullptr && !renewed ? not_done : "");
   json["path"] = step.path.string();
   json["keyPath"] = step.key_path.string();
-  json["algorithm"] = step.algorithm;
-  json["newKey"] = renewed && !step.reuse_key;
-  json["sans"] = json_of(step.spec.sans);
-  json["old"] =
-      step.old_serial.empty() ? Json(nullptr) : dates_json(step.old_serial, step.old_not_before, step.old_not_after);
-  json["new"] = renewed ? new_json(step, renewal) : Json(nullptr);
-  json["differences"] = step.differences;
+  json["algorithm"] = step.algorithm();
+  json["newKey"] = renewed && !renew->reuse_key;
+  json["sans"] = json_of(renew != nullptr         ? renew->spec.sans
+                         : step.found.certificate ? step.found.certificate->sans
+                                                  : std::vector<GeneralName>{});
+  json["old"] = old_json(step.found);
+  json["new"] = renewed ? new_json(step, renew->spec, renewal) : Json(nullptr);
+  json["differences"] = renew != nullptr ? renew->differences : std::vector<std::string>{};
   return json;
 }
 

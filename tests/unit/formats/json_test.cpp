@@ -16,15 +16,15 @@ TEST_CASE("a plan is one JSON object in a stable order") {
   Plan plan;
   Step step;
   step.row = &default_catalog().find_row("apiserver");
-  step.action = Action::create;
   step.reason = "missing";
   step.path = "/etc/kubernetes/pki/apiserver.crt";
   step.key_path = "/etc/kubernetes/pki/apiserver.key";
-  step.algorithm = "RSA-2048";
-  step.spec.common_name = "kube-apiserver";
-  step.spec.organizations = {"a", "b"};
-  step.spec.sans = {{GeneralName::Kind::dns, "cp-1"}, {GeneralName::Kind::other, std::string("\x88\x01\xff")}};
-  step.spec.not_before = sys_seconds{seconds{1795222095}};
+  step.what = Create{
+      .spec = {.common_name = "kube-apiserver",
+               .organizations = {"a", "b"},
+               .sans = {{GeneralName::Kind::dns, "cp-1"}, {GeneralName::Kind::other, std::string("\x88\x01\xff")}},
+               .not_before = sys_seconds{seconds{1795222095}}},
+      .algorithm = "RSA-2048"};
   plan.steps.push_back(step);
   plan.conflicts.push_back({Rule::malformed, Severity::error, "ca.crt", "bad", {}, "do"});
   CHECK(to_json(plan) == R"({

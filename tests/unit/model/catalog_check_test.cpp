@@ -206,7 +206,8 @@ TEST_CASE("a plan keeps the catalog of its inventory alive") {
   CHECK(plan.conflicts.empty());
   REQUIRE(plan.steps.size() == 4);
   CHECK(plan.steps[1].row == &plan.catalog.find_row("vpn"));
-  CHECK(plan.steps[1].spec.common_name == "cp-1");
+  REQUIRE(plan.steps[1].spec() != nullptr);
+  CHECK(plan.steps[1].spec()->common_name == "cp-1");
 }
 
 TEST_CASE("a row of another catalog cannot be planned") {

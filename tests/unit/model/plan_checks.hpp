@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <pki/plan.hpp>
@@ -17,11 +18,16 @@ inline const pki::Step& step(const pki::Plan& plan, std::string_view name) {
   return *std::ranges::find(plan.steps, name, [](const pki::Step& s) { return s.row->name; });
 }
 
+/// The new certificate of a row that a plan renews.
+inline const pki::Renew& renewal(const pki::Plan& plan, std::string_view name) {
+  return std::get<pki::Renew>(step(plan, name).what);
+}
+
 /// names lists, in order, the rows to which a plan does something.
 inline std::string names(const pki::Plan& plan, pki::Action action) {
   std::string text;
   for (const auto& step : plan.steps)
-    if (step.action == action) text.append(text.empty() ? "" : " ").append(step.row->name);
+    if (step.action() == action) text.append(text.empty() ? "" : " ").append(step.row->name);
   return text;
 }
 

@@ -1,6 +1,8 @@
 #include "inventory_builder.hpp"
 #include "plan_checks.hpp"
 
+#include <variant>
+
 using namespace build;
 using pki::Action;
 using pki::plan_init;
@@ -52,16 +54,16 @@ TEST_CASE("a step to create holds identity, profile, algorithm and, for a kubeco
       CAPTURE(std::string(step.row->name));
       const auto identity = pki::model::identity_of(*step.row, wanted);
       CHECK(step.reason == "missing");
-      CHECK((step.spec.profile == step.row->profile));
-      CHECK(step.spec.common_name == identity.common_name);
-      CHECK((step.spec.organizations == identity.organizations));
-      CHECK((step.spec.sans == identity.sans));
-      CHECK(step.spec.subject_der.empty());
-      CHECK(step.spec.extended_key_usages.empty());
-      CHECK(step.algorithm == pki::to_string(algorithm));
-      CHECK(step.server == identity.server);
-      CHECK(step.server.empty() == (step.row->form != pki::Form::kubeconfig));
-      CHECK(step.cluster == "prod");
+      CHECK((step.spec()->profile == step.row->profile));
+      CHECK(step.spec()->common_name == identity.common_name);
+      CHECK((step.spec()->organizations == identity.organizations));
+      CHECK((step.spec()->sans == identity.sans));
+      CHECK(step.spec()->subject_der.empty());
+      CHECK(step.spec()->extended_key_usages.empty());
+      CHECK(step.algorithm() == pki::to_string(algorithm));
+      CHECK(std::get<pki::Create>(step.what).server == identity.server);
+      CHECK(std::get<pki::Create>(step.what).server.empty() == (step.row->form != pki::Form::kubeconfig));
+      CHECK(std::get<pki::Create>(step.what).cluster == "prod");
     }
   }
 }
@@ -74,8 +76,8 @@ TEST_CASE("new certificates begin five minutes back and last as configured from 
   for (const auto& step : plan.steps) {
     if (step.row->form == pki::Form::bare_key) continue;
     CAPTURE(std::string(step.row->name));
-    CHECK((step.spec.not_before == now - 5min));
-    CHECK((step.spec.not_after == now + (step.row->is_ca() ? 100 * day : day)));
+    CHECK((step.spec()->not_before == now - 5min));
+    CHECK((step.spec()->not_after == now + (step.row->is_ca() ? 100 * day : day)));
   }
 }
 
@@ -84,8 +86,8 @@ TEST_CASE("a new leaf does not outlive a new CA, which was warned about with the
   wanted.leaf_validity = 10 * day;
   wanted.ca_validity = 3 * day;
   const auto plan = plan_init(wanted, nothing(wanted), now);
-  CHECK((step(plan, "apiserver").spec.not_after == now + 3 * day));
-  CHECK((step(plan, "admin.conf").spec.not_after == now + 3 * day));
+  CHECK((step(plan, "apiserver").spec()->not_after == now + 3 * day));
+  CHECK((step(plan, "admin.conf").spec()->not_after == now + 3 * day));
   CHECK(listed(plan.warnings).empty());
 }
 
@@ -97,7 +99,7 @@ TEST_CASE("a new leaf ends with the CA that is there, with a warning that says s
     auto& ca = at(inventory, inventory.find(name).row->issuer);
     ca.certificates.front().not_after = now + 100 * day;
     const auto plan = plan_init(config(), inventory, now);
-    CHECK((step(plan, name).spec.not_after == now + 100 * day));
+    CHECK((step(plan, name).spec()->not_after == now + 100 * day));
     CHECK(listed(plan.conflicts).empty());
     const auto path = inventory.find(name).path.string();
     const auto about_it = std::ranges::find(plan.warnings, path, &pki::Finding::subject);
@@ -113,7 +115,8 @@ TEST_CASE("a new leaf that fits into the life of its CA is not shortened, to the
     lose(inventory, "front-proxy-client");
     at(inventory, "front-proxy-ca").certificates.front().not_after = now + left;
     const auto plan = plan_init(config(), inventory, now);
-    CHECK((step(plan, "front-proxy-client").spec.not_after == now + std::min<std::chrono::seconds>(left, 365 * day)));
+    CHECK(
+        (step(plan, "front-proxy-client").spec()->not_after == now + std::min<std::chrono::seconds>(left, 365 * day)));
     CHECK(plan.warnings.empty() == !warned);
   }
 }
@@ -125,7 +128,7 @@ TEST_CASE("a new leaf never begins before its CA") {
     lose(inventory, "apiserver");
     at(inventory, "ca").certificates.front().not_before = now - age;
     const auto plan = plan_init(config(), inventory, now);
-    CHECK((step(plan, "apiserver").spec.not_before == now - expected));
+    CHECK((step(plan, "apiserver").spec()->not_before == now - expected));
     CHECK(listed(plan.conflicts).empty());
   }
 }

@@ -109,7 +109,7 @@ TEST_CASE("with an external etcd the five rows of etcd do not exist") {
   CHECK(names(plan, Action::skip) == etcd_rows);
   CHECK(std::ranges::count(plan.steps, Action::create, &pki::Step::action) == 11);
   for (const auto& step : plan.steps)
-    CHECK((step.reason == "external etcd") == (step.action == Action::skip));
+    CHECK((step.reason == "external etcd") == (step.action() == Action::skip));
   CHECK(listed(plan.conflicts).empty());
   CHECK(plan.steps.size() == 16);
 }
@@ -128,7 +128,8 @@ TEST_CASE("with an external etcd nothing is said about etcd files, whatever thei
 }
 
 TEST_CASE("an etcd row that was named does not exist with an external etcd either") {
-  const pki::CatalogRow* rows[] = {&pki::default_catalog().find_row("etcd-server"), &pki::default_catalog().find_row("sa")};
+  const pki::CatalogRow* rows[] = {&pki::default_catalog().find_row("etcd-server"),
+                                   &pki::default_catalog().find_row("sa")};
   const auto plan = plan_init(with_external_etcd(), nothing(config()), now, rows);
   CHECK(names(plan, Action::create) == "sa");
   CHECK(step(plan, "etcd-server").reason == "external etcd");

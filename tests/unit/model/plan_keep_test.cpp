@@ -36,11 +36,11 @@ TEST_CASE("a step to keep describes what was found, not what would be made") {
   entry.key = key("key of apiserver", "RSA-8192");
   const auto plan = plan_init(config(), inventory, now);
   const auto& kept = step(plan, "apiserver");
-  CHECK((kept.action == Action::keep));
-  CHECK((kept.spec.not_before == now - 30 * day));
-  CHECK((kept.spec.not_after == now + 7 * day));
-  CHECK((kept.spec.sans == entry.certificates.front().sans));
-  CHECK(kept.algorithm == "RSA-8192");
+  CHECK((kept.action() == Action::keep));
+  CHECK((kept.found.certificate->not_before == now - 30 * day));
+  CHECK((kept.found.certificate->not_after == now + 7 * day));
+  CHECK((kept.found.certificate->sans == entry.certificates.front().sans));
+  CHECK(kept.algorithm() == "RSA-8192");
   CHECK_FALSE(plan.changes());
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("a kubeconfig that points to another CA file, or to none, is kept with
     CHECK(listed(plan.conflicts).empty());
     CHECK(one(plan.warnings).subject == "/k/admin.conf");
     CHECK_THAT(one(plan.warnings).message, contains(message));
-    CHECK((step(plan, "admin.conf").action == Action::keep));
+    CHECK((step(plan, "admin.conf").action() == Action::keep));
   }
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a kubeconfig that points to its credentials is kept, and the plan say
   const auto plan = plan_init(config(), inventory, now);
   CHECK(listed(plan.conflicts).empty());
   CHECK(listed(plan.warnings).empty());
-  CHECK((step(plan, "kubelet.conf").action == Action::keep));
+  CHECK((step(plan, "kubelet.conf").action() == Action::keep));
   CHECK(step(plan, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/kubelet-client-current.pem");
   CHECK_FALSE(plan.changes());
 }
@@ -149,9 +149,9 @@ TEST_CASE("a service account key without its public half gets it, from the key t
   auto inventory = sound(config());
   lose_certificate(at(inventory, "sa"));
   const auto plan = plan_init(config(), inventory, now);
-  CHECK((step(plan, "sa").action == Action::complete));
+  CHECK((step(plan, "sa").action() == Action::complete));
   CHECK(step(plan, "sa").reason == "public key missing");
-  CHECK(step(plan, "sa").algorithm == "ECDSA-P256");
+  CHECK(step(plan, "sa").algorithm() == "ECDSA-P256");
   CHECK(listed(plan.conflicts).empty());
   CHECK(listed(plan.warnings).empty());
   CHECK(plan.changes());
@@ -183,5 +183,5 @@ TEST_CASE("a service account key that does not parse is a conflict and its publi
   entry.problems = {{pki::Rule::malformed, pki::Severity::error, "/k/pki/sa.key", "no private key in 0 bytes"}};
   const auto plan = plan_init(config(), inventory, now);
   CHECK((one(plan.conflicts) == entry.problems.front()));
-  CHECK((step(plan, "sa").action == Action::keep));
+  CHECK((step(plan, "sa").action() == Action::keep));
 }

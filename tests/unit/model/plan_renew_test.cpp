@@ -69,13 +69,17 @@ TEST_CASE("renewing all renews every leaf and no CA and no bare key") {
     CHECK_FALSE(step.reason.empty());
 }
 
-TEST_CASE("a renewal tells what goes") {
+TEST_CASE("a renewal describes the certificate that it replaces") {
   const auto inventory = sound();
   const auto plan = renew(inventory);
   const auto& old = *inventory.find("apiserver").certificate();
-  CHECK(step(plan, "apiserver").old_serial == old.serial);
-  CHECK(step(plan, "apiserver").old_not_before == old.not_before);
-  CHECK(step(plan, "apiserver").old_not_after == old.not_after);
+  const auto& found = step(plan, "apiserver").found;
+  REQUIRE(found.certificate);
+  CHECK(found.certificate->serial == old.serial);
+  CHECK(found.certificate->not_before == old.not_before);
+  CHECK(found.certificate->not_after == old.not_after);
+  CHECK(found.certificate->pem.empty());
+  CHECK(found.algorithm == "ECDSA-P256");
 }
 
 TEST_CASE("only what was named is renewed") {
@@ -116,7 +120,7 @@ TEST_CASE("if due, a certificate is renewed from the window on and says why") {
     let_end(inventory, "scheduler.conf", left);
     const auto plan = renew(inventory, due_within(30 * day));
     INFO(reason);
-    CHECK(step(plan, "scheduler.conf").action == action);
+    CHECK(step(plan, "scheduler.conf").action() == action);
     CHECK(step(plan, "scheduler.conf").reason == reason);
     CHECK(names(plan, Action::renew) == (action == Action::renew ? "scheduler.conf" : ""));
     CHECK(plan.changes() == (action == Action::renew));
@@ -152,7 +156,7 @@ TEST_CASE("a kubeconfig that points to its certificate is left alone, and cannot
   auto inventory = sound();
   point_to_files(at(inventory, "kubelet.conf"));
   const auto plan = renew(inventory);
-  CHECK(step(plan, "kubelet.conf").action == Action::skip);
+  CHECK(step(plan, "kubelet.conf").action() == Action::skip);
   CHECK(step(plan, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/kubelet-client-current.pem");
   CHECK(plan.conflicts.empty());
   CHECK(one(renew(inventory, named({"kubelet.conf"})).conflicts).subject == "/k/kubelet.conf");
@@ -162,7 +166,7 @@ TEST_CASE("a missing file is skipped with a warning that says how to make it, an
   auto inventory = sound();
   build::lose(inventory, "admin.conf");
   const auto plan = renew(inventory);
-  CHECK(step(plan, "admin.conf").action == Action::skip);
+  CHECK(step(plan, "admin.conf").action() == Action::skip);
   CHECK((one(plan.warnings).remedy == pki::Remedy(pki::Remedy::Kind::init, {"admin.conf"})));
   CHECK(plan.conflicts.empty());
   CHECK((one(renew(inventory, named({"admin.conf"})).conflicts).remedy ==
@@ -216,7 +220,7 @@ TEST_CASE("what is broken is a conflict when it would be renewed") {
     auto inventory = sound();
     damage(at(inventory, row));
     CHECK_FALSE(renew(inventory).conflicts.empty());
-    CHECK(step(renew(inventory), row).action == Action::keep);
+    CHECK(step(renew(inventory), row).action() == Action::keep);
     CHECK(renew(inventory, named({"front-proxy-client"})).conflicts.empty());
     // Whether it is due nobody can know without its certificate.
     const bool unreadable = inventory.find(row).certificate() == nullptr;

@@ -24,7 +24,7 @@ TEST_CASE("named rows are the only ones made, below the issuer that is there") {
   CHECK(names(plan, Action::keep) == "ca");
   CHECK(listed(plan.conflicts).empty());
   for (const auto& step : plan.steps)
-    if (step.action == Action::skip) CHECK(step.reason == "not asked for");
+    if (step.action() == Action::skip) CHECK(step.reason == "not asked for");
 }
 
 TEST_CASE("a named row whose issuer is missing is a conflict that says which name to add") {

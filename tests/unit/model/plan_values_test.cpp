@@ -1,6 +1,8 @@
 #include "inventory_builder.hpp"
 #include "plan_checks.hpp"
 
+#include <utility>
+
 #include "base/calendar.hpp"
 #include "base/words.hpp"
 #include "model/entry_check.hpp"
@@ -17,20 +19,48 @@ TEST_CASE("actions have the names of the plan's output") {
 }
 
 TEST_CASE("a plan changes something when it makes, completes, renews or remembers") {
-  const auto changes = [](Action action) {
+  const auto changes = [](decltype(pki::Step::what) what) {
     pki::Plan plan;
     plan.steps.resize(2);
-    plan.steps.back().action = action;
+    plan.steps.back().what = std::move(what);
     return plan.changes();
   };
-  for (const auto action : {Action::create, Action::complete, Action::renew})
-    CHECK(changes(action));
-  for (const auto action : {Action::keep, Action::skip, Action::external})
-    CHECK_FALSE(changes(action));
+  CHECK(changes(pki::Create{}));
+  CHECK(changes(pki::Complete{}));
+  CHECK(changes(pki::Renew{}));
+  CHECK_FALSE(changes(pki::Keep{}));
+  CHECK_FALSE(changes(pki::External{}));
+  CHECK_FALSE(changes(pki::Skip{}));
   pki::Plan plan;
   CHECK_FALSE(plan.changes());
   plan.remember = config();
   CHECK(plan.changes());
+}
+
+TEST_CASE("a step knows its action, the new certificate and the algorithm of its key") {
+  struct Case {
+    decltype(pki::Step::what) what;
+    Action action;
+    const char* common_name;  // null: no new certificate
+    const char* algorithm;
+  };
+  const Case cases[] = {
+      {pki::Create{.spec = {.common_name = "new"}, .algorithm = "RSA-2048"}, Action::create, "new", "RSA-2048"},
+      {pki::Complete{}, Action::complete, nullptr, "ECDSA-P521"},
+      {pki::Renew{.spec = {.common_name = "again"}, .algorithm = "RSA-4096"}, Action::renew, "again", "RSA-4096"},
+      {pki::Keep{}, Action::keep, nullptr, "ECDSA-P521"},
+      {pki::External{}, Action::external, nullptr, "ECDSA-P521"},
+      {pki::Skip{}, Action::skip, nullptr, "ECDSA-P521"},
+  };
+  CHECK((pki::Step{}.action() == Action::skip));
+  for (const auto& [what, action, common_name, algorithm] : cases) {
+    CAPTURE(pki::to_string(action));
+    const pki::Step step{.found = {.algorithm = "ECDSA-P521"}, .what = what};
+    CHECK((step.action() == action));
+    CHECK(step.algorithm() == algorithm);
+    REQUIRE((step.spec() == nullptr) == (common_name == nullptr));
+    if (step.spec() != nullptr) CHECK(step.spec()->common_name == common_name);
+  }
 }
 
 TEST_CASE("an inventory finds an entry by name and alias, and refuses any other name") {

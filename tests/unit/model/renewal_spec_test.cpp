@@ -51,11 +51,11 @@ TEST_CASE("a renewal keeps subject, names and usages as they were found") {
   old.sans.push_back({GeneralName::Kind::email, "ops@example.org"});
   old.extended_key_usages = {"serverAuth", "1.2.3.4"};
   const auto plan = renewal.plan("apiserver");
-  const auto& spec = step(plan, "apiserver").spec;
+  const auto& spec = *step(plan, "apiserver").spec();
   CHECK(spec.subject_der == "0123");
   CHECK(spec.sans == old.sans);
   CHECK(spec.extended_key_usages == Texts{"serverAuth", "1.2.3.4"});
-  CHECK(step(plan, "apiserver").differences.empty());
+  CHECK(build::renewal(plan, "apiserver").differences.empty());
   CHECK(plan.warnings.empty());
 }
 
@@ -64,15 +64,16 @@ TEST_CASE("a name that stands twice is written once") {
   auto& old = renewal.old("apiserver");
   const auto before = old.sans;
   old.sans.push_back(old.sans.front());
-  CHECK(step(renewal.plan("apiserver"), "apiserver").spec.sans == before);
+  CHECK(step(renewal.plan("apiserver"), "apiserver").spec()->sans == before);
 }
 
 TEST_CASE("a certificate for every purpose is limited to its own, and that is told") {
   Renewal renewal;
   renewal.old("admin.conf").extended_key_usages.clear();
   const auto plan = renewal.plan("admin.conf");
-  CHECK(step(plan, "admin.conf").spec.extended_key_usages.empty());
-  CHECK(step(plan, "admin.conf").differences == Texts{"is limited to its purpose, client; the old one was not"});
+  CHECK(step(plan, "admin.conf").spec()->extended_key_usages.empty());
+  CHECK(build::renewal(plan, "admin.conf").differences ==
+        Texts{"is limited to its purpose, client; the old one was not"});
 }
 
 TEST_CASE("a configuration adds the names that are missing") {
@@ -80,7 +81,7 @@ TEST_CASE("a configuration adds the names that are missing") {
   renewal.with_config = true;
   renewal.config.apiserver_sans = {"new.example", "10.1.2.3"};
   const auto plan = renewal.plan("apiserver");
-  const auto& found = step(plan, "apiserver");
+  const auto& found = build::renewal(plan, "apiserver");
   CHECK(found.differences == Texts{"adds new.example, 10.1.2.3"});
   CHECK(found.spec.sans.size() == renewal.old("apiserver").sans.size() + 2);
   CHECK(found.spec.sans.back() == GeneralName{GeneralName::Kind::ip, "10.1.2.3"});
@@ -91,7 +92,7 @@ TEST_CASE("a name that the configuration does not explain is kept and told") {
   renewal.with_config = true;
   renewal.old("apiserver").sans.push_back(unexplained);
   const auto plan = renewal.plan("apiserver");
-  CHECK(step(plan, "apiserver").spec.sans.back() == unexplained);
+  CHECK(step(plan, "apiserver").spec()->sans.back() == unexplained);
   CHECK(one(plan.warnings).message == "keeps spiffe://cluster/apiserver, which the configuration does not name");
 }
 
@@ -102,9 +103,9 @@ TEST_CASE("pruning drops such a name, and needs a configuration") {
   CHECK_THROWS_AS(renewal.plan("apiserver"), pki::Error);
   renewal.with_config = true;
   const auto plan = renewal.plan("apiserver");
-  const auto& sans = step(plan, "apiserver").spec.sans;
+  const auto& sans = step(plan, "apiserver").spec()->sans;
   CHECK(std::ranges::find(sans, unexplained) == sans.end());
-  CHECK(step(plan, "apiserver").differences == Texts{"drops spiffe://cluster/apiserver"});
+  CHECK(build::renewal(plan, "apiserver").differences == Texts{"drops spiffe://cluster/apiserver"});
   CHECK(plan.warnings.empty());
 }
 
@@ -134,9 +135,9 @@ TEST_CASE("the new key is of the configuration's algorithm, else of the old key'
     renewal.options.reuse_key = test.reuse_key;
     at(renewal.inventory, "etcd-peer").key = build::key("key of etcd-peer", test.found);
     const auto plan = renewal.plan("etcd-peer");
-    CHECK(step(plan, "etcd-peer").algorithm == test.wanted);
-    CHECK(step(plan, "etcd-peer").reuse_key == test.reuse_key);
-    CHECK(step(plan, "etcd-peer").differences.size() == test.differences);
+    CHECK(build::renewal(plan, "etcd-peer").algorithm == test.wanted);
+    CHECK(build::renewal(plan, "etcd-peer").reuse_key == test.reuse_key);
+    CHECK(build::renewal(plan, "etcd-peer").differences.size() == test.differences);
     CHECK(plan.warnings.size() == test.warnings);
   }
 }
@@ -161,9 +162,9 @@ TEST_CASE("validity is the configuration's, else the old certificate's own") {
     old.not_before = now - begins;
     old.not_after = old.not_before + span;
     const auto plan = renewal.plan("apiserver");
-    CHECK(step(plan, "apiserver").spec.not_after == now + wanted);
-    CHECK(step(plan, "apiserver").spec.not_before == now - minutes{5});
-    CHECK(step(plan, "apiserver").differences.empty());
+    CHECK(step(plan, "apiserver").spec()->not_after == now + wanted);
+    CHECK(step(plan, "apiserver").spec()->not_before == now - minutes{5});
+    CHECK(build::renewal(plan, "apiserver").differences.empty());
   }
 }
 
@@ -175,8 +176,8 @@ TEST_CASE("a validity that the configuration changes is told") {
   old.not_before = now - 20 * day;
   old.not_after = old.not_before + 365 * day + minutes{5};
   const auto plan = renewal.plan("apiserver");
-  CHECK(step(plan, "apiserver").spec.not_after == now + 90 * day);
-  CHECK(step(plan, "apiserver").differences == Texts{"is valid for 90 days instead of 365 days"});
+  CHECK(step(plan, "apiserver").spec()->not_after == now + 90 * day);
+  CHECK(build::renewal(plan, "apiserver").differences == Texts{"is valid for 90 days instead of 365 days"});
 }
 
 TEST_CASE("a renewal ends with its CA at the latest and begins with it at the earliest") {
@@ -184,8 +185,8 @@ TEST_CASE("a renewal ends with its CA at the latest and begins with it at the ea
   renewal.old("ca").not_after = now + 100 * day;
   renewal.old("ca").not_before = now - minutes{2};
   const auto plan = renewal.plan("apiserver");
-  CHECK(step(plan, "apiserver").spec.not_after == now + 100 * day);
-  CHECK(step(plan, "apiserver").spec.not_before == now - minutes{2});
+  CHECK(step(plan, "apiserver").spec()->not_after == now + 100 * day);
+  CHECK(step(plan, "apiserver").spec()->not_before == now - minutes{2});
   CHECK_THAT(one(plan.warnings).message, contains("will end with its CA"));
 }
 
@@ -193,12 +194,12 @@ TEST_CASE("a kubeconfig that does not list the CA on disk will") {
   Renewal renewal;
   auto& trusted = at(renewal.inventory, "admin.conf").kubeconfig->ca_certificates;
   trusted.insert(trusted.begin(), pki::Certificate{});
-  CHECK(step(renewal.plan("admin.conf"), "admin.conf").differences.empty());
+  CHECK(build::renewal(renewal.plan("admin.conf"), "admin.conf").differences.empty());
   trusted.pop_back();
-  CHECK(step(renewal.plan("admin.conf"), "admin.conf").differences ==
+  CHECK(build::renewal(renewal.plan("admin.conf"), "admin.conf").differences ==
         Texts{"trusts the CA on disk as well, CN=kubernetes-ca"});
   trusted.clear();  // it points at a file
-  CHECK(step(renewal.plan("admin.conf"), "admin.conf").differences.empty());
+  CHECK(build::renewal(renewal.plan("admin.conf"), "admin.conf").differences.empty());
 }
 
 TEST_CASE("renewing what was just renewed changes nothing but the dates") {
@@ -206,12 +207,12 @@ TEST_CASE("renewing what was just renewed changes nothing but the dates") {
   renewal.with_config = true;
   renewal.config.apiserver_sans = {"new.example"};
   const auto first = renewal.plan("apiserver");
-  const auto& spec = step(first, "apiserver").spec;
+  const auto& spec = *step(first, "apiserver").spec();
   auto& old = renewal.old("apiserver");
   old.sans = spec.sans;
   old.not_before = spec.not_before;
   old.not_after = spec.not_after;
   const auto second = renewal.plan("apiserver");
-  CHECK(step(second, "apiserver").spec == spec);
-  CHECK(step(second, "apiserver").differences.empty());
+  CHECK(*step(second, "apiserver").spec() == spec);
+  CHECK(build::renewal(second, "apiserver").differences.empty());
 }

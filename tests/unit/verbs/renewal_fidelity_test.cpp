@@ -224,7 +224,7 @@ TEST_CASE("a renewal keeps the identity of several hundred certificates of other
     const auto bundle = pki::issue(plan, inventory);
     const auto renewed = after_commit(world, bundle);
     for (const auto& step : plan.steps) {
-      if (step.action != pki::Action::renew) continue;
+      if (step.action() != pki::Action::renew) continue;
       INFO(step.row->name);
       check_leaf(world, inventory, renewed, bundle, *step.row);
       ++renewed_leaves;

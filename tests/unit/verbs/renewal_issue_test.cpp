@@ -1,6 +1,7 @@
 #include <support/catch.hpp>
 
 #include <algorithm>
+#include <variant>
 
 #include <openssl/x509v3.h>
 
@@ -179,7 +180,7 @@ TEST_CASE("a configuration adds its names to a certificate") {
                            pki::GeneralName{pki::GeneralName::Kind::ip, "192.168.10.11"},
                            pki::GeneralName{pki::GeneralName::Kind::ip, "10.96.0.1"}})
     CHECK(std::ranges::find(sans, name) != sans.end());
-  CHECK(cluster.plan(only("apiserver"), &wanted).steps[1].differences.empty());
+  CHECK(std::get<pki::Renew>(cluster.plan(only("apiserver"), &wanted).steps[1].what).differences.empty());
 }
 
 TEST_CASE("a kubeconfig goes on to trust its other CAs, and lists the one on disk") {
@@ -219,7 +220,8 @@ TEST_CASE("a new certificate that OpenSSL does not accept is not given away") {
   auto decided = cluster.plan();
   REQUIRE(decided.conflicts.empty());
   for (auto& step : decided.steps)
-    step.spec.not_before = now - 3650 * old::day;  // before its CA was
+    if (auto* renew = std::get_if<pki::Renew>(&step.what))
+      renew->spec.not_before = now - 3650 * old::day;  // before its CA was
   try {
     (void)pki::issue(decided, inventory);
     FAIL("was issued");

@@ -46,7 +46,7 @@ std::string next_steps(const pki::Layout& layout) {
 void warn_about_ca_keys(const pki::Plan& plan) {
   std::string names;
   for (const auto& step : plan.steps)
-    if (step.row->is_ca() && step.action == pki::Action::create)
+    if (step.row->is_ca() && step.action() == pki::Action::create)
       names += (names.empty() ? "" : ", ") + std::string(step.row->name);
   if (!names.empty())
     warn({pki::Rule::ca_key_on_disk,
@@ -82,7 +82,7 @@ int report(const InitOptions& options, const pki::Plan& plan) {
   print(to_text(plan, options.dry_run ? Tense::future : Tense::past));
   if (options.dry_run) return ok;
   warn_about_ca_keys(plan);
-  if (std::ranges::any_of(plan.steps, [](const auto& step) { return step.action == pki::Action::create; }))
+  if (std::ranges::any_of(plan.steps, [](const auto& step) { return step.action() == pki::Action::create; }))
     print(next_steps(plan.layout));
   return ok;
 }

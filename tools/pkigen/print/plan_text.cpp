@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <string>
+#include <vector>
 
 #include <fmt/core.h>
 #include <fmt/format.h>
@@ -29,20 +32,31 @@ std::string_view word(pki::Action action, Tense tense) {
   return tense == Tense::past ? found->past : found->future;
 }
 
-std::string details(const pki::Step& step) {
-  if (step.action == pki::Action::skip || step.action == pki::Action::complete) return step.reason;
-  if (step.spec.common_name.empty()) return fmt::format("{} key pair", step.algorithm);
-  auto text = fmt::format("{}, until {}", step.spec.common_name, pki::to_day(step.spec.not_after));
-  if (!step.algorithm.empty()) text += ", " + step.algorithm;
-  if (step.action == pki::Action::keep && step.reason != "sound") text += ", " + step.reason;
+template <class T>  // CertSpec or Certificate
+std::string details_of(const T& certificate, const pki::Step& step) {
+  if (certificate.common_name.empty()) return fmt::format("{} key pair", step.algorithm());
+  auto text = fmt::format("{}, until {}", certificate.common_name, pki::to_day(certificate.not_after));
+  if (!step.algorithm().empty()) text += ", " + step.algorithm();
+  if (step.action() == pki::Action::keep && step.reason != "sound") text += ", " + step.reason;
   return text;
+}
+
+std::string details(const pki::Step& step) {
+  if (step.action() == pki::Action::skip || step.action() == pki::Action::complete) return step.reason;
+  if (const auto* spec = step.spec()) return details_of(*spec, step);
+  return details_of(step.found.certificate.value_or(pki::Certificate{}), step);
 }
 
 std::string names_line(const pki::Step& step) {
   if (step.row->profile != pki::Profile::server && step.row->profile != pki::Profile::peer) return {};
-  if (step.action != pki::Action::create && step.action != pki::Action::keep) return {};
+  if (step.action() != pki::Action::create && step.action() != pki::Action::keep) return {};
+  std::vector<pki::GeneralName> sans;
+  if (const auto* spec = step.spec())
+    sans = spec->sans;
+  else if (step.found.certificate)
+    sans = step.found.certificate->sans;
   std::string names;
-  for (const auto& name : step.spec.sans)
+  for (const auto& name : sans)
     names += (names.empty() ? "" : " ") + name.value;
   return fmt::format("           names: {}\n", names);
 }
@@ -64,7 +78,7 @@ std::string to_text(const pki::Plan& plan, Tense tense) {
   std::string text = fmt::format("Certificates in {}, kubeconfigs in {}\n\n", plan.layout.certificates_dir.string(),
                                  plan.layout.kubeconfig_dir.string());
   for (const auto& step : plan.steps) {
-    text += fmt::format("{:<10} {:<26} {}\n", word(step.action, tense), step.row->name, details(step));
+    text += fmt::format("{:<10} {:<26} {}\n", word(step.action(), tense), step.row->name, details(step));
     text += names_line(step);
   }
   text += fmt::format("\n{}{}\n", sum(plan, tense), plan.changes() ? "" : "; nothing to do");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <variant>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -14,8 +16,8 @@ namespace {
 
 constexpr auto indent = "           ";
 
-std::string_view word(const pki::Step& step, bool dry_run) {
-  switch (step.action) {
+std::string_view word(pki::Action action, bool dry_run) {
+  switch (action) {
     case pki::Action::renew:
       return dry_run ? "renew" : "renewed";
     case pki::Action::external:
@@ -27,14 +29,14 @@ std::string_view word(const pki::Step& step, bool dry_run) {
   }
 }
 
-std::string renewed_lines(const pki::Step& step, const pki::Renewal& renewal) {
+std::string renewed_lines(const pki::Step& step, const pki::Renew& renew, const pki::Renewal& renewal) {
   const auto made = std::ranges::find(renewal.issued, step.row, &pki::Issued::row);
-  auto text = fmt::format("{}until {}, {}{} key", indent, pki::to_day(step.spec.not_after),
-                          step.reuse_key ? "the same " : "a new ", step.algorithm);
-  if (made != renewal.issued.end())
-    text += fmt::format(", serial {} instead of {}", made->certificate.serial, step.old_serial);
+  auto text = fmt::format("{}until {}, {}{} key", indent, pki::to_day(renew.spec.not_after),
+                          renew.reuse_key ? "the same " : "a new ", renew.algorithm);
+  if (made != renewal.issued.end() && step.found.certificate)
+    text += fmt::format(", serial {} instead of {}", made->certificate.serial, step.found.certificate->serial);
   text += "\n";
-  for (const auto& difference : step.differences)
+  for (const auto& difference : renew.differences)
     text += fmt::format("{}{}\n", indent, difference);
   return text;
 }
@@ -45,11 +47,8 @@ std::string sum(const pki::Renewal& renewal) {
   for (const auto action : actions) {
     const auto number = std::ranges::count(renewal.plan.steps, action, &pki::Step::action);
     if (number == 0) continue;
-    pki::Step step;
-    step.action = action;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number,
-                        (renewal.dry_run && action == pki::Action::renew ? "to " : "") +
-                            std::string(word(step, renewal.dry_run && action == pki::Action::renew)));
+    const bool planned = renewal.dry_run && action == pki::Action::renew;
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", number, planned ? "to " : "", word(action, planned));
   }
   return text;
 }
@@ -70,8 +69,8 @@ std::string to_text(const pki::Renewal& renewal) {
   auto text = fmt::format("Certificates in {}, kubeconfigs in {}\n\n", plan.layout.certificates_dir.string(),
                           plan.layout.kubeconfig_dir.string());
   for (const auto& step : plan.steps) {
-    text += fmt::format("{:<10} {:<26} {}\n", word(step, renewal.dry_run), step.row->name, step.reason);
-    if (step.action == pki::Action::renew) text += renewed_lines(step, renewal);
+    text += fmt::format("{:<10} {:<26} {}\n", word(step.action(), renewal.dry_run), step.row->name, step.reason);
+    if (const auto* renew = std::get_if<pki::Renew>(&step.what)) text += renewed_lines(step, *renew, renewal);
   }
   text += fmt::format("\n{}{}\n", sum(renewal), plan.changes() ? "" : "; nothing to do");
   return text + pickup_lines(pki::renewed_rows(plan));
