@@ -22,7 +22,7 @@ void bootstrap() {
   // The library never asks the clock: time is the caller's.
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto inventory = pki::load(config.layout);
-  const auto plan = pki::plan_init(config, inventory, now);
+  const auto plan = pki::plan_init(pki::validate(config).value(), inventory, now);
   const auto bundle = pki::issue(plan, inventory);
 
   // File::content holds keys: ship it, do not print it.

@@ -21,7 +21,7 @@ void bootstrap(const std::filesystem::path& directory) {
   // The lock comes before `load`, so that what is planned is still true when it is written.
   const auto lock = pki::lock(config.layout);
   const auto inventory = pki::load(config.layout);
-  const auto plan = pki::plan_init(config, inventory, now);
+  const auto plan = pki::plan_init(pki::validate(config).value(), inventory, now);
 
   // Whatever is wrong on the disk is all listed, and nothing is written.
   for (const auto& conflict : plan.conflicts)

@@ -20,7 +20,8 @@ void extra_user(const std::filesystem::path& directory, const pki::UserSpec& use
 
   // The remembered configuration knows the API server's address and the key algorithm of this cluster.
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  std::cout << pki::user_kubeconfig(inventory.remembered->config, inventory, user, now);
+  const auto config = pki::validate(inventory.remembered->config).value();
+  std::cout << pki::user_kubeconfig(config, inventory, user, now);
 }
 
 }  // namespace

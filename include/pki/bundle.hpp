@@ -49,10 +49,10 @@ struct UserSpec {
 
 /// user_kubeconfig makes a key and a client certificate signed by the cluster CA in `inventory` and gives the
 /// kubeconfig that holds both (kubeadm's `kubeconfig user`). Throws Error(not_found), Error(ca_key_missing).
-[[nodiscard]] SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory,
-                                           const UserSpec& user, std::chrono::sys_seconds now);
+[[nodiscard]] SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory, const UserSpec& user,
+                                           std::chrono::sys_seconds now);
 /// user_kubeconfigs makes one for each of many users, in that order, on all cores unless `options` say otherwise.
-[[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const Inventory& inventory,
+[[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inventory& inventory,
                                                          std::span<const UserSpec> users, std::chrono::sys_seconds now,
                                                          const KeyOptions& options = {});
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <pki/catalog.hpp>
@@ -59,12 +60,56 @@ struct ClusterConfig {
   friend bool operator==(const ClusterConfig&, const ClusterConfig&) = default;
 };
 
-/// validate finds every problem of a configuration at once; an empty list means valid. A problem's subject is
-/// the kubeadm field path, `apiServer.certSANs[1]` for example. Rules: kubeadm's, and stricter where its result
-/// would be a certificate that verifiers reject (RFC 1123 labels of at most 63 characters, RFC 5280 4.2.1.6).
-[[nodiscard]] std::vector<Finding> validate(const ClusterConfig& config);
-/// warnings finds what is valid but probably not meant: validity beyond the defaults, ports that differ.
-[[nodiscard]] std::vector<Finding> warnings(const ClusterConfig& config);
+struct Validation;
+
+/// ValidConfig is a configuration that passed `validate`, with the addresses in it parsed. Nothing else makes one, and
+/// it does not change.
+class ValidConfig {
+ public:
+  [[nodiscard]] const ClusterConfig& operator*() const noexcept { return config_; }
+  [[nodiscard]] const ClusterConfig* operator->() const noexcept { return &config_; }
+
+  /// Returns the advertise address in its shortest form.
+  [[nodiscard]] const std::string& advertise_address() const noexcept { return derived_.advertise_address; }
+  /// Returns the first address of the first service subnet: that of the service `kubernetes`.
+  [[nodiscard]] const std::string& first_service_address() const noexcept { return derived_.first_service_address; }
+  /// Returns the host of the control-plane endpoint; empty if there is none.
+  [[nodiscard]] const std::string& control_plane_host() const noexcept { return derived_.control_plane_host; }
+  /// Returns the URL of the control-plane endpoint, or of this node's API server if there is none.
+  [[nodiscard]] const std::string& control_plane_url() const noexcept { return derived_.control_plane_url; }
+  /// Returns the URL of this node's API server.
+  [[nodiscard]] const std::string& local_url() const noexcept { return derived_.local_url; }
+
+ private:
+  struct Derived {
+    std::string advertise_address{};
+    std::string first_service_address{};
+    std::string control_plane_host{};
+    std::string control_plane_url{};
+    std::string local_url{};
+  };
+
+  friend Validation validate(ClusterConfig config);
+  ValidConfig(ClusterConfig config, Derived derived) : config_(std::move(config)), derived_(std::move(derived)) {}
+
+  ClusterConfig config_;
+  Derived derived_;
+};
+
+/// Validation is the result of `validate`.
+struct Validation {
+  std::optional<ValidConfig> config{};  ///< empty if there are problems
+  std::vector<Finding> problems{};      ///< all of them; the subject is the kubeadm field path, "apiServer.certSANs[1]"
+  std::vector<Finding> warnings{};      ///< valid but unusual: validity above the defaults, ports that differ
+
+  /// Returns the valid configuration. Throws Error(invalid_config) with the first problem.
+  [[nodiscard]] const ValidConfig& value() const&;
+  [[nodiscard]] ValidConfig value() &&;
+};
+
+/// Checks every field. The rules are those of kubeadm, and stricter where its result would be a certificate that
+/// verifiers reject (RFC 1123 labels of at most 63 characters, RFC 5280 4.2.1.6).
+[[nodiscard]] Validation validate(ClusterConfig config);
 
 /// ConfigFile is what a configuration text says, right or wrong.
 struct ConfigFile {

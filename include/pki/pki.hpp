@@ -7,7 +7,8 @@
 ///     config.advertise_address = "192.168.10.11";
 ///     const auto lock = pki::lock(config.layout);
 ///     const auto inventory = pki::load(config.layout);
-///     const auto written = pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock, {.now = now});
+///     const auto plan = pki::plan_init(pki::validate(config).value(), inventory, now);
+///     const auto written = pki::commit(pki::issue(plan, inventory), lock, {.now = now});
 ///
 /// Promises that hold everywhere, so that the other headers only state the exceptions:
 ///
@@ -15,8 +16,8 @@
 ///            changed. What was asked about (missing, broken, expired, external) is a value in the result.
 /// Time       `std::chrono::sys_seconds`, UTC, passed in by the caller; the library never asks the clock.
 /// Text       UTF-8 std::string; PEM is RFC 7468 with 64 columns and LF; addresses in their shortest form.
-/// Ownership  Everything is a value. Only catalog rows are referred to by pointer: they are constants and live
-///            as long as the program.
+/// Ownership  Everything is a value. Only catalog rows are referred to by pointer: the inventory, plan, bundle or report
+///            with the pointer holds their catalog.
 /// Threads    No global state that can be seen: functions may run at the same time on different values. What
 ///            makes keys, loads or commits uses threads of its own and joins them before it returns.
 /// Silence    The library does not log, print, exit, read the environment, or change the process (umask, signals,

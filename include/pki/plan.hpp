@@ -86,29 +86,30 @@ struct Plan {
   [[nodiscard]] bool changes() const noexcept;
 };
 
-/// plan_init decides what `init` makes: what is missing is created, what is sound is kept, what is wrong is a
-/// conflict. `rows`, when not empty, are the only rows to make; an issuer that they need must be there or among
-/// them. `now` dates the new certificates and judges the old ones. Pure: no disk, no clock, no OpenSSL.
-/// Throws Error(invalid_config) when `config` is not valid.
-[[nodiscard]] Plan plan_init(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
+/// plan_init decides what `init` makes: it creates what is missing and keeps what is valid; anything else is a
+/// conflict. `rows`, if not empty, are the only rows of the inventory's catalog to make; the issuers that they need
+/// must exist or be among them. `now` dates the new certificates and judges the old ones. Pure: no disk, no clock, no
+/// OpenSSL. Throws Error(unknown_name) for a row that the inventory lacks.
+[[nodiscard]] Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
                              std::span<const CatalogRow* const> rows = {});
 
-/// RenewOptions is what `renew` was asked for.
+/// RenewOptions restricts and changes what plan_renew does.
 struct RenewOptions {
   std::vector<const CatalogRow*> rows{};  ///< the rows to renew; empty: all
-  std::optional<Window> if_due{};         ///< renew only what ends within it; empty: renew whatever the dates
+  std::optional<Window> if_due{};         ///< renew only what expires within it; empty: whatever the dates
   bool reuse_key{false};                  ///< keep the private keys
   bool prune_sans{false};                 ///< drop names that the configuration does not explain
 };
 
-/// plan_renew decides what `renew` makes. Identity comes from the certificate on disk; `config`, where there is one,
+/// plan_renew decides what `renew` makes. The identity comes from the certificate on disk; `config`, which may be null,
 /// adds the names that are missing and sets algorithm and validity. CAs and bare keys are never renewed. Rows whose
-/// issuer is external are reported, and are a conflict only where they were named. An expired issuer, or a clock that
-/// is behind the newest certificate, is a conflict. Pure.
-[[nodiscard]] Plan plan_renew(const ClusterConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
+/// issuer is external are reported, and are conflicts only if they were named. An expired issuer is a conflict, and so
+/// is a `now` before the notBefore of the newest certificate. Pure. Throws Error(unknown_name) for a row that the
+/// inventory lacks, Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
+[[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                               const RenewOptions& options = {});
 
-/// to_json describes a plan as one JSON object, documented in README.md; it holds no secrets.
+/// Returns a plan as one JSON object, documented in README.md; it holds no secrets.
 [[nodiscard]] std::string to_json(const Plan& plan);
 
 }  // namespace pki

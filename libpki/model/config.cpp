@@ -1,8 +1,12 @@
 #include <pki/config.hpp>
 
-#include <algorithm>
-#include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -61,7 +65,7 @@ void check_node_name(Findings& findings, const std::string& name) {
     refuse(findings, "nodeRegistration.name", name, subdomain_rule);
 }
 
-void check_advertise_address(Findings& findings, const std::string& text) {
+std::optional<base::IpAddress> check_advertise_address(Findings& findings, const std::string& text) {
   constexpr auto field = "localAPIEndpoint.advertiseAddress";
   const auto address = base::parse_ip(text);
   if (text.empty())
@@ -71,6 +75,15 @@ void check_advertise_address(Findings& findings, const std::string& text) {
   else if (!address->is_global_unicast())
     refuse(findings, field, text,
            "an address that other hosts can reach, not a loopback, link-local, multicast or unspecified one");
+  return address;
+}
+
+std::optional<base::HostPort> check_endpoint(Findings& findings, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto endpoint = base::parse_host_port(text);
+  if (!endpoint || model::parse_san(endpoint->host).kind == GeneralName::Kind::other)
+    refuse(findings, "controlPlaneEndpoint", text, "HOST or HOST:PORT, the host an address or an RFC 1123 subdomain");
+  return endpoint;
 }
 
 void check_sans(Findings& findings, const std::string& field, const std::vector<std::string>& sans, bool fold_case) {
@@ -78,14 +91,14 @@ void check_sans(Findings& findings, const std::string& field, const std::vector<
     const auto text = fold_case ? base::lower_case(sans[i]) : sans[i];
     if (model::parse_san(text).kind != GeneralName::Kind::other) continue;
     const auto address = base::parse_ip(text);
-    refuse(findings, field + "[" + std::to_string(i) + "]", sans[i],
+    refuse(findings, fmt::format("{}[{}]", field, i), sans[i],
            address ? "an IPv4 address in its own form, because Go refuses IPv4-mapped IPv6 addresses in certificates"
                    : "an IP address, an RFC 1123 subdomain in lower case, or \"*.\" before one");
   }
 }
 
 // The limits are kubeadm's: at least ten addresses, at most 2^20, so that the API server can keep its bitmap.
-void check_subnet(Findings& findings, const std::string& text) {
+std::optional<base::Cidr> check_subnet(Findings& findings, const std::string& text) {
   const auto cidr = base::parse_cidr(text);
   if (!cidr || cidr->network.is_mapped())
     refuse(findings, "networking.serviceSubnet", text, "a CIDR such as 10.96.0.0/12");
@@ -94,19 +107,20 @@ void check_subnet(Findings& findings, const std::string& text) {
   else if (cidr->host_bits() > 20)
     refuse(findings, "networking.serviceSubnet", text,
            cidr->network.is_v6 ? "a prefix of at least /108" : "a prefix of at least /12");
+  return cidr;
 }
 
-void check_subnets(Findings& findings, const std::vector<std::string>& subnets) {
+// Returns the first subnet.
+std::optional<base::Cidr> check_subnets(Findings& findings, const std::vector<std::string>& subnets) {
   constexpr auto field = "networking.serviceSubnet";
   if (subnets.empty()) refuse_missing(findings, field, "one or two CIDRs");
-  if (subnets.size() > 2) refuse(findings, field, std::to_string(subnets.size()) + " CIDRs", "at most two");
+  if (subnets.size() > 2) refuse(findings, field, fmt::format("{} CIDRs", subnets.size()), "at most two");
+  std::vector<std::optional<base::Cidr>> parsed;
   for (const auto& subnet : subnets)
-    check_subnet(findings, subnet);
-  if (subnets.size() != 2) return;
-  const auto first = base::parse_cidr(subnets[0]);
-  const auto second = base::parse_cidr(subnets[1]);
-  if (first && second && first->network.is_v6 == second->network.is_v6)
-    refuse(findings, field, subnets[0] + "," + subnets[1], "one IPv4 and one IPv6 CIDR");
+    parsed.push_back(check_subnet(findings, subnet));
+  if (parsed.size() == 2 && parsed[0] && parsed[1] && parsed[0]->network.is_v6 == parsed[1]->network.is_v6)
+    refuse(findings, field, fmt::format("{},{}", subnets[0], subnets[1]), "one IPv4 and one IPv6 CIDR");
+  return parsed.empty() ? std::nullopt : parsed.front();
 }
 
 void check_external_etcd(Findings& findings, const ExternalEtcd& etcd) {
@@ -124,9 +138,9 @@ void check_external_etcd(Findings& findings, const ExternalEtcd& etcd) {
   for (std::size_t i = 0; i < etcd.endpoints.size(); ++i) {
     const auto& url = etcd.endpoints[i];
     if (!url.starts_with("https://") && (any_file || !url.starts_with("http://")))
-      refuse(findings, "etcd.external.endpoints[" + std::to_string(i) + "]", url,
+      refuse(findings, fmt::format("etcd.external.endpoints[{}]", i), url,
              any_file ? "an https URL" : "an http or https URL");
-    check_utf8(findings, "etcd.external.endpoints[" + std::to_string(i) + "]", url);
+    check_utf8(findings, fmt::format("etcd.external.endpoints[{}]", i), url);
   }
 }
 
@@ -136,55 +150,37 @@ void check_validity(Findings& findings, const char* field, std::chrono::seconds 
     refuse(findings, field, to_string(validity), "at most 1000 years");
 }
 
-}  // namespace
-
-std::vector<Finding> validate(const ClusterConfig& config) {
-  Findings findings;
-  check_node_name(findings, config.node_name);
-  check_advertise_address(findings, config.advertise_address);
-  if (config.bind_port < 1 || config.bind_port > 65535)
-    refuse(findings, "localAPIEndpoint.bindPort", std::to_string(config.bind_port), "a port from 1 to 65535");
-  const auto endpoint = base::parse_host_port(config.control_plane_endpoint);
-  if (!config.control_plane_endpoint.empty() &&
-      (!endpoint || model::parse_san(endpoint->host).kind == GeneralName::Kind::other))
-    refuse(findings, "controlPlaneEndpoint", config.control_plane_endpoint,
-           "HOST or HOST:PORT, the host an address or an RFC 1123 subdomain");
-  check_subnets(findings, config.service_subnets);
-  if (!base::is_dns_san("kubernetes.default.svc." + config.dns_domain))
-    refuse(findings, "networking.dnsDomain", config.dns_domain,
-           std::string(subdomain_rule) + ", also behind \"kubernetes.default.svc.\"");
-  if (config.cluster_name.empty()) refuse_missing(findings, "clusterName", "a name for the cluster");
-  check_utf8(findings, "clusterName", config.cluster_name);
+void check_lists(Findings& findings, const ClusterConfig& config) {
   check_sans(findings, "apiServer.certSANs", config.apiserver_sans, true);
   check_sans(findings, "etcd.local.serverCertSANs", config.etcd_server_sans, false);
   check_sans(findings, "etcd.local.peerCertSANs", config.etcd_peer_sans, false);
   if (config.external_etcd) check_external_etcd(findings, *config.external_etcd);
-  check_validity(findings, "certificateValidityPeriod", config.leaf_validity);
-  check_validity(findings, "caCertificateValidityPeriod", config.ca_validity);
-  check_absolute(findings, "certificatesDir", config.layout.certificates_dir.string());
-  check_absolute(findings, "kubeconfigDir", config.layout.kubeconfig_dir.string());
-  make_plain(findings);
-  return findings;
 }
 
-std::vector<Finding> warnings(const ClusterConfig& config) {
+Findings validity_warnings(const ClusterConfig& config) {
   Findings found;
   const ClusterConfig defaults;
-  if (config.leaf_validity > defaults.leaf_validity)
-    warn(found, Rule::validity_above_default, "certificateValidityPeriod",
-         to_string(config.leaf_validity) + " is longer than the recommended " + to_string(defaults.leaf_validity));
-  if (config.ca_validity > defaults.ca_validity)
-    warn(found, Rule::validity_above_default, "caCertificateValidityPeriod",
-         to_string(config.ca_validity) + " is longer than the recommended " + to_string(defaults.ca_validity));
+  const auto warn_above = [&](const char* field, std::chrono::seconds validity, std::chrono::seconds recommended) {
+    if (validity <= recommended) return;
+    warn(found, Rule::validity_above_default, field,
+         fmt::format("{} is longer than the recommended {}", to_string(validity), to_string(recommended)));
+  };
+  warn_above("certificateValidityPeriod", config.leaf_validity, defaults.leaf_validity);
+  warn_above("caCertificateValidityPeriod", config.ca_validity, defaults.ca_validity);
   if (config.leaf_validity > config.ca_validity)
     warn(found, Rule::validity_above_ca, "certificateValidityPeriod",
          "longer than that of the CAs; no certificate will outlive its CA");
+  return found;
+}
+
+Findings warnings_of(const ClusterConfig& config, const std::optional<base::HostPort>& endpoint) {
+  auto found = validity_warnings(config);
   for (const auto& [field, sans] : {std::pair{"etcd.local.serverCertSANs", &config.etcd_server_sans},
-                                    std::pair{"etcd.local.peerCertSANs", &config.etcd_peer_sans}})
+                                    std::pair{"etcd.local.peerCertSANs", &config.etcd_peer_sans}}) {
     if (config.external_etcd && !sans->empty())
       warn(found, Rule::value_unused, field,
            "has no effect, because etcd is external: its certificates are made elsewhere");
-  const auto endpoint = base::parse_host_port(config.control_plane_endpoint);
+  }
   if (endpoint && endpoint->port && *endpoint->port != config.bind_port)
     warn(found, Rule::endpoint_port_differs, "controlPlaneEndpoint",
          fmt::format("port {} differs from the bind port {}", *endpoint->port, config.bind_port),
@@ -192,5 +188,47 @@ std::vector<Finding> warnings(const ClusterConfig& config) {
   make_plain(found);
   return found;
 }
+
+std::string url_of(const std::string& host, int port) { return "https://" + base::join_host_port(host, port); }
+
+}  // namespace
+
+Validation validate(ClusterConfig config) {
+  Findings findings;
+  check_node_name(findings, config.node_name);
+  const auto address = check_advertise_address(findings, config.advertise_address);
+  if (config.bind_port < 1 || config.bind_port > 65535)
+    refuse(findings, "localAPIEndpoint.bindPort", std::to_string(config.bind_port), "a port from 1 to 65535");
+  const auto endpoint = check_endpoint(findings, config.control_plane_endpoint);
+  const auto subnet = check_subnets(findings, config.service_subnets);
+  if (!base::is_dns_san("kubernetes.default.svc." + config.dns_domain))
+    refuse(findings, "networking.dnsDomain", config.dns_domain,
+           fmt::format("{}, also behind \"kubernetes.default.svc.\"", subdomain_rule));
+  if (config.cluster_name.empty()) refuse_missing(findings, "clusterName", "a name for the cluster");
+  check_utf8(findings, "clusterName", config.cluster_name);
+  check_lists(findings, config);
+  check_validity(findings, "certificateValidityPeriod", config.leaf_validity);
+  check_validity(findings, "caCertificateValidityPeriod", config.ca_validity);
+  check_absolute(findings, "certificatesDir", config.layout.certificates_dir.string());
+  check_absolute(findings, "kubeconfigDir", config.layout.kubeconfig_dir.string());
+  make_plain(findings);
+  Validation result{.problems = std::move(findings), .warnings = warnings_of(config, endpoint)};
+  if (!result.problems.empty()) return result;
+  ValidConfig::Derived derived{.advertise_address = to_text(*address),
+                               .first_service_address = to_text(base::first_host(*subnet)),
+                               .control_plane_host = endpoint ? endpoint->host : ""};
+  derived.local_url = url_of(derived.advertise_address, config.bind_port);
+  derived.control_plane_url =
+      endpoint ? url_of(endpoint->host, endpoint->port.value_or(config.bind_port)) : derived.local_url;
+  result.config = ValidConfig(std::move(config), std::move(derived));
+  return result;
+}
+
+const ValidConfig& Validation::value() const& {
+  if (config) return *config;
+  throw Error(Errc::invalid_config, problems.at(0));
+}
+
+ValidConfig Validation::value() && { return std::as_const(*this).value(); }
 
 }  // namespace pki

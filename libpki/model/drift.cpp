@@ -19,7 +19,7 @@ constexpr std::chrono::minutes tolerance{10};
 /// Drift collects how one entry differs from a configuration. Nothing of it is in the way of anything.
 class Drift {
  public:
-  Drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config)
+  Drift(const Entry& entry, const Certificate* issuer, const ValidConfig& config)
       : entry_(entry), certificate_(*entry.certificate()), issuer_(issuer), config_(config) {}
 
   Findings find() {
@@ -55,14 +55,14 @@ class Drift {
   }
 
   void check_algorithm() {
-    if (certificate_.key_algorithm != to_string(config_.algorithm))
+    if (certificate_.key_algorithm != to_string(config_->algorithm))
       add(Rule::key_algorithm_differs,
-          fmt::format("key is {}, expected {}", certificate_.key_algorithm, to_string(config_.algorithm)), renew());
+          fmt::format("key is {}, expected {}", certificate_.key_algorithm, to_string(config_->algorithm)), renew());
   }
 
   void check_validity() {
     const bool ca = entry_.row->is_ca();
-    const auto wanted = ca ? config_.ca_validity : config_.leaf_validity;
+    const auto wanted = ca ? config_->ca_validity : config_->leaf_validity;
     const std::chrono::seconds span = certificate_.not_after - certificate_.not_before;
     const bool cut_by_issuer = issuer_ != nullptr && certificate_.not_after == issuer_->not_after && span < wanted;
     const bool beginning_unknown = begins_with(certificate_, issuer_) && span > wanted;
@@ -75,13 +75,13 @@ class Drift {
   const Entry& entry_;
   const Certificate& certificate_;
   const Certificate* issuer_;
-  const ClusterConfig& config_;
+  const ValidConfig& config_;
   Findings findings_;
 };
 
 }  // namespace
 
-Findings check_drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config) {
+Findings check_drift(const Entry& entry, const Certificate* issuer, const ValidConfig& config) {
   return Drift(entry, issuer, config).find();
 }
 

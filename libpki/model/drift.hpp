@@ -7,7 +7,7 @@
 namespace pki::model {
 
 /// check_drift returns how one valid entry that has a certificate differs from the configuration, as warnings: names,
-/// organization, server, algorithm and validity. The configuration must be valid; `issuer` is null for a CA.
-[[nodiscard]] Findings check_drift(const Entry& entry, const Certificate* issuer, const ClusterConfig& config);
+/// organization, server, algorithm and validity. `issuer` is null for a CA.
+[[nodiscard]] Findings check_drift(const Entry& entry, const Certificate* issuer, const ValidConfig& config);
 
 }  // namespace pki::model

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,61 +17,44 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-Values first_service_ip(const CatalogRow&, const ClusterConfig& config) {
-  const auto cidr = base::parse_cidr(config.service_subnets.at(0));
-  return {to_text(base::first_host(cidr.value()))};
+Values control_plane_host(const CatalogRow&, const ValidConfig& config) {
+  if (config.control_plane_host().empty()) return {};
+  return {config.control_plane_host()};
 }
 
-Values advertise_address(const CatalogRow&, const ClusterConfig& config) {
-  return {to_text(base::parse_ip(config.advertise_address).value())};
-}
-
-Values control_plane_host(const CatalogRow&, const ClusterConfig& config) {
-  if (config.control_plane_endpoint.empty()) return {};
-  return {base::parse_host_port(config.control_plane_endpoint).value().host};
-}
-
-Values local_url(const CatalogRow& row, const ClusterConfig& config) {
-  return {"https://" + base::join_host_port(advertise_address(row, config).front(), config.bind_port)};
-}
-
-Values control_plane_url(const CatalogRow& row, const ClusterConfig& config) {
-  if (config.control_plane_endpoint.empty()) return local_url(row, config);
-  const auto endpoint = base::parse_host_port(config.control_plane_endpoint).value();
-  return {"https://" + base::join_host_port(endpoint.host, endpoint.port.value_or(config.bind_port))};
-}
-
-Values common_name(const CatalogRow& row, const ClusterConfig& config) {
-  return expand(row.common_name.under(config.naming), row, config);
+Values common_name(const CatalogRow& row, const ValidConfig& config) {
+  return expand(row.common_name.under(config->naming), row, config);
 }
 
 // kubeadm lower-cases these, and only these, before it looks at them.
-Values apiserver_extra_sans(const CatalogRow&, const ClusterConfig& config) {
+Values apiserver_extra_sans(const CatalogRow&, const ValidConfig& config) {
   Values sans;
-  std::ranges::transform(config.apiserver_sans, std::back_inserter(sans), base::lower_case);
+  std::ranges::transform(config->apiserver_sans, std::back_inserter(sans), base::lower_case);
   return sans;
 }
 
 struct Placeholder {
   std::string_view name;
-  Values (*values)(const CatalogRow&, const ClusterConfig&);
+  Values (*values)(const CatalogRow&, const ValidConfig&);
   bool one;  ///< always has exactly one value, and does not refer to the common name
 };
 
+using Row = CatalogRow;
+using Config = ValidConfig;
+
 constexpr std::array placeholders{
-    Placeholder{"{node_name}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.node_name}; }, true},
-    Placeholder{"{dns_domain}", [](const CatalogRow&, const ClusterConfig& c) { return Values{c.dns_domain}; }, true},
-    Placeholder{"{first_service_ip}", first_service_ip, true},
-    Placeholder{"{advertise_address}", advertise_address, true},
+    Placeholder{"{node_name}", [](const Row&, const Config& c) { return Values{c->node_name}; }, true},
+    Placeholder{"{dns_domain}", [](const Row&, const Config& c) { return Values{c->dns_domain}; }, true},
+    Placeholder{"{first_service_ip}", [](const Row&, const Config& c) { return Values{c.first_service_address()}; },
+                true},
+    Placeholder{"{advertise_address}", [](const Row&, const Config& c) { return Values{c.advertise_address()}; }, true},
     Placeholder{"{control_plane_host}", control_plane_host, false},
-    Placeholder{"{control_plane_url}", control_plane_url, true},
-    Placeholder{"{local_url}", local_url, true},
+    Placeholder{"{control_plane_url}", [](const Row&, const Config& c) { return Values{c.control_plane_url()}; }, true},
+    Placeholder{"{local_url}", [](const Row&, const Config& c) { return Values{c.local_url()}; }, true},
     Placeholder{"{common_name}", common_name, false},
     Placeholder{"{apiserver_extra_sans}", apiserver_extra_sans, false},
-    Placeholder{"{etcd_server_extra_sans}",
-                [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_server_sans; }, false},
-    Placeholder{"{etcd_peer_extra_sans}", [](const CatalogRow&, const ClusterConfig& c) { return c.etcd_peer_sans; },
-                false},
+    Placeholder{"{etcd_server_extra_sans}", [](const Row&, const Config& c) { return c->etcd_server_sans; }, false},
+    Placeholder{"{etcd_peer_extra_sans}", [](const Row&, const Config& c) { return c->etcd_peer_sans; }, false},
 };
 
 // The placeholder at the front of `text`, or null.
@@ -82,7 +67,7 @@ void add_once(std::vector<GeneralName>& names, GeneralName name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
 }
 
-std::vector<GeneralName> sans_of(const CatalogRow& row, const ClusterConfig& config) {
+std::vector<GeneralName> sans_of(const CatalogRow& row, const ValidConfig& config) {
   std::vector<GeneralName> dns_names;
   std::vector<GeneralName> addresses;
   for (const auto text : row.sans)
@@ -105,7 +90,7 @@ bool is_expandable(std::string_view text, bool to_one_value) {
          text.find('{', begin + 1) == std::string_view::npos;
 }
 
-std::vector<std::string> expand(std::string_view text, const CatalogRow& row, const ClusterConfig& config) {
+std::vector<std::string> expand(std::string_view text, const CatalogRow& row, const ValidConfig& config) {
   const auto begin = text.find('{');
   if (begin == std::string_view::npos) return {std::string(text)};
   const auto* placeholder = placeholder_at(text.substr(begin));
@@ -116,11 +101,11 @@ std::vector<std::string> expand(std::string_view text, const CatalogRow& row, co
   return values;
 }
 
-Identity identity_of(const CatalogRow& row, const ClusterConfig& config) {
+Identity identity_of(const CatalogRow& row, const ValidConfig& config) {
   Identity identity;
   if (row.profile == Profile::none) return identity;
   identity.common_name = common_name(row, config).front();
-  if (const auto organization = row.organization.under(config.naming); !organization.empty())
+  if (const auto organization = row.organization.under(config->naming); !organization.empty())
     identity.organizations = expand(organization, row, config);
   identity.sans = sans_of(row, config);
   if (!row.server.empty()) identity.server = expand(row.server, row, config).front();

@@ -16,10 +16,9 @@ namespace pki::model {
 
 /// Returns the values of a catalog text: its placeholder may have none, one or several; a text without a placeholder is
 /// its own value. `text` must be expandable, as those of every Catalog are.
-[[nodiscard]] std::vector<std::string> expand(std::string_view text, const CatalogRow& row,
-                                              const ClusterConfig& config);
+[[nodiscard]] std::vector<std::string> expand(std::string_view text, const CatalogRow& row, const ValidConfig& config);
 
-/// Identity is who a row's certificate is for, derived from the row and the configuration.
+/// Identity is the subject of a row's certificate, its alternative names, and the server of a kubeconfig.
 struct Identity {
   std::string common_name;
   std::vector<std::string> organizations;
@@ -29,10 +28,10 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// identity_of derives; the row itself never changes.
-[[nodiscard]] Identity identity_of(const CatalogRow& row, const ClusterConfig& config);
+/// Returns the identity that `row` has under `config`.
+[[nodiscard]] Identity identity_of(const CatalogRow& row, const ValidConfig& config);
 
-/// parse_san tells an address from a DNS name; the kind is `other` when it is neither.
+/// Returns `text` as an address or a DNS name; the kind is `other` if it is neither.
 [[nodiscard]] GeneralName parse_san(std::string_view text);
 
 }  // namespace pki::model

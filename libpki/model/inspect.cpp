@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include <pki/report.hpp>
@@ -57,12 +58,15 @@ class Inspector {
  private:
   void note(Finding finding) { report_.notes.push_back(std::move(finding)); }
 
-  // A configuration that is wrong somewhere must not be compared with anything.
+  // An invalid configuration is not compared with anything.
   void choose_config() {
     if (!inventory_.remembered) return;
     auto findings = inventory_.remembered->problems;
-    if (findings.empty()) findings = validate(inventory_.remembered->config);
-    if (findings.empty()) config_ = &inventory_.remembered->config;
+    if (findings.empty()) {
+      auto validation = validate(inventory_.remembered->config);
+      config_ = std::move(validation.config);
+      findings = std::move(validation.problems);
+    }
     for (auto& finding : findings) {
       finding.message += "; nothing is compared with this configuration";
       finding.severity = Severity::warning;
@@ -74,8 +78,8 @@ class Inspector {
     const auto here = [](bool etcd) {
       return [etcd](const Entry& entry) { return entry.row->local_etcd == etcd && !entry.absent(); };
     };
-    if (config_ != nullptr) {
-      external_etcd_ = config_->external_etcd.has_value();
+    if (config_) {
+      external_etcd_ = (*config_)->external_etcd.has_value();
       return;
     }
     external_etcd_ =
@@ -147,7 +151,7 @@ class Inspector {
       row.reason = "holds no certificate";
     } else {
       judge_dates(row, ca);
-      if (config_ != nullptr && entry.row->keeper == Keeper::pkigen)
+      if (config_ && entry.row->keeper == Keeper::pkigen)
         std::ranges::move(model::check_drift(entry, ca, *config_), std::back_inserter(report_.notes));
     }
     return row;
@@ -236,7 +240,7 @@ class Inspector {
   }
 
   [[nodiscard]] std::chrono::seconds leaf_life(const ReportRow& ca) const {
-    if (config_ != nullptr) return config_->leaf_validity;
+    if (config_) return (*config_)->leaf_validity;
     std::chrono::seconds longest{0};
     for (const auto& row : report_.certificates)
       if (row.certificate && row.issuer == ca.name)
@@ -261,7 +265,7 @@ class Inspector {
   const Inventory& inventory_;
   const std::vector<UnmanagedCertificate>& others_;
   const Window& window_;
-  const ClusterConfig* config_{nullptr};
+  std::optional<ValidConfig> config_;
   bool external_etcd_{false};
   Report report_;
 };

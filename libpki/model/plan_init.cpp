@@ -21,7 +21,7 @@ using model::decided;
 
 class InitPlanner {
  public:
-  InitPlanner(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
+  InitPlanner(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
               std::span<const CatalogRow* const> rows)
       : config_(config), inventory_(inventory), now_(now), rows_(rows) {}
 
@@ -40,7 +40,7 @@ class InitPlanner {
   Step decide(const Entry& entry) {
     const auto& row = *entry.row;
     auto step = model::step_of(entry);
-    if (row.local_etcd && config_.external_etcd) return decided(std::move(step), "external etcd", Skip{});
+    if (row.local_etcd && config_->external_etcd) return decided(std::move(step), "external etcd", Skip{});
     if (!asked_for(row) && !(row.is_ca() && issues_what_was_asked_for(row)))
       return decided(std::move(step), "not asked for", Skip{});
     if (!entry.absent()) return keep(std::move(step), entry);
@@ -65,9 +65,9 @@ class InitPlanner {
                            .organizations = std::move(identity.organizations),
                            .sans = std::move(identity.sans),
                            .not_before = now_ - base::backdate,
-                           .not_after = now_ + (row.is_ca() ? config_.ca_validity : config_.leaf_validity)},
-                  .algorithm = std::string(to_string(config_.algorithm)),
-                  .cluster = config_.cluster_name,
+                           .not_after = now_ + (row.is_ca() ? config_->ca_validity : config_->leaf_validity)},
+                  .algorithm = std::string(to_string(config_->algorithm)),
+                  .cluster = config_->cluster_name,
                   .server = std::move(identity.server)};
     if (!row.issuer.empty()) fit_to_issuer(create.spec, step);
     return create;
@@ -141,11 +141,11 @@ class InitPlanner {
     const auto& remembered = inventory_.remembered;
     if (remembered && !remembered->problems.empty())
       std::ranges::copy(remembered->problems, std::back_inserter(plan_.conflicts));
-    else if (!remembered || remembered->config != config_)
-      plan_.remember = config_;
+    else if (!remembered || remembered->config != *config_)
+      plan_.remember = *config_;
   }
 
-  const ClusterConfig& config_;
+  const ValidConfig& config_;
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
   std::span<const CatalogRow* const> rows_;
@@ -154,9 +154,8 @@ class InitPlanner {
 
 }  // namespace
 
-Plan plan_init(const ClusterConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
+Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
                std::span<const CatalogRow* const> rows) {
-  if (const auto findings = validate(config); !findings.empty()) throw Error(Errc::invalid_config, findings.front());
   for (const auto* row : rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog
   return InitPlanner(config, inventory, now, rows).plan();

@@ -30,7 +30,7 @@ std::string end_text(const Certificate& certificate, std::chrono::sys_seconds no
 
 class RenewPlanner {
  public:
-  RenewPlanner(const ClusterConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
+  RenewPlanner(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                const RenewOptions& options)
       : config_(config), inventory_(inventory), now_(now), options_(options) {}
 
@@ -55,7 +55,7 @@ class RenewPlanner {
     if (row.is_ca()) return decided(std::move(step), "missing", Skip{});
     if (row.form == Form::bare_key)
       return decided(std::move(step), "a key pair without certificate does not expire", Skip{});
-    if (!named() && row.local_etcd && config_ != nullptr && config_->external_etcd)
+    if (!named() && row.local_etcd && config_ != nullptr && (*config_)->external_etcd)
       return decided(std::move(step), "external etcd", Skip{});
     if (named() && std::ranges::find(options_.rows, row.name, &CatalogRow::name) == options_.rows.end())
       return decided(std::move(step), "not asked for", Skip{});
@@ -217,7 +217,7 @@ class RenewPlanner {
          std::string(newest->row->name), {Remedy::Kind::check_clock, {}});
   }
 
-  const ClusterConfig* config_;
+  const ValidConfig* config_;
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
   const RenewOptions& options_;
@@ -225,7 +225,7 @@ class RenewPlanner {
   Plan plan_;
 };
 
-void check_request(const ClusterConfig* config, const RenewOptions& options) {
+void check_request(const ValidConfig* config, const RenewOptions& options) {
   for (const auto* row : options.rows) {
     if (row->is_ca()) throw Error(Errc::invalid_config, std::string(row->name), "a CA is rotated, not renewed");
     if (row->form == Form::bare_key)
@@ -234,13 +234,11 @@ void check_request(const ClusterConfig* config, const RenewOptions& options) {
   if (options.prune_sans && config == nullptr)
     throw Error(Errc::invalid_config, "", "names can be pruned only against a configuration, and there is none",
                 {Remedy::Kind::name_config, {}});
-  if (config == nullptr) return;
-  if (const auto findings = validate(*config); !findings.empty()) throw Error(Errc::invalid_config, findings.front());
 }
 
 }  // namespace
 
-Plan plan_renew(const ClusterConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
+Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                 const RenewOptions& options) {
   check_request(config, options);
   for (const auto* row : options.rows)

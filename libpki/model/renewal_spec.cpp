@@ -31,13 +31,13 @@ std::chrono::seconds span_of(const Certificate& old, const Certificate& ca) {
   return begins_with(old, &ca) ? std::min<std::chrono::seconds>(span, year) : span;
 }
 
-std::chrono::seconds validity_of(const Certificate& old, const Certificate& ca, const ClusterConfig* config) {
-  return config != nullptr ? config->leaf_validity : span_of(old, ca);
+std::chrono::seconds validity_of(const Certificate& old, const Certificate& ca, const ValidConfig* config) {
+  return config != nullptr ? (*config)->leaf_validity : span_of(old, ca);
 }
 
 class Renewing {
  public:
-  Renewing(const Entry& entry, const Certificate& ca, const ClusterConfig* config, std::chrono::sys_seconds now,
+  Renewing(const Entry& entry, const Certificate& ca, const ValidConfig* config, std::chrono::sys_seconds now,
            const RenewOptions& options)
       : entry_(entry), old_(entry.certificates.front()), ca_(ca), config_(config), now_(now), options_(options) {}
 
@@ -91,7 +91,7 @@ class Renewing {
     const auto& found = entry_.key->algorithm();
     auto& algorithm = renewed_.algorithm;
     algorithm = found;
-    const std::string wanted(config_ != nullptr ? to_string(config_->algorithm) : "");
+    const std::string wanted(config_ != nullptr ? to_string((*config_)->algorithm) : "");
     if (options_.reuse_key) {
       if (!wanted.empty() && wanted != found)
         warn(Rule::key_algorithm_differs, "keeps its " + found + " key, the configuration asks for " + wanted);
@@ -120,7 +120,7 @@ class Renewing {
   const Entry& entry_;
   const Certificate& old_;
   const Certificate& ca_;
-  const ClusterConfig* config_;
+  const ValidConfig* config_;
   std::chrono::sys_seconds now_;
   const RenewOptions& options_;
   Renewed renewed_;
@@ -128,12 +128,12 @@ class Renewing {
 
 }  // namespace
 
-Renewed renewed_from(const Entry& entry, const Certificate& ca, const ClusterConfig* config,
-                     std::chrono::sys_seconds now, const RenewOptions& options) {
+Renewed renewed_from(const Entry& entry, const Certificate& ca, const ValidConfig* config, std::chrono::sys_seconds now,
+                     const RenewOptions& options) {
   return Renewing(entry, ca, config, now, options).decide();
 }
 
-std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& ca, const ClusterConfig* config,
+std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& ca, const ValidConfig* config,
                                      std::chrono::sys_seconds now) {
   return std::min(now + validity_of(old, ca, config), ca.not_after);
 }

@@ -26,7 +26,7 @@ CertSpec spec_of(const UserSpec& user, const Certificate& ca, std::chrono::sys_s
 
 }  // namespace
 
-std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const Inventory& inventory,
+std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inventory& inventory,
                                            std::span<const UserSpec> users, std::chrono::sys_seconds now,
                                            const KeyOptions& options) {
   for (const auto& user : users)
@@ -49,18 +49,18 @@ std::vector<SecretString> user_kubeconfigs(const ClusterConfig& config, const In
   for (const auto& one : issuer.certificates)
     trusted += one.pem;
   const auto server = model::identity_of(admin, config).server;
-  const auto keys = generate_private_keys(std::vector(users.size(), config.algorithm), options);
+  const auto keys = generate_private_keys(std::vector(users.size(), config->algorithm), options);
   const crypto::SigningKey issuer_key(*issuer.key);
   std::vector<SecretString> result(users.size());
   base::in_parallel(users.size(), options.threads, [&](std::size_t i) {
     const auto certificate = crypto::sign(spec_of(users[i], *ca, now), crypto::public_key_of(keys[i]), *ca, issuer_key);
     result[i] =
-        formats::to_kubeconfig({config.cluster_name, server, trusted, users[i].name, certificate.pem, keys[i].pem()});
+        formats::to_kubeconfig({config->cluster_name, server, trusted, users[i].name, certificate.pem, keys[i].pem()});
   });
   return result;
 }
 
-SecretString user_kubeconfig(const ClusterConfig& config, const Inventory& inventory, const UserSpec& user,
+SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory, const UserSpec& user,
                              std::chrono::sys_seconds now) {
   return std::move(user_kubeconfigs(config, inventory, {&user, 1}, now).front());
 }

@@ -12,9 +12,10 @@ namespace {
 using std::chrono::sys_seconds;
 
 /// cluster_of is the CA that signs, made in memory.
-pki::Inventory cluster_of(const pki::ClusterConfig& config, sys_seconds now) {
+pki::Inventory cluster_of(const pki::ValidConfig& config, sys_seconds now) {
   auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
-  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
+  const auto bundle =
+      pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
   auto& entry = inventory.entries.front();
   entry.certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)
@@ -31,10 +32,11 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 void library_clients(std::size_t count, unsigned threads) {
-  pki::ClusterConfig config;
-  config.node_name = "cp-1";
-  config.advertise_address = "192.0.2.1";
-  config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
+  pki::ClusterConfig cluster;
+  cluster.node_name = "cp-1";
+  cluster.advertise_address = "192.0.2.1";
+  cluster.algorithm = pki::KeyAlgorithm::ecdsa_p256;
+  const auto config = pki::validate(cluster).value();
   const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto inventory = cluster_of(config, now);
   std::vector<pki::UserSpec> users(count);

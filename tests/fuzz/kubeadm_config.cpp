@@ -27,8 +27,8 @@ pki::Inventory nothing(const pki::Layout& layout) {
   return inventory;
 }
 
-void check_plan(const pki::ClusterConfig& config) {
-  const auto plan = pki::plan_init(config, nothing(config.layout), now);
+void check_plan(const pki::ValidConfig& config) {
+  const auto plan = pki::plan_init(config, nothing(config->layout), now);
   require_plain(plan.conflicts);
   require_plain(plan.warnings);
   for (const auto& step : plan.steps)
@@ -43,15 +43,16 @@ void kubeadm_config(std::string_view input) {
   require_plain(file.problems);
   require_plain(file.warnings);
   if (!file.problems.empty()) return;
-  const auto invalid = pki::validate(file.config);
-  require_plain(invalid);
-  require_plain(pki::warnings(file.config));
+  const auto validation = pki::validate(file.config);
+  require_plain(validation.problems);
+  require_plain(validation.warnings);
   const auto again = pki::parse_config(pki::to_yaml(file.config), "again.yaml");
   require(again.problems.empty(), "what is written can be read");
   auto config = again.config;
   config.layout.kubeconfig_dir = file.config.layout.kubeconfig_dir;
   require(config == file.config, "what is written reads the same");
-  if (invalid.empty()) check_plan(file.config);
+  require(validation.config.has_value() == validation.problems.empty(), "a configuration is valid or has problems");
+  if (validation.config) check_plan(*validation.config);
 }
 
 }  // namespace fuzz

@@ -79,7 +79,7 @@ pki::ClusterConfig config_of(std::string_view input) {
 }
 
 void check_written(const pki::ClusterConfig& config) {
-  const auto problems = pki::validate(config);
+  const auto problems = pki::validate(config).problems;
   require_plain(problems);
   const auto file = pki::parse_config(pki::to_yaml(config), "pkigen.yaml");
   require_plain(file.problems);
@@ -108,8 +108,9 @@ void check_read(std::string_view input) {
   for (const auto& note : report.notes)
     require_plain(note);
   const auto& file = *inventory.remembered;
-  if (!file.problems.empty() || !pki::validate(file.config).empty()) return;
-  const auto plan = pki::plan_renew(&file.config, inventory, now);
+  const auto config = pki::validate(file.config).config;
+  if (!file.problems.empty() || !config) return;
+  const auto plan = pki::plan_renew(&*config, inventory, now);
   require_plain(plan.conflicts);
   require_plain(plan.warnings);
 }

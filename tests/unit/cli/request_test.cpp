@@ -85,19 +85,19 @@ TEST_CASE("Defaults of the host fill in what nothing else sets") {
   CHECK(request.problems.empty());
   const auto completed = complete(request, std::nullopt, host("cp-1", "192.0.2.1"));
   CHECK(completed.problems.empty());
-  CHECK(completed.config.node_name == "cp-1");
-  CHECK(completed.config.advertise_address == "192.0.2.1");
-  CHECK(completed.config.layout.certificates_dir == "/k/pki");
-  CHECK(completed.config.layout.kubeconfig_dir == "/k");
+  CHECK(completed.config.value()->node_name == "cp-1");
+  CHECK(completed.config.value()->advertise_address == "192.0.2.1");
+  CHECK(completed.config.value()->layout.certificates_dir == "/k/pki");
+  CHECK(completed.config.value()->layout.kubeconfig_dir == "/k");
 }
 
 TEST_CASE("A flag wins over the saved configuration, and the host is not asked for what is known") {
   const auto request = cli::parse_request(typed({{"--cluster-name", {"typed"}}}));
   const auto completed = complete(request, saved(saved_text), host_that_must_not_be_asked());
   CHECK(completed.problems.empty());
-  CHECK(completed.config.cluster_name == "typed");
-  CHECK(completed.config.dns_domain == "saved.local");
-  CHECK(completed.config.node_name == "saved-1");
+  CHECK(completed.config.value()->cluster_name == "typed");
+  CHECK(completed.config.value()->dns_domain == "saved.local");
+  CHECK(completed.config.value()->node_name == "saved-1");
 }
 
 TEST_CASE("A --config file replaces the saved configuration as a whole, and a flag wins over it") {
@@ -110,10 +110,10 @@ TEST_CASE("A --config file replaces the saved configuration as a whole, and a fl
   CHECK(request.problems.empty());
   CHECK(request.layout.certificates_dir == "/g/pki");
   const auto completed = complete(request, saved(saved_text), host("cp-1", "192.0.2.1"));
-  CHECK(completed.config.cluster_name == "given");
-  CHECK(completed.config.dns_domain == "cluster.local");
-  CHECK(completed.config.node_name == "typed-1");
-  CHECK(completed.config.advertise_address == "192.0.2.1");
+  CHECK(completed.config.value()->cluster_name == "given");
+  CHECK(completed.config.value()->dns_domain == "cluster.local");
+  CHECK(completed.config.value()->node_name == "typed-1");
+  CHECK(completed.config.value()->advertise_address == "192.0.2.1");
 }
 
 TEST_CASE("Usage errors are found before the saved configuration is read") {

@@ -62,11 +62,11 @@ TEST_CASE("A session has the configuration that its command uses") {
 
   place.save("saved-1");
   for (const auto use : {ConfigUse::always, ConfigUse::if_any})
-    CHECK(open_session(place.request(), use).config.value().config.node_name == "saved-1");
+    CHECK(open_session(place.request(), use).config.value().config.value()->node_name == "saved-1");
   CHECK_FALSE(open_session(place.request(), ConfigUse::if_given).config);
 
   for (const auto use : {ConfigUse::always, ConfigUse::if_any, ConfigUse::if_given})
-    CHECK(open_session(place.request("given-1"), use).config.value().config.node_name == "given-1");
+    CHECK(open_session(place.request("given-1"), use).config.value().config.value()->node_name == "given-1");
 }
 
 TEST_CASE("A session without a lock creates nothing") {

@@ -48,9 +48,10 @@ void life_with(const std::string& pem) {
   (void)pki::to_json(report);
   (void)pki::to_yaml(report);
   (void)pki::to_prometheus(report);
-  pki::ClusterConfig config;
-  config.node_name = "n";
-  config.advertise_address = "10.0.0.1";
+  pki::ClusterConfig cluster;
+  cluster.node_name = "n";
+  cluster.advertise_address = "10.0.0.1";
+  const auto config = pki::validate(cluster).value();
   (void)pki::to_json(pki::plan_init(config, inventory, now));
   (void)pki::to_json(pki::plan_renew(&config, inventory, now));
 }

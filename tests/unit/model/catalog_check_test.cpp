@@ -201,7 +201,7 @@ TEST_CASE("a plan keeps the catalog of its inventory alive") {
     pki::Inventory inventory{.catalog = Catalog(Rows{}.list()), .layout = {"/k/pki", "/k"}};
     for (const auto& row : inventory.catalog.rows())
       inventory.entries.push_back(build::absent_entry(row, build::config()));
-    plan = pki::plan_init(build::config(), inventory, build::now);
+    plan = build::plan_init(build::config(), inventory, build::now);
   }
   CHECK(plan.conflicts.empty());
   REQUIRE(plan.steps.size() == 4);
@@ -214,6 +214,6 @@ TEST_CASE("a row of another catalog cannot be planned") {
   auto inventory = build::nothing(build::config());
   const Catalog other(Rows{}.list());
   const CatalogRow* rows[] = {&other.find_row("vpn")};
-  CHECK_THROWS_AS(pki::plan_init(build::config(), inventory, build::now, rows), pki::Error);
+  CHECK_THROWS_AS(build::plan_init(build::config(), inventory, build::now, rows), pki::Error);
   CHECK_THROWS_AS(pki::plan_renew(nullptr, inventory, build::now, {.rows = {rows[0]}}), pki::Error);
 }

@@ -32,7 +32,7 @@ std::multiset<std::string> fields(const std::vector<pki::Finding>& problems) {
 using Fields = std::multiset<std::string>;
 
 Fields refused_fields(const ExternalEtcd& etcd) {
-  return fields(pki::validate(with([&](auto& c) { c.external_etcd = etcd; })));
+  return fields(pki::validate(with([&](auto& c) { c.external_etcd = etcd; })).problems);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ TEST_CASE("a validity is between a minute and a thousand years") {
       {"caCertificateValidityPeriod", &ClusterConfig::ca_validity}};
   for (const auto& [field, member] : members) {
     const auto found = [&, m = member](seconds validity) {
-      return fields(pki::validate(with([&](auto& c) { c.*m = validity; })));
+      return fields(pki::validate(with([&](auto& c) { c.*m = validity; })).problems);
     };
     for (const seconds good : {seconds{60}, seconds{3600}, seconds{hours{24 * 365 * 1000}}})
       CHECK(found(good).empty());
@@ -77,12 +77,14 @@ TEST_CASE("a validity is between a minute and a thousand years") {
 TEST_CASE("both directories are absolute paths") {
   for (const char* path : {"", "pki", "./pki", "../pki", "~/pki", " /pki"}) {
     CAPTURE(path);
-    CHECK(fields(pki::validate(with([&](auto& c) { c.layout.certificates_dir = path; }))) == Fields{"certificatesDir"});
-    CHECK(fields(pki::validate(with([&](auto& c) { c.layout.kubeconfig_dir = path; }))) == Fields{"kubeconfigDir"});
+    CHECK(fields(pki::validate(with([&](auto& c) { c.layout.certificates_dir = path; })).problems) ==
+          Fields{"certificatesDir"});
+    CHECK(fields(pki::validate(with([&](auto& c) { c.layout.kubeconfig_dir = path; })).problems) ==
+          Fields{"kubeconfigDir"});
   }
-  CHECK(fields(pki::validate(with([](auto& c) { c.layout.certificates_dir = std::string("/a\0b", 4); }))) ==
+  CHECK(fields(pki::validate(with([](auto& c) { c.layout.certificates_dir = std::string("/a\0b", 4); })).problems) ==
         Fields{"certificatesDir"});
-  CHECK(pki::validate(with([](auto& c) { c.layout = {"/", "/"}; })).empty());
+  CHECK(pki::validate(with([](auto& c) { c.layout = {"/", "/"}; })).problems.empty());
 }
 
 TEST_CASE("all problems are found at once, each under its kubeadm field") {
@@ -98,33 +100,33 @@ TEST_CASE("all problems are found at once, each under its kubeadm field") {
   config.external_etcd = ExternalEtcd{{"x"}, "", "c", ""};
   config.leaf_validity = config.ca_validity = seconds{0};
   config.layout = {"a", "b"};
-  CHECK(fields(pki::validate(config)) == Fields{"apiServer.certSANs[0]",
-                                                "apiServer.certSANs[2]",
-                                                "caCertificateValidityPeriod",
-                                                "certificateValidityPeriod",
-                                                "certificatesDir",
-                                                "clusterName",
-                                                "controlPlaneEndpoint",
-                                                "etcd.external.caFile",
-                                                "etcd.external.certFile",
-                                                "etcd.external.certFile",
-                                                "etcd.external.endpoints[0]",
-                                                "etcd.local.peerCertSANs[0]",
-                                                "etcd.local.serverCertSANs[0]",
-                                                "kubeconfigDir",
-                                                "localAPIEndpoint.advertiseAddress",
-                                                "localAPIEndpoint.bindPort",
-                                                "networking.dnsDomain",
-                                                "networking.serviceSubnet",
-                                                "networking.serviceSubnet",
-                                                "networking.serviceSubnet",
-                                                "networking.serviceSubnet",
-                                                "nodeRegistration.name"});
+  CHECK(fields(pki::validate(config).problems) == Fields{"apiServer.certSANs[0]",
+                                                         "apiServer.certSANs[2]",
+                                                         "caCertificateValidityPeriod",
+                                                         "certificateValidityPeriod",
+                                                         "certificatesDir",
+                                                         "clusterName",
+                                                         "controlPlaneEndpoint",
+                                                         "etcd.external.caFile",
+                                                         "etcd.external.certFile",
+                                                         "etcd.external.certFile",
+                                                         "etcd.external.endpoints[0]",
+                                                         "etcd.local.peerCertSANs[0]",
+                                                         "etcd.local.serverCertSANs[0]",
+                                                         "kubeconfigDir",
+                                                         "localAPIEndpoint.advertiseAddress",
+                                                         "localAPIEndpoint.bindPort",
+                                                         "networking.dnsDomain",
+                                                         "networking.serviceSubnet",
+                                                         "networking.serviceSubnet",
+                                                         "networking.serviceSubnet",
+                                                         "networking.serviceSubnet",
+                                                         "nodeRegistration.name"});
 }
 
 TEST_CASE("a problem is written for people: lower case, no full stop") {
   for (const auto& problem :
-       pki::validate(with([](auto& c) { c.node_name = c.advertise_address = c.cluster_name = ""; }))) {
+       pki::validate(with([](auto& c) { c.node_name = c.advertise_address = c.cluster_name = ""; })).problems) {
     CAPTURE(problem.message);
     CHECK_FALSE(problem.message.ends_with('.'));
     CHECK((problem.message.front() >= 'a' && problem.message.front() <= 'z'));
@@ -132,16 +134,16 @@ TEST_CASE("a problem is written for people: lower case, no full stop") {
 }
 
 TEST_CASE("a validity beyond the default is worth a warning, one below is not") {
-  CHECK(fields(pki::warnings(with([](auto& c) { c.leaf_validity = hours{8760} + seconds{1}; }))) ==
+  CHECK(fields(pki::validate(with([](auto& c) { c.leaf_validity = hours{8760} + seconds{1}; })).warnings) ==
         Fields{"certificateValidityPeriod"});
-  CHECK(fields(pki::warnings(with([](auto& c) { c.ca_validity = hours{87600} + seconds{1}; }))) ==
+  CHECK(fields(pki::validate(with([](auto& c) { c.ca_validity = hours{87600} + seconds{1}; })).warnings) ==
         Fields{"caCertificateValidityPeriod"});
-  CHECK(pki::warnings(with([](auto& c) { c.leaf_validity = hours{1}; })).empty());
-  CHECK(pki::warnings(with([](auto& c) { c.ca_validity = hours{8760}; })).empty());
+  CHECK(pki::validate(with([](auto& c) { c.leaf_validity = hours{1}; })).warnings.empty());
+  CHECK(pki::validate(with([](auto& c) { c.ca_validity = hours{8760}; })).warnings.empty());
 }
 
 TEST_CASE("leaves that would outlive their CA are worth a warning") {
-  const auto found = pki::warnings(with([](auto& c) { c.ca_validity = hours{8759}; }));
+  const auto found = pki::validate(with([](auto& c) { c.ca_validity = hours{8759}; })).warnings;
   REQUIRE(found.size() == 1);
   CHECK(found.front().subject == "certificateValidityPeriod");
   CHECK_THAT(found.front().message, contains("longer than that of the CAs"));
@@ -149,10 +151,10 @@ TEST_CASE("leaves that would outlive their CA are worth a warning") {
 
 TEST_CASE("an endpoint port other than the bind port is worth a warning") {
   const auto found = [](const char* endpoint, int port) {
-    return fields(pki::warnings(with([&](auto& c) {
-      c.control_plane_endpoint = endpoint;
-      c.bind_port = port;
-    })));
+    return fields(pki::validate(with([&](auto& c) {
+                    c.control_plane_endpoint = endpoint;
+                    c.bind_port = port;
+                  })).warnings);
   };
   CHECK(found("api.example:443", 6443) == Fields{"controlPlaneEndpoint"});
   CHECK(found("[2001:db8::1]:443", 6443) == Fields{"controlPlaneEndpoint"});

@@ -36,11 +36,11 @@ std::string listed(const std::vector<pki::Finding>& problems) {
   return text;
 }
 
-void check_valid(const ClusterConfig& config) { CHECK(listed(pki::validate(config)).empty()); }
+void check_valid(const ClusterConfig& config) { CHECK(listed(pki::validate(config).problems).empty()); }
 
 // Exactly one problem, with that field as its subject and `found` in its text.
 void check_refused(const ClusterConfig& config, const std::string& field, const std::string& found) {
-  const auto problems = pki::validate(config);
+  const auto problems = pki::validate(config).problems;
   INFO(listed(problems));
   REQUIRE(problems.size() == 1);
   CHECK(problems.front().subject == field);
@@ -85,7 +85,7 @@ std::vector<std::string> bad_names() {
 
 TEST_CASE("the defaults with a node name and an address are valid and give no warning") {
   check_valid(valid());
-  CHECK(pki::warnings(valid()).empty());
+  CHECK(pki::validate(valid()).warnings.empty());
 }
 
 TEST_CASE("the node name must be there and fit into a certificate") {
@@ -229,11 +229,64 @@ TEST_CASE("names for an etcd that is elsewhere are of no use, and that is said")
     c.etcd_peer_sans = {"a"};
   });
   check_valid(external);
-  const auto found = pki::warnings(external);
+  const auto found = pki::validate(external).warnings;
   REQUIRE(found.size() == 1);
   CHECK(found[0].subject == "etcd.local.peerCertSANs");
 }
 
 TEST_CASE("an IPv4 address in IPv6 clothes is told apart from a mistyped name") {
   check_refused(with([](auto& c) { c.apiserver_sans = {"::ffff:10.0.0.1"}; }), "apiServer.certSANs[0]", "IPv4-mapped");
+}
+
+TEST_CASE("a valid configuration comes back unchanged, with the addresses in it parsed") {
+  struct Case {
+    const char* address;
+    const char* endpoint;
+    const char* subnet;
+    const char* wanted_address;
+    const char* service;
+    const char* host;
+    const char* url;
+    const char* local;
+  };
+  const Case cases[] = {
+      {"192.168.10.11", "", "10.96.0.0/12", "192.168.10.11", "10.96.0.1", "", "https://192.168.10.11:6444",
+       "https://192.168.10.11:6444"},
+      {"2001:DB8:0::0011", "api.example", "FD00::/108", "2001:db8::11", "fd00::1", "api.example",
+       "https://api.example:6444", "https://[2001:db8::11]:6444"},
+      {"192.168.10.11", "[2001:db8::1]:443", "10.96.3.4/16", "192.168.10.11", "10.96.0.1", "2001:db8::1",
+       "https://[2001:db8::1]:443", "https://192.168.10.11:6444"},
+  };
+  for (const auto& [address, endpoint, subnet, wanted_address, service, host, url, local] : cases) {
+    CAPTURE(address, endpoint, subnet);
+    auto config = valid();
+    config.advertise_address = address;
+    config.control_plane_endpoint = endpoint;
+    config.service_subnets = {subnet};
+    config.bind_port = 6444;
+    const auto parsed = pki::validate(config).value();
+    CHECK((*parsed == config));
+    CHECK(parsed->bind_port == 6444);
+    CHECK(parsed.advertise_address() == wanted_address);
+    CHECK(parsed.first_service_address() == service);
+    CHECK(parsed.control_plane_host() == host);
+    CHECK(parsed.control_plane_url() == url);
+    CHECK(parsed.local_url() == local);
+  }
+}
+
+TEST_CASE("an invalid configuration has no value, and the error names the first problem") {
+  const auto validation = pki::validate(with([](auto& c) {
+    c.node_name = "a_b";
+    c.bind_port = 0;
+  }));
+  CHECK_FALSE(validation.config);
+  REQUIRE(validation.problems.size() == 2);
+  try {
+    (void)validation.value();
+    FAIL("has a value");
+  } catch (const pki::Error& error) {
+    CHECK((error.code() == pki::Errc::invalid_config));
+    CHECK(error.finding() == validation.problems.front());
+  }
 }

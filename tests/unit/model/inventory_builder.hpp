@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,12 +30,14 @@ inline pki::ClusterConfig config() {
   return config;
 }
 
+inline pki::ValidConfig valid(const pki::ClusterConfig& config) { return pki::validate(config).value(); }
+
 inline pki::PrivateKey key(const std::string& digest, const std::string& algorithm = "ECDSA-P256") {
   return pki::crypto::PrivateKeyMaker::make(pki::SecretString("not a key"), algorithm, "public " + digest, digest);
 }
 
 inline pki::Certificate certificate(const pki::CatalogRow& row, const pki::ClusterConfig& config) {
-  const auto identity = pki::model::identity_of(row, config);
+  const auto identity = pki::model::identity_of(row, valid(config));
   const std::string name(row.name);
   pki::Certificate certificate;
   certificate.pem = "certificate of " + name;
@@ -79,7 +82,7 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
   entry.certificates = {certificate(row, config)};
   entry.signed_by_issuer = !row.issuer.empty();
   if (row.form != pki::Form::kubeconfig) return entry;
-  const auto identity = pki::model::identity_of(row, config);
+  const auto identity = pki::model::identity_of(row, valid(config));
   entry.kubeconfig = pki::KubeconfigFacts{identity.common_name + "@" + config.cluster_name,
                                           config.cluster_name,
                                           identity.common_name,
@@ -98,6 +101,11 @@ inline pki::Inventory inventory(const pki::ClusterConfig& config,
   for (const auto& row : pki::default_catalog().rows())
     inventory.entries.push_back(entry(row, config));
   return inventory;
+}
+
+inline pki::Plan plan_init(const pki::ClusterConfig& config, const pki::Inventory& inventory,
+                           std::chrono::sys_seconds when, std::span<const pki::CatalogRow* const> rows = {}) {
+  return pki::plan_init(valid(config), inventory, when, rows);
 }
 
 /// nothing is a host on which nobody ran init.

@@ -10,7 +10,7 @@ pki::Plan plan_rows(const pki::Inventory& inventory, const std::vector<const cha
   std::vector<const pki::CatalogRow*> rows;
   for (const auto* name : names)
     rows.push_back(&pki::default_catalog().find_row(name));
-  return pki::plan_init(config(), inventory, now, rows);
+  return plan_init(config(), inventory, now, rows);
 }
 
 }  // namespace

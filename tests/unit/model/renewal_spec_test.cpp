@@ -32,7 +32,8 @@ struct Renewal {
   [[nodiscard]] pki::Plan plan(std::string_view name) const {
     auto only = options;
     only.rows = {&pki::default_catalog().find_row(name)};
-    auto plan = pki::plan_renew(with_config ? &config : nullptr, inventory, now, only);
+    const auto valid = build::valid(config);
+    auto plan = pki::plan_renew(with_config ? &valid : nullptr, inventory, now, only);
     INFO(listed(plan.conflicts));
     REQUIRE(plan.conflicts.empty());
     return plan;

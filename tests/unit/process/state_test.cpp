@@ -122,16 +122,17 @@ void live(const fs::path& base) {
   {
     const auto lock = pki::lock(config.layout);
     const auto inventory = pki::load(config.layout);
-    (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock,
+    (void)pki::commit(pki::issue(pki::plan_init(pki::validate(config).value(), inventory, now), inventory), lock,
                       {.command = "init", .now = now});
   }
   config.layout = {base / "pki", base / "conf"};
   {
     const auto lock = pki::lock(config.layout);
     const auto inventory = pki::load(config.layout);
-    const auto plan = pki::plan_renew(&config, inventory, now + std::chrono::hours{1});
+    const auto valid = pki::validate(config).value();
+    const auto plan = pki::plan_renew(&valid, inventory, now + std::chrono::hours{1});
     (void)pki::commit(pki::issue(plan, inventory), lock, {.command = "renew", .now = now});
-    (void)pki::user_kubeconfig(config, inventory, {"alice", {"developers"}, std::chrono::hours{1}}, now);
+    (void)pki::user_kubeconfig(valid, inventory, {"alice", {"developers"}, std::chrono::hours{1}}, now);
     (void)pki::undo("", lock, {.command = "undo", .now = now});
     CHECK_THROWS_AS(pki::undo("none", lock, {.command = "undo", .now = now}), pki::Error);
     CHECK_THROWS_AS(pki::lock(config.layout, std::chrono::milliseconds{1}), pki::Error);

@@ -27,7 +27,7 @@ void make_pki(const fs::path& base) {
   const auto config = config_in(base);
   const auto lock = pki::lock(config.layout);
   const auto inventory = pki::load(config.layout);
-  (void)pki::commit(pki::issue(pki::plan_init(config, inventory, now), inventory), lock,
+  (void)pki::commit(pki::issue(pki::plan_init(pki::validate(config).value(), inventory, now), inventory), lock,
                     {.command = "init", .now = now});
 }
 
@@ -35,7 +35,8 @@ void renew_pki(const fs::path& base) {
   const auto config = config_in(base);
   const auto lock = pki::lock(config.layout);
   const auto inventory = pki::load(config.layout);
-  const auto plan = pki::plan_renew(&config, inventory, now + std::chrono::hours{1});
+  const auto valid = pki::validate(config).value();
+  const auto plan = pki::plan_renew(&valid, inventory, now + std::chrono::hours{1});
   (void)pki::commit(pki::issue(plan, inventory), lock, {.command = "renew", .now = now});
 }
 

@@ -32,12 +32,13 @@ void put_in_place(const pki::Bundle& bundle, const pki::Lock& lock) {
 /// Versions are two sets of files of one PKI, so that a writer can put the second in place of the first.
 struct Versions {
   explicit Versions(const pki::ClusterConfig& config) {
+    const auto valid = pki::validate(config).value();
     const auto lock = pki::lock(config.layout);
     const auto nothing = pki::load(config.layout);
-    first = pki::issue(pki::plan_init(config, nothing, this_second()), nothing);
+    first = pki::issue(pki::plan_init(valid, nothing, this_second()), nothing);
     put_in_place(first, lock);
     const auto made = pki::load(config.layout);
-    second = pki::issue(pki::plan_renew(&config, made, this_second()), made);
+    second = pki::issue(pki::plan_renew(&valid, made, this_second()), made);
   }
   pki::Bundle first;
   pki::Bundle second;

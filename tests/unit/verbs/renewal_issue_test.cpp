@@ -69,7 +69,9 @@ struct Cluster {
 
   [[nodiscard]] pki::Plan plan(const pki::RenewOptions& options = {},
                                const pki::ClusterConfig* config = nullptr) const {
-    return pki::plan_renew(config, old::inventory_of(files), now, options);
+    if (config == nullptr) return pki::plan_renew(nullptr, old::inventory_of(files), now, options);
+    const auto valid = pki::validate(*config).value();
+    return pki::plan_renew(&valid, old::inventory_of(files), now, options);
   }
 
   /// renew carries a plan out in memory and gives what is there then.

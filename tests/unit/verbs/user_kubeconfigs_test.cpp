@@ -12,18 +12,19 @@ namespace {
 
 constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
 
-pki::ClusterConfig config_of_test() {
+pki::ValidConfig config_of_test() {
   pki::ClusterConfig config;
   config.node_name = "cp-1";
   config.advertise_address = "192.0.2.1";
   config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
-  return config;
+  return pki::validate(config).value();
 }
 
 /// with_ca is an inventory that holds nothing but a new cluster CA.
-pki::Inventory with_ca(const pki::ClusterConfig& config) {
+pki::Inventory with_ca(const pki::ValidConfig& config) {
   auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
-  const auto bundle = pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
+  const auto bundle =
+      pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
   inventory.entries.front().certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)
     if (file.path.extension() == ".key") inventory.entries.front().key = pki::parse_private_key(file.content, "ca.key");

@@ -42,7 +42,7 @@ struct CheckOptions {
 void use_given_config(Session& session) {
   if (!session.config) return;
   auto& file = session.inventory.remembered.emplace();
-  file.config = std::move(session.config->config);
+  file.config = *session.config->config.value();
 }
 
 pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,

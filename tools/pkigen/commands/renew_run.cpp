@@ -93,7 +93,7 @@ RenewRun plan_run(Session session, const pki::RenewOptions& options) {
   if (run.session.config) refuse_problems(*run.session.config);
   const auto now = clock_now();
   check_clock(now);
-  const auto* config = run.session.config ? &run.session.config->config : nullptr;
+  const auto* config = run.session.config ? &run.session.config->config.value() : nullptr;
   run.renewal.plan = pki::plan_renew(config, run.session.inventory, now, options);
   run.pending_hooks = pki::read_pending(run.session.layout(), pki::PendingWork::deploy_hooks);
   run.pending_restarts = pki::read_pending(run.session.layout(), pki::PendingWork::restarts);

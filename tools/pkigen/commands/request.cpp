@@ -100,25 +100,24 @@ void check_layout(Findings& invalid, const Request& request) {
 // Returns the invalid values that no saved configuration and no host can replace.
 Findings invalid_values(const Request& request, const Base& base) {
   const auto config = apply(request, base);
-  auto invalid = pki::validate(config);
+  auto invalid = pki::validate(config).problems;
   std::erase_if(invalid, [&](const auto& problem) { return is_open(problem.subject, request, config); });
   check_layout(invalid, request);
   relocate(invalid, request, base);
   return invalid;
 }
 
-void ask_host(Completed& completed, const Host& host) {
-  auto& config = completed.config;
+Findings ask_host(pki::ClusterConfig& config, const Host& host) {
   if (config.node_name.empty()) config.node_name = host.node_name();
-  if (!config.advertise_address.empty()) return;
+  if (!config.advertise_address.empty()) return {};
   config.advertise_address = host.default_route_address();
-  if (config.advertise_address.empty())
-    completed.problems.push_back({pki::Rule::value_missing,
-                                  pki::Severity::error,
-                                  "--apiserver-advertise-address",
-                                  "this host has no default route to take the address from",
-                                  {},
-                                  "pass the address at which the API server of this node is reached"});
+  if (!config.advertise_address.empty()) return {};
+  return {{pki::Rule::value_missing,
+           pki::Severity::error,
+           "--apiserver-advertise-address",
+           "this host has no default route to take the address from",
+           {},
+           "pass the address at which the API server of this node is reached"}};
 }
 
 }  // namespace
@@ -143,14 +142,15 @@ Completed complete(const Request& request, const std::optional<pki::ConfigFile>&
   const bool from_saved = !request.file && saved;
   const Base base = request.file ? Base{*request.file, request.typed.config_file}
                                  : Base{from_saved ? *saved : none, request.layout.remembered_config().string()};
-  Completed completed{.config = apply(request, base), .problems = base.file.problems, .warnings = base.file.warnings};
-  ask_host(completed, host);
-  auto invalid = pki::validate(completed.config);
-  relocate(invalid, request, base);
-  append_new(completed.problems, std::move(invalid));
-  auto doubtful = pki::warnings(completed.config);
-  relocate(doubtful, request, base);
-  std::ranges::move(doubtful, std::back_inserter(completed.warnings));
+  Completed completed{.config = {}, .problems = base.file.problems, .warnings = base.file.warnings};
+  auto config = apply(request, base);
+  std::ranges::move(ask_host(config, host), std::back_inserter(completed.problems));
+  auto validation = pki::validate(std::move(config));
+  relocate(validation.problems, request, base);
+  append_new(completed.problems, std::move(validation.problems));
+  relocate(validation.warnings, request, base);
+  std::ranges::move(validation.warnings, std::back_inserter(completed.warnings));
+  if (completed.problems.empty()) completed.config = std::move(validation.config);
   return completed;
 }
 

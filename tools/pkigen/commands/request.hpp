@@ -35,10 +35,9 @@ struct Host {
   std::function<std::string()> default_route_address{cli::default_route_address};
 };
 
-/// The configuration to work with. With problems, each named after the flag or the line of the file that caused it, it
-/// must not be used.
+/// The configuration to work with. Each problem is named after the flag or the line of the file that caused it.
 struct Completed {
-  pki::ClusterConfig config;
+  std::optional<pki::ValidConfig> config;  ///< empty if there are problems
   std::vector<pki::Finding> problems;
   std::vector<pki::Finding> warnings;
 };
