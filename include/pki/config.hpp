@@ -16,29 +16,29 @@
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Layout says where a PKI lives. Both paths are absolute in a valid configuration.
+/// Layout names the directories of a PKI. Both paths are absolute in a valid configuration.
 struct Layout {
   std::filesystem::path certificates_dir{"/etc/kubernetes/pki"};
   std::filesystem::path kubeconfig_dir{"/etc/kubernetes"};
 
-  /// remembered_config is where `init` keeps the effective configuration.
+  /// Returns the file in which `init` saves the effective configuration.
   [[nodiscard]] std::filesystem::path remembered_config() const { return kubeconfig_dir / "pkigen.yaml"; }
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 
-/// ExternalEtcd is an etcd cluster whose certificates others manage; the paths are remembered, not read.
+/// ExternalEtcd is an etcd cluster whose certificates others manage; the paths are saved, not read.
 struct ExternalEtcd {
-  std::vector<std::string> endpoints;
-  std::string ca_file;
-  std::string cert_file;
-  std::string key_file;
+  std::vector<std::string> endpoints{};
+  std::string ca_file{};
+  std::string cert_file{};
+  std::string key_file{};
 
   friend bool operator==(const ExternalEtcd&, const ExternalEtcd&) = default;
 };
 
-/// ClusterConfig is everything that decides what the PKI of one control-plane node looks like. The fields and
-/// defaults are those of kubeadm's ClusterConfiguration and InitConfiguration (v1beta4); each names its
-/// kubeadm field. An empty `node_name` or `advertise_address` is invalid: the library does not ask the host.
+/// ClusterConfig determines the PKI of one control-plane node. The fields and defaults are those of kubeadm's
+/// ClusterConfiguration and InitConfiguration (v1beta4); each names its kubeadm field. An empty `node_name` or
+/// `advertise_address` is invalid: the library does not ask the host.
 struct ClusterConfig {
   std::string cluster_name{"kubernetes"};                        ///< clusterName
   std::string node_name;                                         ///< nodeRegistration.name, lower case
@@ -111,28 +111,28 @@ struct Validation {
 /// verifiers reject (RFC 1123 labels of at most 63 characters, RFC 5280 4.2.1.6).
 [[nodiscard]] Validation validate(ClusterConfig config);
 
-/// ConfigFile is what a configuration text says, right or wrong.
+/// ConfigFile is the content of a configuration text, valid or not.
 struct ConfigFile {
-  ClusterConfig config;              ///< defaults, overlaid by the text
-  std::map<std::string, int> lines;  ///< field path → line (from 1), for each field that the text sets
-  std::vector<Finding> problems;     ///< not empty: `config` must not be used
-  std::vector<Finding> warnings;     ///< unknown fields, deprecated versions
+  ClusterConfig config{};              ///< defaults, overlaid by the text
+  std::map<std::string, int> lines{};  ///< field path → line (from 1), for each field that the text sets
+  std::vector<Finding> problems{};     ///< not empty: `config` must not be used
+  std::vector<Finding> warnings{};     ///< unknown fields, deprecated versions
 };
 
 /// parse_config reads kubeadm's configuration file format: YAML or JSON documents of kubeadm.k8s.io/v1beta3 and
-/// v1beta4, InitConfiguration and ClusterConfiguration; other documents and fields that kubeadm knows are passed
-/// over. It never throws for wrong text: everything wrong is in `problems`, with "NAME:LINE: FIELD" as subject.
-/// It does not call `validate`: flags may still be laid over the result.
+/// v1beta4, InitConfiguration and ClusterConfiguration; other documents and fields that kubeadm knows are ignored.
+/// Never throws for a malformed text: every problem is in the result, with "NAME:LINE: FIELD" as subject. The values
+/// are not validated, because flags may still replace them.
 [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::string& name);
 
-/// to_yaml writes a configuration in that format (v1beta4), so that `parse_config` gives it back equal but for
-/// `layout.kubeconfig_dir`, which is where the text is kept.
+/// Returns a configuration in that format (v1beta4). `parse_config` returns an equal one but for
+/// `layout.kubeconfig_dir`, the directory in which the text is saved.
 [[nodiscard]] std::string to_yaml(const ClusterConfig& config);
 
 /// parse_duration reads a Go duration ("8760h", "1h30m", "0.5h") or days ("365d"), in whole seconds.
 /// Throws Error(invalid_config).
 [[nodiscard]] std::chrono::seconds parse_duration(std::string_view text);
-/// to_string writes a duration as Go does: "8760h0m0s".
+/// Returns a duration as Go writes it: "8760h0m0s".
 [[nodiscard]] std::string to_string(std::chrono::seconds duration);
 
 /// Returns the name under which a kubelet registers itself: the host name in lower case, as kubeadm does.

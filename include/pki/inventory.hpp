@@ -15,40 +15,36 @@
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// KubeconfigFacts is what a kubeconfig's current context says.
+/// KubeconfigFacts is the content of the current context of a kubeconfig.
 struct KubeconfigFacts {
-  std::string context;
-  std::string cluster;
-  std::string user;
-  std::string server;
-  /// ca_certificates is empty where the file points at a CA file instead of embedding it, or names none.
-  std::vector<Certificate> ca_certificates;
-  std::string ca_file;  ///< the CA file that it points at
-  /// client_certificate_file is set where the file points at its credentials (a kubelet's, usually).
-  std::string client_certificate_file;
-  SecretString text;  ///< the whole file, for a renewal that keeps every other byte
+  std::string user{};
+  std::string server{};
+  std::vector<Certificate> ca_certificates{};  ///< the embedded CAs
+  std::string ca_file{};                       ///< the CA file that it refers to instead
+  std::string client_certificate_file{};       ///< the credentials that it refers to (a kubelet's, usually)
+  SecretString text{};                         ///< the whole file, for a renewal that keeps every other byte
 };
 
-/// Entry is what lies on the disk for one row, sound or broken. Missing files and broken files are values here.
+/// Entry holds the files of one row as found on disk. Missing and invalid files are values here.
 struct Entry {
   const CatalogRow* row{nullptr};
-  std::filesystem::path path;             ///< certificate, kubeconfig, or the public key of a bare key
-  std::filesystem::path key_path;         ///< empty for a kubeconfig
-  bool exists{false};                     ///< something stands at `path`
-  bool key_exists{false};                 ///< something stands at `key_path`; for a kubeconfig: as `exists`
-  std::vector<Certificate> certificates;  ///< the certificate, then intermediates or further trusted CAs
-  std::optional<PrivateKey> key;
-  std::optional<KubeconfigFacts> kubeconfig;
-  std::string public_key_sha256;  ///< of a bare key's public file; empty where absent or broken
-  bool signed_by_issuer{false};   ///< the chain verifies against the issuer's certificates on disk
-  std::vector<Finding> problems;  ///< files that are unreadable, empty, malformed, unsafe
+  std::filesystem::path path{};             ///< certificate, kubeconfig, or the public key of a bare key
+  std::filesystem::path key_path{};         ///< empty for a kubeconfig
+  bool exists{false};                       ///< something is at `path`
+  bool key_exists{false};                   ///< something is at `key_path`; for a kubeconfig: as `exists`
+  std::vector<Certificate> certificates{};  ///< the certificate, then intermediates or further trusted CAs
+  std::optional<PrivateKey> key{};
+  std::optional<KubeconfigFacts> kubeconfig{};
+  std::string public_key_sha256{};  ///< of the public file of a bare key; empty if absent or invalid
+  bool signed_by_issuer{false};     ///< the chain verifies against the issuer's certificates on disk
+  std::vector<Finding> problems{};  ///< files that are unreadable, empty, malformed, unsafe
 
-  /// certificate is the first one, null where there is none.
+  /// Returns the first certificate, or null.
   [[nodiscard]] const Certificate* certificate() const noexcept {
     return certificates.empty() ? nullptr : &certificates.front();
   }
   [[nodiscard]] bool absent() const noexcept { return !exists && !key_exists; }
-  /// external is a CA whose certificate is here and whose key is elsewhere.
+  /// Returns whether this is a CA whose certificate is here and whose key is elsewhere.
   [[nodiscard]] bool external() const noexcept { return row->is_ca() && exists && !key_exists; }
 };
 
@@ -57,14 +53,14 @@ struct Inventory {
   Catalog catalog{default_catalog()};
   Layout layout{};
   std::vector<Entry> entries{};
-  std::optional<ConfigFile> remembered{};  ///< the configuration that `init` kept; its problems are inside
+  std::optional<ConfigFile> remembered{};  ///< the configuration that `init` saved, with its problems
   std::vector<Finding> notes{};            ///< an unfinished write, a directory that cannot be read
 
   /// Returns the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
   [[nodiscard]] const Entry& find(std::string_view name) const;
 };
 
-/// load_remembered reads only the configuration that `init` kept; empty where there is none.
+/// Reads the configuration that `init` saved, and nothing else; empty if there is none.
 [[nodiscard]] std::optional<ConfigFile> load_remembered(const Layout& layout);
 
 /// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it

@@ -14,19 +14,19 @@
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Pickups is which processes must be restarted after files have changed, and which take the new ones up by
-/// themselves; each list is sorted, and a process that must be restarted is in that list only.
+/// Pickups lists the processes that must be restarted after files have changed, and those that load the new files by
+/// themselves. Both lists are sorted, have no process in common, and refer to texts of the catalog.
 struct Pickups {
-  std::vector<std::string_view> restart;
-  std::vector<std::string_view> reload;
+  std::vector<std::string_view> restart{};
+  std::vector<std::string_view> reload{};
 
   friend bool operator==(const Pickups&, const Pickups&) = default;
 };
 
-/// pickups_of looks them up in the catalog for rows that have changed.
+/// Returns the processes that read rows that have changed.
 [[nodiscard]] Pickups pickups_of(std::span<const CatalogRow* const> rows);
 
-/// renewed_rows are those that a plan renews, in its order.
+/// Returns the rows that a plan renews, in its order.
 [[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan& plan);
 
 /// Renewal is what a renewal came to, for a report.

@@ -1,8 +1,15 @@
-#include <pki/error.hpp>
 #include <pki/key.hpp>
 
+#include <algorithm>
 #include <array>
-#include <string>
+#include <iterator>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <pki/error.hpp>
 
 namespace pki {
 
@@ -35,11 +42,10 @@ std::optional<KeyAlgorithm> try_parse_key_algorithm(std::string_view name) noexc
 
 KeyAlgorithm parse_key_algorithm(std::string_view name) {
   if (const auto algorithm = try_parse_key_algorithm(name)) return *algorithm;
-  std::string known;
-  for (const auto& row : names)
-    known.append(known.empty() ? "" : ", ").append(row.name);
+  std::vector<std::string_view> known;
+  std::ranges::transform(names, std::back_inserter(known), &AlgorithmName::name);
   throw Error(Errc::invalid_config, "encryptionAlgorithm",
-              "invalid encryption algorithm \"" + std::string(name) + "\", expected one of " + known);
+              fmt::format("invalid encryption algorithm \"{}\", expected one of {}", name, fmt::join(known, ", ")));
 }
 
 }  // namespace pki

@@ -47,7 +47,7 @@ void warn(Findings& findings, Rule rule, const char* field, std::string message,
   findings.push_back({rule, Severity::warning, field, std::move(message), {}, std::move(remedy)});
 }
 
-// What is remembered is YAML, which has no other texts.
+// The configuration is saved as YAML, which has no other texts.
 void check_utf8(Findings& findings, std::string field, const std::string& text) {
   if (!base::is_utf8(text)) refuse(findings, std::move(field), text, "a text in UTF-8");
 }

@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include <pki/config.hpp>
 #include <pki/error.hpp>
@@ -32,11 +37,12 @@ constexpr std::array units{
 constexpr std::chrono::seconds longest = std::chrono::hours{24L * 366 * 10'000};
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  throw Error(Errc::invalid_config, "", "invalid duration \"" + std::string(text) + "\": " + std::string(why),
+  throw Error(Errc::invalid_config, "", fmt::format("invalid duration \"{}\": {}", text, why),
               "write a Go duration or days, for example 8760h, 1h30m or 365d");
 }
 
-const Unit* take_unit(std::string_view& rest) {
+// Removes a unit from the front of `rest`. Returns null if there is none.
+const Unit* parse_unit(std::string_view& rest) {
   for (const auto& unit : units) {
     if (!rest.starts_with(unit.name)) continue;
     rest.remove_prefix(unit.name.size());
@@ -47,31 +53,31 @@ const Unit* take_unit(std::string_view& rest) {
 
 bool starts_with_digit(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
 
-// Appends the digits at the front of `rest` to `number`; how many there were. Past `most` they are read and dropped.
-std::size_t take_digits(std::string_view& rest, double& number, std::size_t most) {
+// Removes the digits at the front of `rest`, appends the first `most` of them to `number`, and returns their count.
+std::size_t parse_digits(std::string_view& rest, double& number, std::size_t most) {
   std::size_t count = 0;
   for (; starts_with_digit(rest); rest.remove_prefix(1), ++count)
     if (count < most) number = number * 10 + (rest.front() - '0');
   return count;
 }
 
-// One number and its unit, in nanoseconds. Both sides of the point are read as whole numbers, as Go does: "4.1m" is
-// 246 s, where 4.1 times a minute would be a little less.
-double take_term(std::string_view& rest, std::string_view text) {
+// Removes a number and its unit from the front of `rest` and returns the nanoseconds. Both sides of the point are read
+// as whole numbers, as Go does: "4.1m" is 246 s, where 4.1 times a minute would be a little less.
+double parse_term(std::string_view& rest, std::string_view text) {
   constexpr std::size_t fraction_digits = 15;
   double whole = 0;
   double fraction = 0;
-  std::size_t digits = take_digits(rest, whole, std::numeric_limits<std::size_t>::max());
+  std::size_t digits = parse_digits(rest, whole, std::numeric_limits<std::size_t>::max());
   double scale = 1;
   if (rest.starts_with('.')) {
     rest.remove_prefix(1);
-    const auto behind = take_digits(rest, fraction, fraction_digits);
-    for (std::size_t i = 0; i < std::min(behind, fraction_digits); ++i)
+    const auto count = parse_digits(rest, fraction, fraction_digits);
+    for (std::size_t i = 0; i < std::min(count, fraction_digits); ++i)
       scale *= 10;
-    digits += behind;
+    digits += count;
   }
   if (digits == 0) refuse(text, "expected a number");
-  const Unit* unit = take_unit(rest);
+  const Unit* unit = parse_unit(rest);
   if (unit == nullptr) refuse(text, rest.empty() ? "missing unit" : "unknown unit");
   const auto nanoseconds = static_cast<double>(unit->nanoseconds);
   return whole * nanoseconds + fraction * (nanoseconds / scale);
@@ -87,7 +93,7 @@ std::chrono::seconds parse_duration(std::string_view text) {
   if (rest.empty()) refuse(text, "it is empty");
   double nanoseconds = 0;
   while (!rest.empty())
-    nanoseconds += take_term(rest, text);
+    nanoseconds += parse_term(rest, text);
   const double seconds = nanoseconds / 1e9;
   if (seconds > static_cast<double>(longest.count())) refuse(text, "longer than 10000 years");
   const std::chrono::seconds whole{static_cast<std::int64_t>(seconds)};
@@ -95,16 +101,16 @@ std::chrono::seconds parse_duration(std::string_view text) {
 }
 
 std::string to_string(std::chrono::seconds duration) {
-  // Unsigned, because the most negative count has no positive twin.
+  // Unsigned, because the most negative count has no positive counterpart.
   const bool negative = duration.count() < 0;
   const auto signed_count = static_cast<std::uint64_t>(duration.count());
   const auto count = negative ? 0 - signed_count : signed_count;
   const auto hours = count / 3600;
   const auto minutes = count / 60 % 60;
   std::string text = negative ? "-" : "";
-  if (hours > 0) text += std::to_string(hours) + "h";
-  if (hours > 0 || minutes > 0) text += std::to_string(minutes) + "m";
-  return text + std::to_string(count % 60) + "s";
+  if (hours > 0) text += fmt::format("{}h", hours);
+  if (hours > 0 || minutes > 0) text += fmt::format("{}m", minutes);
+  return fmt::format("{}{}s", text, count % 60);
 }
 
 }  // namespace pki

@@ -83,6 +83,7 @@ class Inspector {
       return;
     }
     external_etcd_ =
+        std::ranges::any_of(inventory_.entries, [](const Entry& entry) { return entry.row->local_etcd; }) &&
         std::ranges::none_of(inventory_.entries, here(true)) && std::ranges::any_of(inventory_.entries, here(false));
     if (external_etcd_)
       note({Rule::etcd_assumed_external,
@@ -272,8 +273,8 @@ class Inspector {
 
 }  // namespace
 
-Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others, std::chrono::sys_seconds now,
-               const Window& window) {
+Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
+               std::chrono::sys_seconds now, const Window& window) {
   return Inspector(inventory, others, now, window).report();
 }
 

@@ -20,12 +20,12 @@ namespace {
 
 using model::decided;
 
-// How far clocks of machines that work together may differ; certificates begin that much before they are made.
+// How far the clocks of machines that work together may differ.
 constexpr std::chrono::minutes tolerance{5};
 
 std::string end_text(const Certificate& certificate, std::chrono::sys_seconds now) {
-  if (now > certificate.not_after) return "expired on " + base::to_date(certificate.not_after);
-  return "ends in " + base::days_text(certificate.not_after - now);
+  if (now > certificate.not_after) return fmt::format("expired on {}", base::to_date(certificate.not_after));
+  return fmt::format("ends in {}", base::days_text(certificate.not_after - now));
 }
 
 class RenewPlanner {
@@ -40,8 +40,9 @@ class RenewPlanner {
     check_clock();
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
-    for (const auto& entry : inventory_.entries)
+    for (const auto& entry : inventory_.entries) {
       if (signers_.contains(entry.row)) check_issuer(entry);
+    }
     make_plain(plan_.conflicts);
     make_plain(plan_.warnings);
     return std::move(plan_);
@@ -147,11 +148,7 @@ class RenewPlanner {
     if (ca == nullptr) return decided(std::move(step), "conflict", Keep{});  // check_issuer reports it
     auto renewed = model::renewed_from(entry, *ca, config_, now_, options_);
     std::ranges::move(renewed.warnings, std::back_inserter(plan_.warnings));
-    Renew renew{.spec = std::move(renewed.spec),
-                .algorithm = std::move(renewed.algorithm),
-                .reuse_key = options_.reuse_key,
-                .differences = std::move(renewed.differences)};
-    return decided(std::move(step), reason_to_renew(*entry.certificate()), std::move(renew));
+    return decided(std::move(step), reason_to_renew(*entry.certificate()), std::move(renewed.what));
   }
 
   [[nodiscard]] std::string reason_to_renew(const Certificate& certificate) const {
@@ -160,8 +157,8 @@ class RenewPlanner {
     return now_ > certificate.not_after ? end : fmt::format("{}, within {}", end, model::describe(*options_.if_due));
   }
 
-  // Returns the errors that a renewal does not repair. It repairs dates, a CA that a kubeconfig does not list yet, and
-  // the mode of a file that could be read all the same (then the finding is about the file itself).
+  // Returns the errors that the renewal does not fix. It fixes dates, a CA that a kubeconfig does not list yet, and the
+  // mode of a file that was read in spite of it (the subject is then the file itself).
   std::vector<Finding> judge(const Entry& entry, const Entry* issuer) {
     auto copy = entry;
     if (copy.kubeconfig) copy.kubeconfig->ca_certificates.clear();
@@ -206,10 +203,11 @@ class RenewPlanner {
 
   void check_clock() {
     const Entry* newest = nullptr;
-    for (const auto& entry : inventory_.entries)
+    for (const auto& entry : inventory_.entries) {
       if (entry.certificate() != nullptr &&
           (newest == nullptr || entry.certificate()->not_before > newest->certificate()->not_before))
         newest = &entry;
+    }
     if (newest == nullptr || now_ >= newest->certificate()->not_before - tolerance) return;
     fail(Rule::clock_behind, newest->path,
          fmt::format("not valid before {}, and it is {}", base::to_date(newest->certificate()->not_before),

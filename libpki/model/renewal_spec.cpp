@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
@@ -24,7 +28,7 @@ Names without(const Names& names, const Names& others) {
   return rest;
 }
 
-// kubeadm before 1.31 began every leaf together with its CA, so the time between its dates is no validity.
+// kubeadm before 1.31 gave every leaf the notBefore of its CA, so the time between its dates is not its validity.
 std::chrono::seconds span_of(const Certificate& old, const Certificate& ca) {
   const std::chrono::seconds whole = old.not_after - old.not_before;
   const auto span = whole > 2 * base::backdate ? whole - base::backdate : whole;
@@ -42,7 +46,8 @@ class Renewing {
       : entry_(entry), old_(entry.certificates.front()), ca_(ca), config_(config), now_(now), options_(options) {}
 
   Renewed decide() {
-    auto& spec = renewed_.spec;
+    auto& spec = renewed_.what.spec;
+    renewed_.what.reuse_key = options_.reuse_key;
     spec.profile = entry_.row->profile;
     spec.subject_der = old_.subject_der;
     spec.common_name = old_.common_name;
@@ -56,14 +61,14 @@ class Renewing {
   }
 
  private:
-  void differ(std::string text) { renewed_.differences.push_back(std::move(text)); }
+  void differ(std::string text) { renewed_.what.differences.push_back(std::move(text)); }
   void warn(Rule rule, std::string message, Remedy remedy = {}) {
     renewed_.warnings.push_back({rule, Severity::warning, entry_.path.string(), std::move(message),
                                  std::string(entry_.row->name), std::move(remedy)});
   }
 
   void set_names() {
-    auto& names = renewed_.spec.sans;
+    auto& names = renewed_.what.spec.sans;
     for (const auto& name : old_.sans)
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     if (config_ == nullptr) return;
@@ -77,44 +82,46 @@ class Renewing {
     if (options_.prune_sans)
       differ("drops " + join(unexplained));
     else
-      warn(Rule::names_unexplained, "keeps " + join(unexplained) + ", which the configuration does not name",
+      warn(Rule::names_unexplained, fmt::format("keeps {}, which the configuration does not name", join(unexplained)),
            {Remedy::Kind::prune_sans, {std::string(entry_.row->name)}});
   }
 
   void set_usages() {
-    renewed_.spec.extended_key_usages = old_.extended_key_usages;
+    renewed_.what.spec.extended_key_usages = old_.extended_key_usages;
     if (old_.extended_key_usages.empty())
-      differ("is limited to its purpose, " + std::string(to_string(entry_.row->profile)) + "; the old one was not");
+      differ(fmt::format("is limited to its purpose, {}; the old one was not", to_string(entry_.row->profile)));
   }
 
   void set_key() {
     const auto& found = entry_.key->algorithm();
-    auto& algorithm = renewed_.algorithm;
+    auto& algorithm = renewed_.what.algorithm;
     algorithm = found;
     const std::string wanted(config_ != nullptr ? to_string((*config_)->algorithm) : "");
     if (options_.reuse_key) {
       if (!wanted.empty() && wanted != found)
-        warn(Rule::key_algorithm_differs, "keeps its " + found + " key, the configuration asks for " + wanted);
+        warn(Rule::key_algorithm_differs,
+             fmt::format("keeps its {} key, the configuration asks for {}", found, wanted));
       return;
     }
     if (!wanted.empty()) algorithm = wanted;
     if (wanted.empty() && !try_parse_key_algorithm(found)) {
       algorithm = to_string(KeyAlgorithm::rsa_2048);
-      warn(Rule::key_algorithm_replaced, "no new keys are made with " + found + ", this one will be " + algorithm);
+      warn(Rule::key_algorithm_replaced,
+           fmt::format("no new keys are made with {}, this one will be {}", found, algorithm));
     }
-    if (algorithm != found) differ("key is " + algorithm + " instead of " + found);
+    if (algorithm != found) differ(fmt::format("key is {} instead of {}", algorithm, found));
   }
 
   void set_dates() {
     const auto validity = validity_of(old_, ca_, config_);
-    renewed_.spec.not_before = std::max(now_ - base::backdate, ca_.not_before);
-    renewed_.spec.not_after = renewed_end(old_, ca_, config_, now_);
-    if (renewed_.spec.not_after < now_ + validity)
-      warn(Rule::ends_with_ca, "will end with its CA on " + base::to_date(ca_.not_after) + ", before the " +
-                                   base::days_text(validity) + " it should have");
+    renewed_.what.spec.not_before = std::max(now_ - base::backdate, ca_.not_before);
+    renewed_.what.spec.not_after = renewed_end(old_, ca_, config_, now_);
+    if (renewed_.what.spec.not_after < now_ + validity)
+      warn(Rule::ends_with_ca, fmt::format("will end with its CA on {}, before the {} it should have",
+                                           base::to_date(ca_.not_after), base::days_text(validity)));
     const auto before = span_of(old_, ca_);
     if (!begins_with(old_, &ca_) && std::chrono::abs(validity - before) > base::backdate)
-      differ("is valid for " + base::days_text(validity) + " instead of " + base::days_text(before));
+      differ(fmt::format("is valid for {} instead of {}", base::days_text(validity), base::days_text(before)));
   }
 
   const Entry& entry_;

@@ -8,24 +8,23 @@
 
 namespace pki::model {
 
-/// Renewed is what a certificate that replaces another one shall be.
+/// Renewed is a decision to renew, with what is worth a warning about it.
 struct Renewed {
-  CertSpec spec;
-  std::string algorithm;                 ///< of its key
-  std::vector<std::string> differences;  ///< from the one that goes, for people
+  Renew what;
   std::vector<Finding> warnings;
 };
 
-/// renewed_from decides it. `entry` is sound but for its dates, `ca` signs. Identity is as found: the whole subject,
-/// every name, the usages. `config`, null where there is none, adds names and sets algorithm and validity.
+/// Decides how to renew `entry`, which is valid except for its dates, with the signature of `ca`. The identity is as
+/// found: the whole subject, every name, the usages. `config`, which may be null, adds names and sets algorithm and
+/// validity.
 [[nodiscard]] Renewed renewed_from(const Entry& entry, const Certificate& ca, const ValidConfig* config,
                                    std::chrono::sys_seconds now, const RenewOptions& options);
 
-/// renewed_end is when a certificate would end that is made now: never after its CA.
+/// Returns the notAfter of a certificate that replaces `old` now: never after that of its CA.
 [[nodiscard]] std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& ca,
                                                    const ValidConfig* config, std::chrono::sys_seconds now);
 
-/// lacks_ca says whether a kubeconfig embeds CAs and this one is not among them.
+/// Returns whether a kubeconfig embeds CAs and `ca` is not among them.
 [[nodiscard]] bool lacks_ca(const KubeconfigFacts& kubeconfig, const Certificate& ca);
 
 }  // namespace pki::model

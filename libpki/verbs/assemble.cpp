@@ -98,9 +98,11 @@ void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck chec
   if (found.content.empty()) return;
   attempt(entry, [&] {
     const auto parsed = formats::parse_kubeconfig(found.content, entry.path.string());
-    entry.kubeconfig = KubeconfigFacts{
-        parsed.context, parsed.cluster, parsed.user, parsed.server, {}, parsed.ca_file, parsed.client_certificate_file,
-        found.content};
+    entry.kubeconfig = KubeconfigFacts{.user = parsed.user,
+                                       .server = parsed.server,
+                                       .ca_file = parsed.ca_file,
+                                       .client_certificate_file = parsed.client_certificate_file,
+                                       .text = found.content};
     parse_credentials(entry, parsed, check);
   });
 }

@@ -83,14 +83,10 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
   entry.signed_by_issuer = !row.issuer.empty();
   if (row.form != pki::Form::kubeconfig) return entry;
   const auto identity = pki::model::identity_of(row, valid(config));
-  entry.kubeconfig = pki::KubeconfigFacts{identity.common_name + "@" + config.cluster_name,
-                                          config.cluster_name,
-                                          identity.common_name,
-                                          identity.server,
-                                          {certificate(pki::default_catalog().find_row(row.issuer), config)},
-                                          "",
-                                          "",
-                                          {}};
+  entry.kubeconfig =
+      pki::KubeconfigFacts{.user = identity.common_name,
+                           .server = identity.server,
+                           .ca_certificates = {certificate(pki::default_catalog().find_row(row.issuer), config)}};
   return entry;
 }
 
