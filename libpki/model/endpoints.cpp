@@ -30,7 +30,7 @@ std::vector<Endpoint> local_endpoints(const Inventory& inventory) {
   std::vector<Endpoint> endpoints;
   const auto* config =
       inventory.remembered && inventory.remembered->problems.empty() ? &inventory.remembered->config : nullptr;
-  for (const auto& row : catalog()) {
+  for (const auto& row : inventory.catalog.rows()) {
     if (row.served_on == 0 || (row.local_etcd && inventory.find(row.name).absent())) continue;
     // The API server's port is the only one that can be configured.
     const bool api = row.profile == Profile::server;

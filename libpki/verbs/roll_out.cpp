@@ -63,9 +63,10 @@ std::set<std::string> processes_to_restart(std::span<const CatalogRow* const> ro
 }
 
 // The port by which a process is seen to stop and to serve again.
-const Endpoint* endpoint_of(const std::vector<Endpoint>& endpoints, const std::string& process) {
+const Endpoint* endpoint_of(const std::vector<Endpoint>& endpoints, const Catalog& catalog,
+                            const std::string& process) {
   const auto found = std::ranges::find_if(endpoints, [&](const Endpoint& endpoint) {
-    const auto* row = try_find_row(endpoint.name);
+    const auto* row = catalog.try_find_row(endpoint.name);
     return endpoint.name == process || (row != nullptr && reads(*row, process));
   });
   return found == endpoints.end() ? nullptr : &*found;
@@ -194,7 +195,7 @@ std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const Catal
   const auto endpoints = local_endpoints(inventory);
   const auto manifests = disk::Directory::open(options.manifests_dir);
   for (const auto& process : processes_to_restart(rows)) {
-    const auto* endpoint = endpoint_of(endpoints, process);
+    const auto* endpoint = endpoint_of(endpoints, inventory.catalog, process);
     if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) continue;
     if (options.progress) options.progress(process);
     std::ranges::move(Restart(lock.layout(), *manifests, process, *endpoint, options).run(),

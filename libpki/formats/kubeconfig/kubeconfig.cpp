@@ -83,7 +83,7 @@ void list_certificates(const KubeconfigDocument& document, const char* list, con
       certificate.pem = public_data(document, entries[i], data);
       if (certificate.pem.empty()) continue;
     } catch (const Error& error) {
-      certificate.problem = error.problem().message;
+      certificate.problem = error.message();
     }
     found.push_back(std::move(certificate));
   }

@@ -57,7 +57,7 @@ std::vector<std::string> names_in(const std::string& directory, Findings& findin
 }
 
 // Returns the executable regular files, sorted by name.
-std::vector<std::string> executables_in(const std::string& directory, Problems& problems) {
+std::vector<std::string> executables_in(const std::string& directory, Findings& findings) {
   std::vector<std::string> paths;
   for (const auto& name : names_in(directory, findings)) {
     const auto path = std::filesystem::absolute(std::filesystem::path(directory) / name).string();
