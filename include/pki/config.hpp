@@ -90,5 +90,8 @@ struct ConfigFile {
 /// to_string writes a duration as Go does: "8760h0m0s".
 [[nodiscard]] std::string to_string(std::chrono::seconds duration);
 
+/// Returns the name under which a kubelet registers itself: the host name in lower case, as kubeadm does.
+[[nodiscard]] std::string to_node_name(std::string_view host_name);
+
 }  // namespace pki
 #pragma GCC visibility pop

@@ -17,13 +17,6 @@ constexpr std::size_t most_noted = 500;
 
 }  // namespace
 
-std::string message_of(const Error& error) {
-  std::string_view text = error.what();
-  const auto prefix = error.subject() + ": ";
-  if (!error.subject().empty() && text.starts_with(prefix)) text.remove_prefix(prefix.size());
-  return std::string(text);
-}
-
 ConfigFile&& ConfigReader::result() noexcept {
   if (gate_) file_.config.algorithm = *gate_;
   return std::move(file_);
@@ -90,7 +83,7 @@ std::optional<std::chrono::seconds> ConfigReader::duration(const YamlNode& node,
   try {
     return parse_duration(node.text);
   } catch (const Error& error) {
-    problem(node.line, field, message_of(error), error.hint());
+    problem(node.line, field, error.problem().message, error.hint());
     return std::nullopt;
   }
 }

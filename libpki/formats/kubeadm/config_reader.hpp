@@ -49,7 +49,4 @@ class ConfigReader {
   std::optional<KeyAlgorithm> gate_;
 };
 
-/// Returns the message of an error without its subject.
-[[nodiscard]] std::string message_of(const Error& error);
-
 }  // namespace pki::formats

@@ -53,7 +53,7 @@ void parse_algorithm(ConfigReader& reader, const YamlNode& node, const std::stri
   try {
     reader.config().algorithm = parse_key_algorithm(*name);
   } catch (const Error& error) {
-    reader.problem(node.line, path, message_of(error), error.hint());
+    reader.problem(node.line, path, error.problem().message, error.hint());
   }
 }
 

@@ -83,8 +83,7 @@ void list_certificates(const KubeconfigDocument& document, const char* list, con
       certificate.pem = public_data(document, entries[i], data);
       if (certificate.pem.empty()) continue;
     } catch (const Error& error) {
-      const std::string_view text = error.what();
-      certificate.problem = text.substr(std::min(text.size(), error.subject().size() + 2));
+      certificate.problem = error.problem().message;
     }
     found.push_back(std::move(certificate));
   }

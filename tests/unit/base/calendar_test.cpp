@@ -1,33 +1,107 @@
-#include <support/catch.hpp>
-
 #include <chrono>
 #include <utility>
 
-#include "base/calendar.hpp"
+#include <base/calendar.hpp>
+#include <support/catch.hpp>
 
-namespace base = pki::base;
-
-using std::chrono::seconds;
+using namespace pki::base;
+using namespace std::chrono_literals;
+using std::chrono::sys_days;
 using std::chrono::sys_seconds;
 
-TEST_CASE("a time is RFC 3339 text in UTC") {
-  CHECK(base::rfc3339(sys_seconds{seconds{0}}) == "1970-01-01T00:00:00Z");
-  CHECK(base::rfc3339(sys_seconds{seconds{1795222095}}) == "2026-11-21T00:48:15Z");
-  CHECK(base::rfc3339(sys_seconds{seconds{951782400}}) == "2000-02-29T00:00:00Z");
-  CHECK(base::rfc3339(sys_seconds{seconds{-1}}) == "1969-12-31T23:59:59Z");
-  CHECK(base::rfc3339(sys_seconds{seconds{253402300799}}) == "9999-12-31T23:59:59Z");
+namespace {
+
+constexpr sys_seconds noon = sys_days{std::chrono::year{2027} / 1 / 31} + 12h + 3min + 4s;
+
+}  // namespace
+
+TEST_CASE("an instant is written in each form, with all leading zeros") {
+  CHECK(rfc3339(noon) == "2027-01-31T12:03:04Z");
+  CHECK(compact(noon) == "20270131T120304Z");
+  CHECK(to_date(noon) == "2027-01-31 12:03:04 UTC");
+  CHECK(to_day(noon) == "2027-01-31");
+  CHECK(to_table_date(noon) == "Jan 31, 2027 12:03 UTC");
+  CHECK(to_table_date(sys_days{std::chrono::year{2050} / 12 / 1}) == "Dec 01, 2050 00:00 UTC");
+  CHECK(rfc3339(sys_seconds{0s}) == "1970-01-01T00:00:00Z");
+  CHECK(rfc3339(sys_seconds{951782400s}) == "2000-02-29T00:00:00Z");
+  CHECK(rfc3339(sys_seconds{-1s}) == "1969-12-31T23:59:59Z");
+  CHECK(rfc3339(sys_days{std::chrono::year{9999} / 12 / 31} + 86399s) == "9999-12-31T23:59:59Z");
 }
 
-TEST_CASE("a date for people is UTC and says so") {
-  CHECK(base::to_date(sys_seconds{seconds{1795222095}}) == "2026-11-21 00:48:15 UTC");
+TEST_CASE("RFC 3339 is read in every form that it allows") {
+  struct Case {
+    const char* text;
+    sys_seconds instant;
+  };
+  for (const Case& c : {Case{"2027-01-31", sys_days{std::chrono::year{2027} / 1 / 31}},
+                        Case{"2027-01-31T12:03:04Z", noon}, Case{"2027-01-31t12:03:04z", noon},
+                        Case{"2027-01-31 12:03:04Z", noon}, Case{"2027-01-31T12:03:04.987654Z", noon},
+                        Case{"2027-01-31T14:03:04+02:00", noon}, Case{"2027-01-30T23:33:04-12:30", noon},
+                        Case{"2026-12-31T23:59:60Z", sys_days{std::chrono::year{2027} / 1 / 1}},
+                        Case{"2028-02-29", sys_days{std::chrono::year{2028} / 2 / 29}},
+                        Case{"0001-01-01T00:00:00Z", sys_days{std::chrono::year{1} / 1 / 1}}}) {
+    CAPTURE(c.text);
+    CHECK(parse_rfc3339(c.text) == c.instant);
+  }
+}
+
+TEST_CASE("what is not RFC 3339 is refused") {
+  for (const char* text : {"",
+                           "2027",
+                           "2027-1-31",
+                           "2027-01-31T",
+                           "2027-01-31T12:03Z",
+                           "2027-01-31T12:03:04",
+                           "2027-01-31T12:03:04.Z",
+                           "2027-01-31T12:03:04+0200",
+                           "2027-01-31T12:03:04+24:00",
+                           "2027-01-31T12:03:04+02:60",
+                           "2027-01-31T12:03:04Zx",
+                           "2027-01-31x",
+                           " 2027-01-31",
+                           "2027-02-29",
+                           "2027-13-01",
+                           "2027-00-10",
+                           "2027-01-00",
+                           "2027-01-32",
+                           "2027-01-31T24:00:00Z",
+                           "2027-01-31T12:60:00Z",
+                           "2027-01-31T12:03:61Z",
+                           "+027-01-31",
+                           "-027-01-31",
+                           "2027/01/31",
+                           "20270131T120304Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_rfc3339(text));
+  }
+}
+
+TEST_CASE("the compact form is read exactly as it is written") {
+  CHECK(parse_compact(compact(noon)) == noon);
+  for (const char* text :
+       {"", "20270131T120304", "20270131T120304Zx", "2027-01-31T12:03:04Z", "20270231T120304Z", "20270131T250304Z",
+        "20270131T126004Z", "20270131T120360Z", "-0270131T120304Z", "20270131t120304z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_compact(text));
+  }
+}
+
+TEST_CASE("fields and instants are the same thing in both directions") {
+  for (const auto day : {-719'162, -25'567, -1, 0, 11'016, 20'000, 2'932'896}) {
+    const sys_seconds instant = sys_days{std::chrono::days{day}} + 23h + 59min + 58s;
+    CAPTURE(day);
+    CHECK(to_instant(fields_of(instant)) == instant);
+  }
+  CHECK_FALSE(to_instant({2027, 2, 29, 0, 0, 0}));
+  CHECK_FALSE(to_instant({2027, 1, -1, 0, 0, 0}));
+  CHECK_FALSE(to_instant({2027, 1, 1, 0, 0, 60}));
 }
 
 TEST_CASE("a length of time is in days, below two days in hours, below two hours in minutes") {
-  using namespace std::chrono_literals;
-  const std::pair<seconds, const char*> cases[] = {
-      {0s, "0 minutes"},      {60s, "1 minute"}, {119min, "119 minutes"}, {2h, "2 hours"},
-      {48h - 1s, "47 hours"}, {48h, "2 days"},   {8760h, "365 days"},
+  const std::pair<std::chrono::seconds, const char*> cases[] = {
+      {0s, "0 minutes"}, {60s, "1 minute"},      {119min, "119 minutes"}, {2h - 1s, "119 minutes"},
+      {2h, "2 hours"},   {48h - 1s, "47 hours"}, {48h, "2 days"},         {8760h, "365 days"},
   };
   for (const auto& [span, expected] : cases)
-    CHECK(base::days_text(span) == expected);
+    CHECK(days_text(span) == expected);
 }

@@ -1,10 +1,10 @@
 #include <memory>
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include <pki/backup.hpp>
+#include <pki/time.hpp>
 
 #include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
@@ -24,10 +24,6 @@ struct BackupOptions {
   std::string output{"text"};
 };
 
-std::string time_text(std::chrono::sys_seconds time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
 int run_backups(const BackupOptions& options) {
   const auto layout = parse_request(options.cluster).layout;
   const auto backups = pki::list_backups(layout);
@@ -36,7 +32,7 @@ int run_backups(const BackupOptions& options) {
     return ok;
   }
   for (const auto& backup : backups)
-    print(fmt::format("{:<32} {}  before {}\n", backup.id, time_text(backup.made), backup.command));
+    print(fmt::format("{:<32} {}  before {}\n", backup.id, pki::to_rfc3339(backup.made), backup.command));
   if (backups.empty()) print(fmt::format("{}: no backups\n", layout.certificates_dir.string()));
   return ok;
 }

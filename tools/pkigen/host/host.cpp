@@ -7,12 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <vector>
+
+#include <pki/config.hpp>
 
 namespace cli {
 
@@ -79,10 +80,7 @@ std::string interface_address(const std::string& interface, int family) {
 std::string host_node_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-  std::string result(name.data());
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
+  return pki::to_node_name(name.data());
 }
 
 std::string default_route_address() {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <fmt/format.h>
+
+#include <pki/time.hpp>
 
 namespace cli {
 
@@ -29,14 +29,10 @@ std::string_view word(pki::Action action, Tense tense) {
   return tense == Tense::past ? found->past : found->future;
 }
 
-std::string date(std::chrono::sys_seconds instant) {
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(instant)));
-}
-
 std::string details(const pki::Step& step) {
   if (step.action == pki::Action::skip || step.action == pki::Action::complete) return step.reason;
   if (step.spec.common_name.empty()) return fmt::format("{} key pair", step.algorithm);
-  auto text = fmt::format("{}, until {}", step.spec.common_name, date(step.spec.not_after));
+  auto text = fmt::format("{}, until {}", step.spec.common_name, pki::to_day(step.spec.not_after));
   if (!step.algorithm.empty()) text += ", " + step.algorithm;
   if (step.action == pki::Action::keep && step.reason != "sound") text += ", " + step.reason;
   return text;

@@ -3,19 +3,16 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
+
+#include <pki/time.hpp>
 
 namespace cli {
 
 namespace {
 
 constexpr auto indent = "           ";
-
-std::string date(std::chrono::sys_seconds instant) {
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(instant)));
-}
 
 std::string_view word(const pki::Step& step, bool dry_run) {
   switch (step.action) {
@@ -32,7 +29,7 @@ std::string_view word(const pki::Step& step, bool dry_run) {
 
 std::string renewed_lines(const pki::Step& step, const pki::Renewal& renewal) {
   const auto made = std::ranges::find(renewal.issued, step.row, &pki::Issued::row);
-  auto text = fmt::format("{}until {}, {}{} key", indent, date(step.spec.not_after),
+  auto text = fmt::format("{}until {}, {}{} key", indent, pki::to_day(step.spec.not_after),
                           step.reuse_key ? "the same " : "a new ", step.algorithm);
   if (made != renewal.issued.end())
     text += fmt::format(", serial {} instead of {}", made->certificate.serial, step.old_serial);

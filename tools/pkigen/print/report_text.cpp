@@ -4,8 +4,9 @@
 #include <iterator>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <pki/time.hpp>
 
 #include "print/output.hpp"
 
@@ -44,10 +45,6 @@ std::string lay_out(const std::vector<Cells>& lines) {
   return text;
 }
 
-std::string date(std::chrono::sys_seconds instant) {
-  return fmt::format("{:%b %d, %Y %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(instant)));
-}
-
 std::string yes_or_no(bool value) { return fmt::format("{:<8}", value ? "yes" : "no"); }
 
 std::string name_cell(const pki::ReportRow& row) {
@@ -75,7 +72,7 @@ std::string path_cell(const pki::ReportRow& row) {
 
 Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
   const auto& certificate = row.certificate;
-  Cells cells{name_cell(row), certificate ? date(certificate->not_after) : "",
+  Cells cells{name_cell(row), certificate ? pki::to_table_date(certificate->not_after) : "",
               certificate ? pki::to_human(report.residual(*certificate)) : ""};
   if (table == Table::certificates) cells.push_back(certificate ? row.issuer : "");
   if (table == Table::others)
@@ -102,7 +99,7 @@ std::string served_text(const pki::Report& report) {
   std::vector<Cells> lines{{"SERVED", "EXPIRES", "RESIDUAL TIME", "ENDPOINT", "STATE"}};
   for (const auto& row : report.served) {
     const auto& certificate = row.certificate;
-    lines.push_back({printable(row.name), certificate ? date(certificate->not_after) : "",
+    lines.push_back({printable(row.name), certificate ? pki::to_table_date(certificate->not_after) : "",
                      certificate ? pki::to_human(report.residual(*certificate)) : "", printable(row.place),
                      printable(row.reason)});
   }

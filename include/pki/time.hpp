@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#pragma GCC visibility push(default)  // what libpki.so promises
+namespace pki {
+
+/// Returns an instant as RFC 3339 in UTC with whole seconds: "2027-11-21T00:48:15Z".
+[[nodiscard]] std::string to_rfc3339(std::chrono::sys_seconds time);
+/// Parses an RFC 3339 full-date (its first second, UTC) or date-time; fractions of a second are dropped. Returns empty
+/// for anything else.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_rfc3339(std::string_view text);
+
+/// Returns the day of an instant in UTC: "2027-11-21".
+[[nodiscard]] std::string to_day(std::chrono::sys_seconds time);
+/// Returns an instant as kubeadm's tables show it: "Nov 21, 2027 00:48 UTC".
+[[nodiscard]] std::string to_table_date(std::chrono::sys_seconds time);
+
+}  // namespace pki
+#pragma GCC visibility pop

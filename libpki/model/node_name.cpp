@@ -1,0 +1,9 @@
+#include <pki/config.hpp>
+
+#include "base/words.hpp"
+
+namespace pki {
+
+std::string to_node_name(std::string_view host_name) { return base::lower_case(host_name); }
+
+}  // namespace pki
