@@ -3,29 +3,50 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <pki/certificate.hpp>
+#include <pki/inventory.hpp>
 #include <pki/report.hpp>
 
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Served is what a TLS server answered with.
-struct Served {
-  std::optional<Certificate> certificate;  ///< the server's own; empty where there was none
-  std::string problem;                     ///< why there was none: "connection refused"
+/// Endpoint is one TLS server.
+struct Endpoint {
+  std::string host;
+  int port{0};
+  std::string name;      ///< the row that it should serve, or the name of its process; empty when neither is known
+  bool required{false};  ///< an unreachable server is a fault
+
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-/// served_certificate connects to `host`:`port`, begins a TLS handshake and gives the certificate that the server
-/// shows. Nothing is verified and no certificate is offered: a server that asks for one has shown its own by then.
-/// An unreachable server is a value. This is the only function of the library that uses the network.
-/// Throws Error(invalid_config) for an endpoint that is none.
+/// Parses HOST:PORT, where HOST is an address ([ADDRESS] for IPv6) or a DNS name; returns empty for anything else.
+[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
+/// Returns HOST:PORT, with brackets around an IPv6 address.
+[[nodiscard]] std::string to_string(const Endpoint& endpoint);
+
+/// Returns the servers of the control plane of this host: those of the catalog, the kubelet, the controller manager and
+/// the scheduler, at the loopback address. Pure.
+[[nodiscard]] std::vector<Endpoint> local_endpoints(const Inventory& inventory);
+
+/// Served is the answer of a TLS server.
+struct Served {
+  std::optional<Certificate> certificate;  ///< the server's own; empty when it sent none
+  std::string problem;                     ///< why there is none: "connection refused"
+};
+
+/// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is
+/// verified and no certificate is offered: a server that asks for one has shown its own by then. An unreachable server
+/// is a value. Throws Error(invalid_config) for an empty host or a port out of range.
 [[nodiscard]] Served served_certificate(const std::string& host, int port, std::chrono::milliseconds timeout);
 
-/// inspect_served compares what the server at `endpoint` shows with what a report knows. `name` is the row that the
-/// server should serve, empty where none is known. A certificate that is newer on the disk than in the process counts
-/// as expiring, with the reason "renewed, not yet served": nothing but a restart will change it. An unreachable server
-/// is broken when it is `required`, and else a row whose absence does not matter. Pure.
+/// Compares the certificate that the server at `endpoint` shows with a report. `name` is the row that the server should
+/// serve, or empty. When the certificate on disk is newer than the served one, the row counts as expiring with the
+/// reason "renewed, not yet served": only a restart changes that. An unreachable server is broken when it is
+/// `required`, and otherwise an optional row that is absent. Pure.
 [[nodiscard]] ReportRow inspect_served(const Report& report, const std::string& endpoint, const std::string& name,
                                        const Served& served, const Window& window, bool required);
 

@@ -34,8 +34,11 @@
 #include <pki/inventory.hpp>
 #include <pki/key.hpp>
 #include <pki/live.hpp>
+#include <pki/pending.hpp>
 #include <pki/plan.hpp>
 #include <pki/renewal.hpp>
 #include <pki/report.hpp>
+#include <pki/roll_out.hpp>
 #include <pki/secret.hpp>
+#include <pki/time.hpp>
 #include <pki/version.hpp>

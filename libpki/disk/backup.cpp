@@ -1,16 +1,18 @@
 #include "disk/backup.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "base/calendar.hpp"
 #include "base/digest.hpp"
 #include "disk/backup_manifest.hpp"
 #include "disk/file.hpp"
 #include "disk/path.hpp"
+#include "disk/state.hpp"
 
 namespace pki::disk {
 
@@ -22,15 +24,6 @@ namespace {
 // of its own, so that remains that cannot be deleted do not stop the next one.
 constexpr const char* half_made = ".new";
 constexpr std::string_view half_gone = ".gone-";  // older versions: ".gone"
-
-std::string stamp(std::chrono::sys_seconds time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
-}
 
 std::string plain_command(const std::string& command) {
   std::string text;
@@ -46,50 +39,32 @@ std::string plain_command(const std::string& command) {
   return text.empty() ? "commit" : text;
 }
 
-std::optional<int> digits(std::string_view text, std::size_t from, std::size_t count) {
-  int value = 0;
-  const char* begin = text.data() + from;
-  const auto [end, error] = std::from_chars(begin, begin + count, value);
-  if (error != std::errc() || end != begin + count || *begin == '-') return std::nullopt;
-  return value;
-}
-
-// parse_id is empty for everything that is no name of a backup; so nothing else is ever opened or deleted.
+// Returns empty for everything that is not the name of a backup; nothing else is ever opened or deleted.
 std::optional<Backup> parse_id(const std::string& id) {
-  if (id.size() < 18 || id.size() > 100 || id[8] != 'T' || id[15] != 'Z' || id[16] != '-') return std::nullopt;
-  const auto year = digits(id, 0, 4), month = digits(id, 4, 2), day = digits(id, 6, 2);
-  const auto hour = digits(id, 9, 2), minute = digits(id, 11, 2), second = digits(id, 13, 2);
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  if (id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", 17) != std::string::npos) return std::nullopt;
-  const auto made = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-                    std::chrono::seconds(*second);
-  std::string command = id.substr(17);
+  constexpr std::size_t stamp_size = 16;
+  if (id.size() < stamp_size + 2 || id.size() > 100 || id[stamp_size] != '-') return std::nullopt;
+  const auto made = base::parse_compact(std::string_view(id).substr(0, stamp_size));
+  std::string command = id.substr(stamp_size + 1);
+  if (!made || command.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return std::nullopt;
   const auto dash = command.rfind('-');
   if (dash != std::string::npos && dash + 1 < command.size() &&
       command.find_first_not_of("0123456789", dash + 1) == std::string::npos)
     command.resize(dash);
-  return Backup{id, command, made};
+  return Backup{id, command, *made};
 }
 
 std::optional<Directory> open_backups(const Layout& layout, const Hooks& hooks = no_hooks) {
-  const auto pki = Directory::open(layout.certificates_dir, hooks);
-  return pki ? pki->at(".pkigen/backups") : std::nullopt;
+  const auto state = open_state_directory(layout, hooks);
+  return state ? state->at("backups") : std::nullopt;
 }
 
 Directory make_backups(const Layout& layout, const Hooks& hooks) {
-  auto here = Directory::open_for_writing(layout.certificates_dir, nullptr, hooks);
-  for (const char* name : {".pkigen", "backups"}) {
-    auto next = here.at(name);
-    if (!next) {
-      next = here.make(name, 0700);
-      here.sync();
-    }
-    here = std::move(*next);
-  }
-  return here;
+  const auto state = make_state_directory(layout, hooks);
+  if (auto existing = state.at("backups")) return std::move(*existing);
+  auto backups = state.make("backups", 0700);
+  state.sync();
+  return backups;
 }
 
 std::string free_id(const Directory& backups, const std::string& base) {
@@ -151,7 +126,7 @@ Error not_found(const Layout& layout, const std::string& id) {
 }
 
 fs::path root_path(const Layout& layout, const std::string& key) {
-  const auto pki = clean(layout.certificates_dir);
+  const auto pki = certificates_dir(layout);
   return key == "pki" ? pki : key == "etcd" ? pki / "etcd" : clean(layout.kubeconfig_dir);
 }
 
@@ -203,7 +178,7 @@ std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep, const
 std::string make_backup(const Layout& layout, const std::vector<Original>& originals, const std::string& command,
                         std::chrono::sys_seconds now, const Hooks& hooks) {
   const auto backups = make_backups(layout, hooks);
-  auto id = free_id(backups, stamp(now) + "-" + plain_command(command));
+  auto id = free_id(backups, base::compact(now) + "-" + plain_command(command));
   write_backup(backups.make(half_made, 0700), originals);
   backups.rename(half_made, backups, id);
   try {

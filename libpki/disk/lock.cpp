@@ -46,7 +46,7 @@ bool try_lock(int fd, const fs::path& path) {
 }  // namespace
 
 fs::path lock_path(const Layout& layout) {
-  const auto directory = clean(layout.certificates_dir);
+  const auto directory = certificates_dir(layout);
   return directory.parent_path() / ("." + directory.filename().string() + ".pkigen.lock");
 }
 

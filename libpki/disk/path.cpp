@@ -115,7 +115,8 @@ Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::pat
     if (here != path) parent_is_link = is_link;
   }
   const Fd parent = open_parent(path, parent_is_link);
-  Directory directory(Fd(::openat(parent.value(), path.filename().c_str(), directory_flags | O_NOFOLLOW)), path, hooks);
+  const auto name = path.has_filename() ? path.filename() : fs::path(".");  // "." for the root directory
+  Directory directory(Fd(::openat(parent.value(), name.c_str(), directory_flags | O_NOFOLLOW)), path, hooks);
   if (!directory.fd_) throw open_error(path, errno);
   if (links) check_ancestors(directory.fd(), path);
   return directory;
@@ -190,15 +191,20 @@ fs::path clean(const fs::path& path) {
   const auto& text = path.native();
   const bool odd = std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });
   if (!path.is_absolute() || odd)
-    throw Error(Errc::invalid_config, odd ? "" : text, "is no usable path, expected an absolute one");
+    throw Error(Errc::invalid_config, odd ? "" : text, "is not a usable path, expected an absolute one");
   auto normal = path.lexically_normal();
   if (!normal.has_filename()) normal = normal.parent_path();
-  if (normal == normal.root_path()) throw Error(Errc::invalid_config, "/", "is no directory for a PKI");
   return normal;
 }
 
+fs::path certificates_dir(const Layout& layout) {
+  auto path = clean(layout.certificates_dir);
+  if (path == path.root_path()) throw Error(Errc::invalid_config, "/", "is not a directory for a PKI");
+  return path;
+}
+
 std::vector<Root> roots(const Layout& layout) {
-  const auto pki = clean(layout.certificates_dir);
+  const auto pki = certificates_dir(layout);
   const auto kubeconfig = clean(layout.kubeconfig_dir);
   std::vector<Root> result{{"pki", pki}, {"etcd", pki / "etcd"}};
   if (kubeconfig != pki && kubeconfig != pki / "etcd") result.push_back({"kubeconfig", kubeconfig});

@@ -59,8 +59,11 @@ class Directory {
 bool remove_tree(const Directory& parent, const std::string& name, int depth = 4);
 
 /// Returns the lexically normal form of an absolute path, without a slash at the end. Throws Error(invalid_config)
-/// for a relative path, for "/", and for a path with control characters.
+/// for a relative path and for a path with control characters.
 [[nodiscard]] std::filesystem::path clean(const std::filesystem::path& path);
+
+/// Returns the clean certificates directory of a layout. Throws Error(invalid_config) as `clean` does, and for "/".
+[[nodiscard]] std::filesystem::path certificates_dir(const Layout& layout);
 
 /// Root is a directory that changes as a whole: pods mount `pki` and `pki/etcd` separately.
 struct Root {

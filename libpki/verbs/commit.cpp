@@ -1,12 +1,14 @@
 #include <pki/commit.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "disk/lock.hpp"
 #include "disk/transaction.hpp"
 #include "model/entry_check.hpp"
 #include "verbs/assemble.hpp"
+#include "verbs/roll_out.hpp"
 
 namespace pki {
 
@@ -27,6 +29,7 @@ const std::vector<Problem>& Lock::recovered() const noexcept { return state_->re
 Lock lock(const Layout& layout, std::chrono::milliseconds timeout) {
   auto file = disk::FileLock::acquire(layout, timeout);
   auto recovered = disk::recover(layout);
+  std::ranges::move(verbs::put_back_recorded(layout), std::back_inserter(recovered));
   return Lock(std::make_unique<Lock::State>(Lock::State{std::move(file), layout, std::move(recovered)}));
 }
 
@@ -36,8 +39,8 @@ bool is_written(const Bundle& bundle, const std::filesystem::path& path) {
   return std::ranges::find(bundle.files, path, &File::path) != bundle.files.end();
 }
 
-// What was staged must be what was meant: every entry that this bundle touches is judged from the bytes on the disk,
-// as the next `load` will see them, at the first second of its life.
+// Checks every entry that the bundle changes, from the bytes on disk as the next `load` will see them, at the first
+// second of its validity period.
 void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
   const auto staged = verbs::assemble(
       bundle.layout,
@@ -49,7 +52,7 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
         }
         return found;
       },
-      KeyCheck::consistency);  // they were proved when they were made, and a byte that differs shows in the numbers
+      KeyCheck::consistency);  // each key has made a trial signature before, and a changed byte shows in its numbers
   for (const auto& entry : staged.entries) {
     if (!is_written(bundle, entry.path) && !is_written(bundle, entry.key_path)) continue;
     const auto* issuer = entry.row->issuer.empty() ? nullptr : &staged.find(entry.row->issuer);

@@ -1,6 +1,9 @@
 #include <pki/inventory.hpp>
+#include <pki/pending.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -52,6 +55,7 @@ Inventory read_all(const Layout& layout, KeyCheck check, const disk::Hooks& hook
   auto inventory = verbs::assemble(layout, std::cref(reader), check);
   inventory.remembered = read_remembered(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
+  std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
   return inventory;
 }
 

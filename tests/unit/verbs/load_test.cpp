@@ -97,3 +97,13 @@ TEST_CASE("a writer that never pauses is not waited for") {
   CHECK(times <= 101);
   check_sound(inventory);
 }
+
+TEST_CASE("in a directory that does not exist everything is missing, also below the root directory") {
+  for (const char* path : {"/no-such-directory", "/no-such-directory/pki"}) {
+    CAPTURE(path);
+    const auto inventory = pki::load({path, std::filesystem::path(path).parent_path()});
+    CHECK(inventory.notes.empty());
+    for (const auto& entry : inventory.entries)
+      CHECK(entry.absent());
+  }
+}

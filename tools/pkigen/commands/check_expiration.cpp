@@ -81,6 +81,9 @@ int run_check(const CheckOptions& options) {
   auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency);
   if (session.config) refuse_problems(*session.config);
   use_given_config(session);
+  if (!fs::exists(session.layout().certificates_dir))
+    session.inventory.notes.push_back(
+        {session.layout().certificates_dir.string(), "does not exist, expected a directory", {}});
   auto report = make_report(options, session.inventory, now, window);
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();

@@ -29,7 +29,7 @@ int run_recover(const RecoverOptions& options) {
   const auto layout = parse_request(options.cluster).layout;
   const auto lock = pki::lock(layout, lock_timeout(options.write));
   auto recovered = lock.recovered();
-  std::ranges::move(put_manifests_back(options.manifests_dir), std::back_inserter(recovered));
+  std::ranges::move(put_manifests_back(lock, options.manifests_dir), std::back_inserter(recovered));
   if (options.output == "json") {
     print(pki::recovered_to_json(recovered));
     return ok;

@@ -71,7 +71,7 @@ pki::RenewOptions renew_options(const RenewCommand& command) {
 // Another process may change anything until the lock is taken, therefore the lock comes before the session.
 Session open_locked(const RenewCommand& command, const Request& request) {
   auto lock = take_lock(request.layout, command.write);
-  if (command.pods.restart) warn(put_manifests_back(command.pods.manifests_dir));
+  if (command.pods.restart) warn(put_manifests_back(lock, command.pods.manifests_dir));
   return open_session(request, ConfigUse::if_any, std::move(lock));
 }
 
@@ -106,7 +106,7 @@ int run_renew(const RenewCommand& command) {
   refuse_problems(request);
   const Hooks hooks(command.hooks, request.layout);
   auto run = plan_run(open_session(request, ConfigUse::if_any), options);
-  if (!command.dry_run && has_work(run, hooks)) {
+  if (!command.dry_run && has_work(run, hooks, command.pods)) {
     run = plan_run(open_locked(command, request), options);
     carry_out(run, hooks, command.pods, command.write);
   }

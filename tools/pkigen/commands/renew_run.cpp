@@ -8,7 +8,6 @@
 #include <pki/pki.hpp>
 
 #include "commands/clock.hpp"
-#include "host/pending.hpp"
 #include "print/output.hpp"
 #include "print/progress.hpp"
 
@@ -18,24 +17,26 @@ namespace {
 
 bool can_renew(const pki::Plan& plan) { return plan.conflicts.empty() && plan.changes(); }
 
-// Returns the rows of both lists, in catalog order.
-Rows united(const Rows& some, const Rows& more) {
-  Rows rows;
-  for (const auto& row : pki::catalog()) {
-    if (std::ranges::find(some, &row) != some.end() || std::ranges::find(more, &row) != more.end())
-      rows.push_back(&row);
-  }
-  return rows;
+bool must_restart(const RenewRun& run, const StaticPodOptions& pods) {
+  return pods.restart && !run.pending_restarts.empty();
 }
 
-void write_certificates(RenewRun& run, const Hooks& hooks, const WriteOptions& options) {
+bool must_deploy(const RenewRun& run, const Hooks& hooks) { return hooks.has_deploy() && !run.pending_hooks.empty(); }
+
+// Records work before the commit, because a crash after it must not leave a process with an old certificate.
+Rows record(const RenewRun& run, pki::PendingWork work) {
+  pki::add_pending(*run.session.lock, work, pki::renewed_rows(run.renewal.plan));
+  return pki::read_pending(run.session.layout(), work);
+}
+
+void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
   pki::Bundle bundle;
   {
     const ProgressLine progress;
     bundle = pki::issue(run.renewal.plan, run.session.inventory, {.progress = progress.callback()});
   }
-  run.pending = united(run.pending, pki::renewed_rows(run.renewal.plan));
-  if (hooks.has_deploy()) write_pending(run.session.layout(), run.pending);
+  if (hooks.has_deploy()) run.pending_hooks = record(run, pki::PendingWork::deploy_hooks);
+  if (pods.restart) run.pending_restarts = record(run, pki::PendingWork::restarts);
   run.renewal.written = pki::commit(bundle, *run.session.lock, commit_options("renew", options, clock_now()));
   warn(run.renewal.written.notes);
   run.renewal.issued = std::move(bundle.issued);
@@ -48,18 +49,25 @@ void append(std::vector<pki::Problem>& problems, std::vector<pki::Problem> more,
   }
 }
 
-// The file of pending rows is removed only when every hook has succeeded.
+void restart(RenewRun& run, const StaticPodOptions& pods) {
+  if (!must_restart(run, pods)) return;
+  auto problems = restart_static_pods(*run.session.lock, run.pending_restarts, pods);
+  if (problems.empty()) pki::clear_pending(*run.session.lock, pki::PendingWork::restarts);
+  append(run.renewal.failures, std::move(problems));
+}
+
+// The rows stay pending until every hook has succeeded.
 void deploy(RenewRun& run, const Hooks& hooks) {
-  if (run.pending.empty() || !hooks.has_deploy()) return;
-  auto problems = hooks.deploy(run.pending);
-  if (problems.empty()) remove_pending(run.session.layout());
+  if (!must_deploy(run, hooks)) return;
+  auto problems = hooks.deploy(run.pending_hooks);
+  if (problems.empty()) pki::clear_pending(*run.session.lock, pki::PendingWork::deploy_hooks);
   append(run.renewal.failures, std::move(problems),
          "the certificates are renewed; the next `pkigen renew` runs the deploy hooks again");
 }
 
 void renew_and_deploy(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
-  write_certificates(run, hooks, options);
-  if (pods.restart) append(run.renewal.failures, restart_static_pods(run.renewal.issued, run.session.inventory, pods));
+  write_certificates(run, hooks, pods, options);
+  restart(run, pods);
   deploy(run, hooks);
 }
 
@@ -81,26 +89,29 @@ void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, cons
 }  // namespace
 
 RenewRun plan_run(Session session, const pki::RenewOptions& options) {
-  RenewRun run{.session = std::move(session), .renewal = {}, .pending = {}};
+  RenewRun run{.session = std::move(session), .renewal = {}, .pending_hooks = {}, .pending_restarts = {}};
   if (run.session.config) refuse_problems(*run.session.config);
   const auto now = clock_now();
   check_clock(now);
   const auto* config = run.session.config ? &run.session.config->config : nullptr;
   run.renewal.plan = pki::plan_renew(config, run.session.inventory, now, options);
-  run.pending = read_pending(run.session.layout());
+  run.pending_hooks = pki::read_pending(run.session.layout(), pki::PendingWork::deploy_hooks);
+  run.pending_restarts = pki::read_pending(run.session.layout(), pki::PendingWork::restarts);
   return run;
 }
 
-bool has_work(const RenewRun& run, const Hooks& hooks) {
-  return can_renew(run.renewal.plan) || (!run.pending.empty() && hooks.has_deploy()) ||
-         !run.session.inventory.notes.empty();  // an unfinished write, which taking the lock finishes
+bool has_work(const RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods) {
+  return can_renew(run.renewal.plan) || must_restart(run, pods) || must_deploy(run, hooks) ||
+         !run.session.inventory.notes.empty();  // an unfinished write or restart, which taking the lock finishes
 }
 
 void carry_out(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
-  if (can_renew(run.renewal.plan))
+  if (can_renew(run.renewal.plan)) {
     renew(run, hooks, pods, options);
-  else
+  } else {
+    restart(run, pods);
     deploy(run, hooks);
+  }
 }
 
 }  // namespace cli

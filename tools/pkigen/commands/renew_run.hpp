@@ -15,15 +15,16 @@ namespace cli {
 struct RenewRun {
   Session session;
   pki::Renewal renewal;
-  Rows pending;  ///< renewed earlier, but the deploy hooks have not succeeded yet
+  Rows pending_hooks;     ///< renewed, but the deploy hooks have not succeeded since
+  Rows pending_restarts;  ///< renewed, but the static pods that use them were not restarted since
 };
 
 /// plan_run decides what to renew. Throws InvalidConfiguration, and pki::Error(mismatch) when this host's clock is
 /// wrong.
 [[nodiscard]] RenewRun plan_run(Session session, const pki::RenewOptions& options);
 
-/// Returns whether carrying the run out would change anything, or run a hook.
-[[nodiscard]] bool has_work(const RenewRun& run, const Hooks& hooks);
+/// Returns whether carrying the run out would change anything, restart a pod, or run a hook.
+[[nodiscard]] bool has_work(const RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods);
 
 /// carry_out renews under the lock of the session, with hooks and restarts around. What goes wrong after the
 /// certificates are written is in `renewal.failures`.

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
-#include <pki/bundle.hpp>
-#include <pki/inventory.hpp>
+#include <pki/catalog.hpp>
+#include <pki/commit.hpp>
+#include <pki/error.hpp>
 
 namespace CLI {
 class App;
@@ -12,7 +14,7 @@ class App;
 
 namespace cli {
 
-/// StaticPodOptions is whether and how the control plane's static pods are restarted.
+/// StaticPodOptions says whether and how the control plane's static pods are restarted.
 struct StaticPodOptions {
   bool restart{false};
   std::string manifests_dir{"/etc/kubernetes/manifests"};
@@ -21,15 +23,13 @@ struct StaticPodOptions {
 
 void add_static_pod_options(CLI::App& command, StaticPodOptions& options);
 
-/// restart_static_pods restarts those processes that must be after `issued` was written, each as kubeadm's documents
-/// say: its manifest is moved out of the kubelet's sight until its port is closed, moved back, and awaited until it
-/// serves again. Whoever serves one of the new certificates must then show its serial. What went wrong is a problem;
-/// a manifest is put back whatever happens, and signals wait while one is away.
-[[nodiscard]] std::vector<pki::Problem> restart_static_pods(const std::vector<pki::Issued>& issued,
-                                                            const pki::Inventory& inventory,
+/// Calls pki::restart_static_pods, holds back the signals that would end the program while a manifest is away, and
+/// reports progress.
+[[nodiscard]] std::vector<pki::Problem> restart_static_pods(const pki::Lock& lock,
+                                                            std::span<const pki::CatalogRow* const> rows,
                                                             const StaticPodOptions& options);
 
-/// put_manifests_back ends what a killed restart left: manifests that are still moved away. Gives a note for each.
-[[nodiscard]] std::vector<pki::Problem> put_manifests_back(const std::string& manifests_dir);
+/// Calls pki::put_manifests_back.
+[[nodiscard]] std::vector<pki::Problem> put_manifests_back(const pki::Lock& lock, const std::string& manifests_dir);
 
 }  // namespace cli

@@ -1,0 +1,45 @@
+#include <pki/live.hpp>
+
+#include "base/address.hpp"
+#include "base/words.hpp"
+
+namespace pki {
+
+namespace {
+
+// Processes whose certificates are not rows of the catalog: they make their own unless configured otherwise.
+struct Process {
+  int port;
+  const char* name;
+};
+constexpr Process processes[]{{10250, "kubelet"}, {10257, "kube-controller-manager"}, {10259, "kube-scheduler"}};
+
+constexpr auto loopback = "127.0.0.1";
+
+}  // namespace
+
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  const auto parsed = base::parse_host_port(base::lower_case(text));
+  if (!parsed || !parsed->port) return std::nullopt;
+  return Endpoint{parsed->host, *parsed->port, {}, false};
+}
+
+std::string to_string(const Endpoint& endpoint) { return base::join_host_port(endpoint.host, endpoint.port); }
+
+std::vector<Endpoint> local_endpoints(const Inventory& inventory) {
+  std::vector<Endpoint> endpoints;
+  const auto* config =
+      inventory.remembered && inventory.remembered->problems.empty() ? &inventory.remembered->config : nullptr;
+  for (const auto& row : catalog()) {
+    if (row.served_on == 0 || (row.local_etcd && inventory.find(row.name).absent())) continue;
+    // The API server's port is the only one that can be configured.
+    const bool api = row.profile == Profile::server;
+    const auto port = api && config != nullptr ? config->bind_port : row.served_on;
+    endpoints.push_back({loopback, port, std::string(row.name), false});
+  }
+  for (const auto& process : processes)
+    endpoints.push_back({loopback, process.port, process.name, false});
+  return endpoints;
+}
+
+}  // namespace pki

@@ -1,0 +1,247 @@
+#include <pki/roll_out.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <pki/inventory.hpp>
+#include <pki/live.hpp>
+
+#include "disk/manifest.hpp"
+#include "disk/state.hpp"
+#include "verbs/roll_out.hpp"
+
+namespace pki {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Problems = std::vector<Problem>;
+
+constexpr std::chrono::milliseconds probe_time{1000};
+constexpr std::chrono::milliseconds pause{250};
+
+template <class Condition>
+bool wait_until(std::chrono::milliseconds timeout, const Condition& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(pause);
+  }
+  return true;
+}
+
+std::optional<Certificate> certificate_at(const Endpoint& endpoint) {
+  return served_certificate(endpoint.host, endpoint.port, probe_time).certificate;
+}
+
+bool serves(const Endpoint& endpoint) { return certificate_at(endpoint).has_value(); }
+
+bool serves_serial(const Endpoint& endpoint, const std::string& serial) {
+  const auto certificate = certificate_at(endpoint);
+  return certificate && certificate->serial == serial;
+}
+
+bool reads(const CatalogRow& row, std::string_view process) {
+  return std::ranges::find(row.consumers, process, &Consumer::process) != row.consumers.end();
+}
+
+std::set<std::string> processes_to_restart(std::span<const CatalogRow* const> rows) {
+  std::set<std::string> processes;
+  for (const auto* row : rows)
+    for (const auto& consumer : row->consumers)
+      if (consumer.pickup == Pickup::restart) processes.emplace(consumer.process);
+  return processes;
+}
+
+// The port by which a process is seen to stop and to serve again.
+const Endpoint* endpoint_of(const std::vector<Endpoint>& endpoints, const std::string& process) {
+  const auto found = std::ranges::find_if(endpoints, [&](const Endpoint& endpoint) {
+    const auto* row = try_find_row(endpoint.name);
+    return endpoint.name == process || (row != nullptr && reads(*row, process));
+  });
+  return found == endpoints.end() ? nullptr : &*found;
+}
+
+void record_away(const Layout& layout, const std::string& manifest, bool away) {
+  auto entries = disk::read_state(layout, verbs::manifests_away).entries;
+  std::erase(entries, manifest);
+  if (away) entries.push_back(manifest);
+  disk::write_state(layout, verbs::manifests_away, entries);
+}
+
+/// Restart is one restart of one static pod.
+class Restart {
+ public:
+  Restart(const Layout& layout, const disk::Directory& manifests, const std::string& process, const Endpoint& endpoint,
+          const RollOutOptions& options)
+      : layout_(layout),
+        manifests_(manifests),
+        process_(process),
+        manifest_((manifests.path() / (process + ".yaml")).string()),
+        endpoint_(endpoint),
+        options_(options) {}
+
+  Problems run() {
+    if (!serves(endpoint_)) {
+      report(manifest_, fmt::format("its process serves nothing at {}: not restarted", to_string(endpoint_)),
+             "it reads the new files when it starts");
+      return std::move(problems_);
+    }
+    if (stop() && !wait_until(options_.timeout, [&] { return serves(endpoint_); }))
+      report(manifest_, fmt::format("back in place, but nothing serves at {}", to_string(endpoint_)),
+             "look at the kubelet's log");
+    return std::move(problems_);
+  }
+
+ private:
+  void report(const std::string& subject, std::string message, std::string hint = {}) {
+    problems_.push_back({subject, std::move(message), std::move(hint)});
+  }
+
+  // Returns whether the manifest was away and is back.
+  bool stop() {
+    const auto held = options_.hold ? options_.hold() : nullptr;
+    try {
+      record_away(layout_, manifest_, true);
+      disk::hide_manifest(manifests_, process_);
+    } catch (const Error& error) {
+      report(manifest_, fmt::format("cannot move away: {}", error.problem().message));
+      if (disk::has_manifest(manifests_, process_)) record_back();
+      return false;
+    }
+    if (!wait_until(options_.timeout, [&] { return !serves(endpoint_); }))
+      report(manifest_, fmt::format("moved away, but its process still serves at {}", to_string(endpoint_)),
+             "is the kubelet running?");
+    return put_back();
+  }
+
+  bool put_back() {
+    try {
+      disk::restore_manifest(manifests_, process_);
+    } catch (const Error& error) {
+      const auto away = (manifests_.path() / disk::hidden_manifest_name(process_)).string();
+      report(away, fmt::format("cannot move back: {}", error.problem().message),
+             fmt::format("move it to {} by hand", manifest_));
+      return false;
+    }
+    record_back();
+    return true;
+  }
+
+  void record_back() {
+    try {
+      record_away(layout_, manifest_, false);
+    } catch (const Error& error) {
+      problems_.push_back(error.problem());
+    }
+  }
+
+  const Layout& layout_;
+  const disk::Directory& manifests_;
+  const std::string& process_;
+  std::string manifest_;
+  const Endpoint& endpoint_;
+  const RollOutOptions& options_;
+  Problems problems_;
+};
+
+void check_served(Problems& problems, std::span<const CatalogRow* const> rows, const Inventory& inventory,
+                  const std::vector<Endpoint>& endpoints, std::chrono::milliseconds timeout) {
+  for (const auto* row : rows) {
+    const auto* certificate = inventory.find(row->name).certificate();
+    const auto endpoint = std::ranges::find(endpoints, row->name, &Endpoint::name);
+    if (certificate == nullptr || endpoint == endpoints.end() || !serves(*endpoint)) continue;
+    const auto& serial = certificate->serial;
+    if (!wait_until(timeout, [&] { return serves_serial(*endpoint, serial); }))
+      problems.push_back({to_string(*endpoint),
+                          fmt::format("still serves the old certificate of {}, expected serial {}", row->name, serial),
+                          "restart its process"});
+  }
+}
+
+// The note about one manifest that is or was hidden.
+Problem restore(const disk::Directory& directory, const std::string& process) {
+  const auto manifest = (directory.path() / (process + ".yaml")).string();
+  try {
+    disk::restore_manifest(directory, process);
+    return {manifest, "put back: a restart was killed while it was away", {}};
+  } catch (const Error& error) {
+    if (error.code() == Errc::mismatch) return error.problem();
+    return {manifest, fmt::format("cannot be put back: {}", error.problem().message), error.hint()};
+  }
+}
+
+}  // namespace
+
+std::vector<Problem> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
+                                         const RollOutOptions& options) try {
+  Problems problems;
+  const auto inventory = load(lock.layout(), KeyCheck::consistency);
+  const auto endpoints = local_endpoints(inventory);
+  const auto manifests = disk::Directory::open(options.manifests_dir);
+  for (const auto& process : processes_to_restart(rows)) {
+    const auto* endpoint = endpoint_of(endpoints, process);
+    if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) continue;
+    if (options.progress) options.progress(process);
+    std::ranges::move(Restart(lock.layout(), *manifests, process, *endpoint, options).run(),
+                      std::back_inserter(problems));
+  }
+  check_served(problems, rows, inventory, endpoints, options.timeout);
+  return problems;
+} catch (const Error& error) {
+  return {error.problem()};
+}
+
+std::vector<Problem> put_manifests_back(const Lock& /*lock*/, const fs::path& manifests_dir) try {
+  Problems notes;
+  const auto directory = disk::Directory::open(manifests_dir);
+  if (!directory) return notes;
+  for (const auto& process : disk::hidden_manifests(*directory))
+    notes.push_back(restore(*directory, process));
+  return notes;
+} catch (const Error& error) {
+  return {error.problem()};
+}
+
+}  // namespace pki
+
+namespace pki::verbs {
+
+namespace {
+
+// Returns whether the manifest is still away.
+bool is_still_away(const fs::path& manifest, Problems& notes) try {
+  const auto directory = disk::Directory::open(manifest.parent_path());
+  const auto process = manifest.stem().string();
+  if (!directory || !disk::is_hidden(*directory, process)) return false;
+  notes.push_back(restore(*directory, process));
+  return disk::is_hidden(*directory, process);
+} catch (const Error& error) {
+  notes.push_back(error.problem());
+  return true;
+}
+
+}  // namespace
+
+std::vector<Problem> put_back_recorded(const Layout& layout) {
+  Problems notes;
+  const auto entries = disk::read_state(layout, manifests_away).entries;
+  std::vector<std::string> remaining;
+  for (const auto& entry : entries)
+    if (is_still_away(entry, notes)) remaining.push_back(entry);
+  try {
+    if (remaining != entries) disk::write_state(layout, manifests_away, remaining);
+  } catch (const Error& error) {
+    notes.push_back(error.problem());
+  }
+  return notes;
+}
+
+}  // namespace pki::verbs
