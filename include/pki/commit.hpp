@@ -12,8 +12,8 @@
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Lock keeps every other writer away from one PKI while it lives. It is a kernel lock on a file that is never
-/// deleted: it ends with the process, however that ends.
+/// Lock excludes all other writers of one PKI during its lifetime. It is a kernel lock on a file that is never deleted,
+/// so it ends with the process, however that ends.
 class Lock {
  public:
   Lock(Lock&&) noexcept;
@@ -21,7 +21,7 @@ class Lock {
   ~Lock();
 
   [[nodiscard]] const Layout& layout() const noexcept;
-  /// recovered says what taking the lock found unfinished and how it ended it: one note a directory.
+  /// Returns a note for each thing that `lock` found unfinished: how it was completed, or why it could not be.
   [[nodiscard]] const std::vector<Problem>& recovered() const noexcept;
 
  private:
@@ -31,12 +31,12 @@ class Lock {
   std::unique_ptr<State> state_;
 };
 
-/// lock waits up to `timeout` for the lock of a PKI, then finishes or undoes what a killed writer left. Take it
-/// before `load`, so that what was planned is still true at `commit`. Parents of the PKI directory are made where
-/// they are missing (0755). Throws Error(locked) after the time-out, Error(io) otherwise.
+/// lock waits up to `timeout` for the lock of a PKI, then finishes or undoes the work of a killed writer. Acquire it
+/// before `load`, so that a plan is still valid at `commit`. Missing parents of the PKI directory are made (0755).
+/// Throws Error(locked) after the timeout, Error(io) otherwise.
 [[nodiscard]] Lock lock(const Layout& layout, std::chrono::milliseconds timeout = std::chrono::seconds{10});
 
-/// recovered_to_json writes what was recovered as a versioned object, Recovery.
+/// Returns the notes of `Lock::recovered` as a versioned JSON object of the kind Recovery.
 [[nodiscard]] std::string recovered_to_json(const std::vector<Problem>& recovered);
 
 /// CommitOptions says how a set of files is written.

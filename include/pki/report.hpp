@@ -28,8 +28,8 @@ struct Window {
 /// parse_window reads "30d", a Go duration, or "20%". Throws Error(invalid_config).
 [[nodiscard]] Window parse_window(std::string_view text);
 
-/// FoundCertificate is a certificate that others manage: the kubelet's, or one in a file that the caller named.
-struct FoundCertificate {
+/// UnmanagedCertificate is a certificate that others manage: the kubelet's, or one in a file that the caller named.
+struct UnmanagedCertificate {
   std::string name;  ///< file name, and the place inside where there are several
   std::filesystem::path path;
   std::string owner;                       ///< who renews it: "kubelet", "unknown"
@@ -50,7 +50,7 @@ struct ReportRow {
   bool externally_managed{false};          ///< its issuer's key is not here
   bool optional{false};                    ///< its absence is no alarm
   std::optional<Certificate> certificate;  ///< without its PEM text
-  std::string place;                       ///< as FoundCertificate::place
+  std::string place;                       ///< as UnmanagedCertificate::place
 };
 
 /// Note is one remark below the tables. An alarm counts as broken for the exit status.
@@ -80,7 +80,7 @@ struct Report {
 
 /// inspect judges an inventory and what others manage at the instant `now`. It misses nothing and never fails: a
 /// missing or broken file is a row with a reason. Pure.
-[[nodiscard]] Report inspect(const Inventory& inventory, const std::vector<FoundCertificate>& others,
+[[nodiscard]] Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
                              std::chrono::sys_seconds now, const Window& window = {});
 
 /// needs_attention says whether a row is worth a line in a quiet report.
@@ -93,11 +93,11 @@ struct Report {
 /// to_human writes what is left of a life as kubectl and kubeadm do: "364d", "2y27d", "<invalid>" once it is over.
 [[nodiscard]] std::string to_human(std::chrono::seconds left);
 
-/// load_others reads the kubelet's certificates below `kubelet_dir` (kubelet-client-current.pem, kubelet-server-
+/// scan_certificates reads the kubelet's certificates below `kubelet_dir` (kubelet-client-current.pem, kubelet-server-
 /// current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM files, kubeconfigs, and
 /// directories with all below them. Symbolic links to files are followed, each file is read once, and a file in a
 /// directory that holds no certificate is passed over. Writes nothing. A path that cannot be read is a value.
-[[nodiscard]] std::vector<FoundCertificate> load_others(const std::filesystem::path& kubelet_dir,
+[[nodiscard]] std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path& kubelet_dir,
                                                         const std::vector<std::filesystem::path>& also);
 
 /// to_json and to_yaml write kubeadm's CertificateExpirationInfo (output.kubeadm.k8s.io/v1alpha3) with further keys

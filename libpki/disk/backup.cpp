@@ -98,7 +98,7 @@ void drop(const Directory& backups, const std::string& id) {
   remove_tree(backups, doomed);
 }
 
-// Whoever deletes several things goes on after a failure.
+// A deletion that fails does not stop the next one.
 template <class Delete>
 void attempt(std::vector<Problem>& notes, const Delete& work) {
   try {

@@ -14,11 +14,11 @@
 
 namespace pki::disk {
 
-// Backups are plain copies (a hard link would keep the API server from noticing the next renewal) in
+// Backups are copies, because a hard link would keep the API server from noticing the next renewal, in
 // CERTIFICATES_DIR/.pkigen/backups/YYYYMMDDTHHMMSSZ-COMMAND/{pki,etcd,kubeconfig}/NAME, directories 0700, files 0600,
 // and a manifest with the mode, owner and SHA-256 of each, and the files that did not exist.
 
-/// Restore is what putting a backup back writes and removes: input for write_transaction.
+/// Restore lists the files that restoring a backup writes and removes: input for write_transaction.
 struct Restore {
   std::vector<File> files;
   std::vector<std::filesystem::path> removals;  ///< did not exist when the backup was made
@@ -35,20 +35,20 @@ struct Original {
   const SecretString* content{nullptr};  ///< null when it did not exist
 };
 
-/// list_backups gives the whole backups, oldest first; none is the normal case before the first renewal. Other things
-/// in the directory are passed over. Throws Error(io).
+/// Returns the complete backups, oldest first; there are none before the first renewal. Ignores everything else in the
+/// directory. Throws Error(io).
 [[nodiscard]] std::vector<Backup> list_backups(const Layout& layout);
 /// load_backup reads a backup and checks every byte against its manifest. Throws Error(not_found) that lists the ids,
-/// Error(malformed) for a damaged or hostile one, Error(io).
+/// Error(malformed) for a damaged or hostile backup, Error(io).
 [[nodiscard]] Restore load_backup(const Layout& layout, const std::string& id);
 /// prune_backups deletes all but the newest `keep` backups. Returns a note for each backup that could not be deleted.
 /// The caller holds the lock. Throws Error(io) when the backups cannot be listed.
 [[nodiscard]] std::vector<Problem> prune_backups(const Layout& layout, std::size_t keep, const Hooks& hooks = no_hooks);
-/// make_backup writes a backup, durable when it returns, and gives its id. For write_transaction.
+/// make_backup writes a backup, durable on return, and returns its id. For write_transaction.
 [[nodiscard]] std::string make_backup(const Layout& layout, const std::vector<Original>& originals,
                                       const std::string& command, std::chrono::sys_seconds now,
                                       const Hooks& hooks = no_hooks);
-/// drop_backup deletes one backup. For write_transaction, when it undoes itself. Throws Error(io).
+/// drop_backup deletes one backup. For write_transaction, when it is undone. Throws Error(io).
 void drop_backup(const Layout& layout, const std::string& id, const Hooks& hooks = no_hooks);
 /// sweep_backups deletes the remains of a killed writer: backups that are incomplete or half deleted. Returns a note
 /// for each that could not be deleted. Throws Error(io) when the backups cannot be listed.

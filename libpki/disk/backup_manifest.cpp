@@ -26,7 +26,7 @@ std::optional<unsigned> number(std::string_view text, int base) {
   return value;
 }
 
-// word takes the text up to the next space; names may hold spaces and come last.
+// Removes and returns the text up to the next space; names may hold spaces and come last.
 std::string_view word(std::string_view& line) {
   const auto end = std::min(line.find(' '), line.size());
   const auto result = line.substr(0, end);
@@ -59,7 +59,7 @@ std::optional<BackupEntry> parse_line(std::string_view line) {
   if (slash == std::string_view::npos || !known_root(line.substr(0, slash))) return std::nullopt;
   entry.root = line.substr(0, slash);
   entry.name = line.substr(slash + 1);
-  // A number can be written in many ways, and we write one.
+  // A number can be written in several ways, of which only ours is accepted.
   return valid_name(entry.name) && to_line(entry) == whole ? std::optional(std::move(entry)) : std::nullopt;
 }
 
@@ -84,7 +84,7 @@ std::vector<BackupEntry> parse_backup_manifest(std::string_view text, const std:
   std::set<std::string> seen;
   for (std::size_t number = 1;; ++number) {
     const auto end = text.find('\n');
-    if (end == std::string_view::npos) throw wrong(number, "the text ends too early");
+    if (end == std::string_view::npos) throw wrong(number, "the text is truncated");
     const auto line = text.substr(0, end);
     text.remove_prefix(end + 1);
     if (number == 1) {
@@ -94,7 +94,7 @@ std::vector<BackupEntry> parse_backup_manifest(std::string_view text, const std:
       return entries;
     } else {
       auto entry = parse_line(line);
-      if (!entry) throw wrong(number, "is no description of a file");
+      if (!entry) throw wrong(number, "does not describe a file");
       if (!seen.insert(entry->root + "/" + entry->name).second) throw wrong(number, "names a file a second time");
       if (entries.size() == most_files) throw wrong(number, "too many files");
       entries.push_back(std::move(*entry));

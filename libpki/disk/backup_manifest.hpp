@@ -6,7 +6,7 @@
 
 #include "disk/backup.hpp"
 
-// Inside this room only: the text of a backup's manifest.
+// Internal to this room: the text of a backup's manifest.
 
 namespace pki::disk {
 
@@ -21,12 +21,12 @@ struct BackupEntry {
   std::string digest;  ///< empty where it did not exist
 };
 
-/// to_manifest writes a first line with the version, a line a file ("0600 0 0 SHA256 pki/ca.key" or
-/// "absent pki/ca.key"), and "end".
+/// Returns a first line with the version, one line per file ("0600 0 0 SHA256 pki/ca.key" or "absent pki/ca.key"), and
+/// "end".
 [[nodiscard]] std::string to_manifest(const std::vector<Original>& originals);
 
-/// parse_backup_manifest reads that, and nothing that differs from it in any way: roots are known, names are single
-/// components, none comes twice, the end is there. Throws Error(malformed) with `subject` and the line.
+/// Parses exactly what to_manifest writes: roots are known, names are single components without duplicates, the end is
+/// there. Throws Error(malformed) with `subject` and the line.
 [[nodiscard]] std::vector<BackupEntry> parse_backup_manifest(std::string_view text, const std::string& subject);
 
 }  // namespace pki::disk

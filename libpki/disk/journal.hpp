@@ -12,7 +12,7 @@
 #include "disk/journal_manifest.hpp"
 #include "disk/path.hpp"
 
-// Inside this room only: the phases of a transaction for one root. What they are and why: transaction.hpp.
+// Internal to this room: the phases of a transaction for one root, which transaction.hpp describes.
 
 namespace pki::disk {
 
@@ -29,7 +29,7 @@ struct Change {
   [[nodiscard]] std::filesystem::path path() const { return root.path / name; }
 };
 
-/// Journal is R/.pkigen-txn as it lies on the disk.
+/// Journal is R/.pkigen-txn as it is on disk.
 struct Journal {
   Directory root;
   std::string root_key;
@@ -39,34 +39,34 @@ struct Journal {
   bool flipped{false};  ///< `cur` is `new`
 };
 
-/// transaction_id tells one transaction from another, without a clock or chance: by everything that it changes.
+/// Returns an identifier of a transaction, made from everything that it changes.
 [[nodiscard]] std::string transaction_id(const std::vector<Change>& changes);
 
-/// stage makes the journal of one root from those of `changes` that belong to it, but for its manifest; the content of
-/// the files is left to `files`.
+/// stage makes the journal of one root from those of `changes` that belong to it, without its manifest. Its files are
+/// written through `files`, which the caller syncs.
 [[nodiscard]] Journal stage(Directory root, const std::string& root_key, const std::string& id,
                             const std::vector<Change>& changes, Unsynced& files);
 /// seal makes the directories durable and writes the manifest; the files must be durable by then.
 void seal(const Journal& journal);
-/// open_journal reads what lies in a root; empty when there is none. Throws Error(malformed) for a damaged manifest.
+/// Reads the journal of a root; returns empty when it has none. Throws Error(malformed) for a damaged manifest.
 [[nodiscard]] std::optional<Journal> open_journal(Directory root, const std::string& root_key);
 
 void link(const Journal& journal);
-/// can_flip says whether the flip is still to be done.
+/// Returns whether the flip is still to be done.
 [[nodiscard]] bool can_flip(const Journal& journal);
 void flip(Journal& journal);
-/// Whether to compare what is put in place with the manifest: yes for what another process left.
+/// Whether to compare files with the manifest before they are put in place: yes for the journal of another process.
 enum class Check { no, digests };
-/// finish puts the new files in place of the links, undo the old ones. They give the number of links replaced.
+/// finish replaces the links by the new files, undo by the old ones. Both return the number of links replaced.
 std::size_t finish(const Journal& journal, Check check);
 std::size_t undo(const Journal& journal, Check check);
 void remove(const Journal& journal);
 
-/// end_all finishes or undoes all journals of a layout. `guarded` says that the caller holds the lock on the
-/// kubeconfig directory; else it is taken where it is needed.
+/// end_all finishes or undoes all journals of a layout. It acquires the lock on the kubeconfig directory when needed,
+/// unless the caller holds it (`guarded`).
 std::vector<Problem> end_all(const Layout& layout, bool guarded, const Hooks& hooks);
 
-/// guard_path is the lock of a kubeconfig directory, which PKIs with locks of their own may share.
+/// Returns the lock file of a kubeconfig directory, which PKIs with different locks may share.
 [[nodiscard]] std::filesystem::path guard_path(const std::filesystem::path& kubeconfig_dir);
 
 }  // namespace pki::disk

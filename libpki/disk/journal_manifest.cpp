@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view header = "pkigen-transaction 1";
 constexpr std::string_view id_mark = "id ";
 
-/// Lines takes a text apart; each line ends with a line feed, also the last one.
+/// Lines splits a text; each line, also the last one, ends with a line feed.
 class Lines {
  public:
   Lines(std::string_view text, const std::string& subject) : rest_(text), subject_(subject) {}
@@ -23,7 +23,7 @@ class Lines {
 
   std::string_view next() {
     const auto end = rest_.find('\n');
-    if (end == std::string_view::npos) throw damaged(subject_, "it ends too early");
+    if (end == std::string_view::npos) throw damaged(subject_, "it is truncated");
     const auto line = rest_.substr(0, end);
     rest_.remove_prefix(end + 1);
     return line;
@@ -39,12 +39,12 @@ JournalEntry parse_entry(std::string_view line, const std::string& subject) {
   const auto second = first == std::string_view::npos ? first : line.find(' ', first + 1);
   if (second == std::string_view::npos) throw damaged(subject, "a line is incomplete");
   const auto sha = [&](std::string_view word) {
-    if (word != "-" && !base::is_sha256_hex(word)) throw damaged(subject, "a digest is none");
+    if (word != "-" && !base::is_sha256_hex(word)) throw damaged(subject, "a digest is invalid");
     return word == "-" ? std::string() : std::string(word);
   };
   JournalEntry entry{std::string(line.substr(second + 1)), sha(line.substr(0, first)),
                      sha(line.substr(first + 1, second - first - 1))};
-  if (!valid_name(entry.name)) throw damaged(subject, "a name is none");
+  if (!valid_name(entry.name)) throw damaged(subject, "a name is invalid");
   return entry;
 }
 
@@ -83,7 +83,7 @@ JournalManifest parse_journal_manifest(std::string_view text, const std::string&
   std::set<std::string> names;
   for (auto line = lines.next(); line != "end"; line = lines.next()) {
     manifest.entries.push_back(parse_entry(line, subject));
-    if (!names.insert(manifest.entries.back().name).second) throw damaged(subject, "a name is there twice");
+    if (!names.insert(manifest.entries.back().name).second) throw damaged(subject, "a name is duplicate");
   }
   if (!lines.done()) throw damaged(subject, "something follows the end");
   return manifest;

@@ -36,16 +36,16 @@ std::vector<Journal> open_journals(const std::vector<Root>& all, const Hooks& ho
   return journals;
 }
 
-// forward: this root is committed, or it is part of a transaction that is committed elsewhere. That one was then
-// staged and linked in every root, because all flips come after that.
+// Returns whether a root must be finished: it is committed, or its transaction is committed in another root. In the
+// second case the transaction was staged and linked in every root, because all flips come later.
 bool forward(const Journal& journal, const std::vector<Journal>& all) {
   return !journal.id.empty() && std::any_of(all.begin(), all.end(), [&](const Journal& other) {
     return other.flipped && other.id == journal.id;
   });
 }
 
-// A flip that was there already may not be durable, and the first finish relies on it. To sync it once more proves
-// nothing where a sync has failed; so it is made once more.
+// A flip made by another process may not be durable, and the first finish relies on it. A further sync proves nothing
+// after one that has failed, so the flip is repeated.
 void flip_again(Journal& journal) {
   const auto& directory = journal.directory;
   if (!can_flip(journal)) {
@@ -56,7 +56,7 @@ void flip_again(Journal& journal) {
 }
 
 Problem note(const Journal& journal, bool done, std::size_t links) {
-  const auto* message = links == 0 ? "what an interrupted write left behind was removed"
+  const auto* message = links == 0 ? "the remains of an interrupted write were removed"
                         : done     ? "an interrupted write was finished: the new files are in place"
                                    : "an interrupted write was undone: the old files are in place";
   return {journal.root.path().string(), message, {}};
@@ -100,7 +100,7 @@ std::vector<Problem> find_unfinished(const Layout& layout) try {
                        "the next command that writes finishes or undoes it"});
   return found;
 } catch (const Error&) {
-  return {};  // a path that is none holds nothing
+  return {};  // an invalid path holds nothing
 }
 
 std::string state_of(const Layout& layout) try {
@@ -121,7 +121,7 @@ std::string state_of(const Layout& layout) try {
   }
   return state;
 } catch (const Error&) {
-  return {};  // it will be told by whoever reads there
+  return {};  // reading the files reports it
 }
 
 }  // namespace pki::disk

@@ -27,7 +27,7 @@ Change place(const std::vector<Root>& all, const fs::path& given) {
   throw Error(Errc::mismatch, path.string(), "is not directly in a directory of this PKI");
 }
 
-// plan_changes orders the changes by root: the order in which everything is done.
+// Returns the changes ordered by root: the order in which every phase works.
 std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const File> files, Removals removals) {
   std::vector<Change> unordered;
   for (const auto& path : removals)
@@ -50,10 +50,11 @@ std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const F
   return changes;
 }
 
-// compare_with_disk fills in what stands there now. False: nothing to do for this one.
+// Fills in the present file. Returns false when nothing needs to be done for this change.
 bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
   auto rules = any_file;
-  // Under another name it may be anybody's; an open mode is no reason to stop, since the new file gets a strict one.
+  // A file with a further name may belong to anybody. An open mode does not matter, since the new file gets a strict
+  // one.
   rules.one_name = change.content != nullptr && (change.ownership.mode & 077U) == 0;
   auto found = root ? read_file(*root, change.name, rules) : Found{};
   if (found.problem) throw Error(Errc::io, found.problem->subject, found.problem->message, found.problem->hint);
@@ -61,7 +62,7 @@ bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
   if (!found.exists) return change.content != nullptr;
   change.old_content = std::move(found.content);
   change.old_ownership.mode = found.mode;
-  // Whatever is stricter than we want was made so by someone; only the owner must be able to read.
+  // Somebody chose a mode that is stricter than ours, so it is kept; only the owner must be able to read.
   change.ownership.mode = (change.ownership.mode & found.mode) | 0400U;
   if (::geteuid() == 0) {
     change.old_ownership.uid = change.ownership.uid = found.uid;
@@ -175,8 +176,8 @@ class Transaction {
       remove(journal);
   }
 
-  // give_up undoes everything, or, once a root is committed, completes the others: as recovery does. What it cannot
-  // do now, because the same trouble stops it, the next recovery does. True: committed.
+  // Undoes everything, or, once a root is committed, completes the others, as recovery does. The next recovery does
+  // whatever fails here for the same reason as before. Returns whether the transaction is committed.
   bool give_up() noexcept {
     const bool committed =
         std::any_of(journals_.begin(), journals_.end(), [](const Journal& journal) { return journal.flipped; });
@@ -193,7 +194,7 @@ class Transaction {
     return false;
   }
 
-  // Nothing that happens to old backups makes the commit fail: the new files are in force.
+  // A failure to remove old backups does not make the commit fail: the new files are in place.
   [[nodiscard]] CommitResult written() const {
     CommitResult result{changes_.size(), backup_, {}};
     try {
@@ -232,7 +233,7 @@ CommitResult write_transaction(const Layout& layout, std::span<const File> files
   std::optional<FileLock> guard;
   const bool shared = !changes.empty() && changes.back().root.key == "kubeconfig";
   if (shared && Directory::open(changes.back().root.path)) {
-    // Another PKI may use this directory under a lock of its own: what stands there counts from here on only.
+    // Another PKI may use this directory under its own lock, so its files are reliable only from here on.
     guard = FileLock::acquire_file(guard_path(changes.back().root.path), std::chrono::seconds(10), hooks);
     drop_unchanged(all, changes, hooks);
   }

@@ -31,7 +31,7 @@ std::string reason_of(const Problem& problem, const std::filesystem::path& path)
 
 class Inspector {
  public:
-  Inspector(const Inventory& inventory, const std::vector<FoundCertificate>& others, std::chrono::sys_seconds now,
+  Inspector(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others, std::chrono::sys_seconds now,
             const Window& window)
       : inventory_(inventory), others_(others), window_(window) {
     report_.now = now;
@@ -173,7 +173,7 @@ class Inspector {
   void judge_reference(ReportRow& row, const Entry& entry) {
     const auto file = (entry.path.parent_path() / entry.kubeconfig->client_certificate_file).lexically_normal();
     row.reason = "points to " + file.string();
-    if (std::ranges::find(others_, file, &FoundCertificate::path) != others_.end()) return;
+    if (std::ranges::find(others_, file, &UnmanagedCertificate::path) != others_.end()) return;
     const bool alarm = row.owner != "kubelet";
     if (alarm) row.state = State::broken;
     row.reason += ", which was not read";
@@ -194,7 +194,7 @@ class Inspector {
     }
   }
 
-  ReportRow judge(const FoundCertificate& found) {
+  ReportRow judge(const UnmanagedCertificate& found) {
     ReportRow row;
     row.name = found.name;
     row.path = found.path;
@@ -245,7 +245,7 @@ class Inspector {
   }
 
   const Inventory& inventory_;
-  const std::vector<FoundCertificate>& others_;
+  const std::vector<UnmanagedCertificate>& others_;
   const Window& window_;
   const ClusterConfig* config_{nullptr};
   bool external_etcd_{false};
@@ -254,7 +254,7 @@ class Inspector {
 
 }  // namespace
 
-Report inspect(const Inventory& inventory, const std::vector<FoundCertificate>& others, std::chrono::sys_seconds now,
+Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others, std::chrono::sys_seconds now,
                const Window& window) {
   return Inspector(inventory, others, now, window).report();
 }

@@ -32,7 +32,7 @@ struct Release {
 template <class T>
 using Handle = std::unique_ptr<T, Release>;
 
-/// QuietErrors leaves OpenSSL's error queue of this thread as the application had it.
+/// QuietErrors restores OpenSSL's error queue of this thread.
 class QuietErrors {
  public:
   QuietErrors() noexcept { ERR_set_mark(); }
@@ -57,7 +57,7 @@ Handle<T> own(T* object, const char* action) {
   return Handle<T>(object);
 }
 
-// Whole seconds are all that OpenSSL waits in; a part of one counts as one.
+// OpenSSL waits in whole seconds; rounds up.
 int whole_seconds(std::chrono::milliseconds time) {
   return std::max(1, static_cast<int>(std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
@@ -78,7 +78,7 @@ std::string first_certificate(SSL* ssl) {
   return octets;
 }
 
-// Empty when done, else why not.
+// Returns an empty text on success, and otherwise the reason of the failure.
 std::string complete(SSL* ssl, Clock::time_point end) {
   while (true) {
     const int result = SSL_connect(ssl);
@@ -90,7 +90,7 @@ std::string complete(SSL* ssl, Clock::time_point end) {
   }
 }
 
-// A handshake that fails because no certificate was offered has still shown the server's.
+// A handshake that fails because we offered no certificate has still shown the server's.
 Shown complete_handshake(Handle<BIO> connection, const std::string& host, Clock::time_point end) {
   const auto context = own(SSL_CTX_new_ex(base::library_context(), nullptr, TLS_client_method()), "begin a handshake");
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
@@ -98,7 +98,7 @@ Shown complete_handshake(Handle<BIO> connection, const std::string& host, Clock:
   const auto ssl = own(SSL_new(context.get()), "begin a handshake");
   SSL_set_tlsext_host_name(ssl.get(), host.c_str());
   auto* const channel = connection.release();
-  SSL_set_bio(ssl.get(), channel, channel);  // takes it
+  SSL_set_bio(ssl.get(), channel, channel);  // takes ownership
   auto problem = complete(ssl.get(), end);
   auto octets = first_certificate(ssl.get());
   if (octets.empty()) return {{}, std::move(problem)};

@@ -20,7 +20,7 @@ constexpr disk::ReadRules public_file{.max_size = disk::certificate_limit, .secr
 constexpr disk::ReadRules key_file{.max_size = disk::key_limit, .secret = true};
 constexpr disk::ReadRules kubeconfig_file{.max_size = disk::kubeconfig_limit, .secret = true};
 
-// Runs one parser; what it cannot read is a problem of the entry and not the end of the report.
+// Runs one parser; its error becomes a problem of the entry and does not end the report.
 template <class Parse>
 void attempt(Entry& entry, Parse parse) {
   try {
@@ -32,43 +32,43 @@ void attempt(Entry& entry, Parse parse) {
 
 std::string text_of(const disk::Found& found) { return {found.content.begin(), found.content.end()}; }
 
-// Content that is there in spite of a problem (a mode that is too open) is looked at as well: one report, all faults.
-void take_problem(Entry& entry, const disk::Found& found) {
+// Content that was read despite a problem (a mode that is too open) is parsed as well, so that all faults are reported.
+void add_problem(Entry& entry, const disk::Found& found) {
   if (found.problem) entry.problems.push_back(*found.problem);
 }
 
-/// Raw is what stands in the files of one row.
+/// Raw holds the files of one row as they were read.
 struct Raw {
   disk::Found main;
   disk::Found key;
 };
 
-void take_key(Entry& entry, const disk::Found& found, KeyCheck check) {
+void parse_key(Entry& entry, const disk::Found& found, KeyCheck check) {
   entry.key_exists = found.exists;
-  take_problem(entry, found);
+  add_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.key = parse_private_key(found.content, entry.key_path.string(), check); });
 }
 
-void take_key_pair(Entry& entry, const Raw& raw, KeyCheck check) {
+void parse_key_pair(Entry& entry, const Raw& raw, KeyCheck check) {
   const auto& found = raw.main;
   entry.exists = found.exists;
-  take_problem(entry, found);
+  add_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.certificates = parse_certificates(text_of(found), entry.path.string()); });
-  take_key(entry, raw.key, check);
+  parse_key(entry, raw.key, check);
 }
 
-void take_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
+void parse_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
   const auto& found = raw.main;
   entry.exists = found.exists;
-  take_problem(entry, found);
+  add_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.public_key_sha256 = parse_public_key_sha256(text_of(found), entry.path.string()); });
-  take_key(entry, raw.key, check);
+  parse_key(entry, raw.key, check);
 }
 
-void take_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck check) {
+void parse_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck check) {
   const auto subject = entry.path.string();
   auto& facts = *entry.kubeconfig;
   if (!parsed.ca_pem.empty())
@@ -87,16 +87,16 @@ void take_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck 
     entry.problems.push_back({subject, "a client certificate without its key for user " + facts.user, {}});
 }
 
-void take_kubeconfig(Entry& entry, const disk::Found& found, KeyCheck check) {
+void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck check) {
   entry.exists = entry.key_exists = found.exists;
-  take_problem(entry, found);
+  add_problem(entry, found);
   if (found.content.empty()) return;
   attempt(entry, [&] {
     const auto parsed = formats::parse_kubeconfig(found.content, entry.path.string());
     entry.kubeconfig = KubeconfigFacts{
         parsed.context, parsed.cluster, parsed.user, parsed.server, {}, parsed.ca_file, parsed.client_certificate_file,
         found.content};
-    take_credentials(entry, parsed, check);
+    parse_credentials(entry, parsed, check);
   });
 }
 
@@ -116,14 +116,14 @@ Raw read_raw(const Entry& entry, const Reader& read) {
   return {std::move(main), read(entry.key_path, key_file)};
 }
 
-void take(Entry& entry, const Raw& raw, KeyCheck check) {
+void parse(Entry& entry, const Raw& raw, KeyCheck check) {
   switch (entry.row->form) {
     case Form::key_pair:
-      return take_key_pair(entry, raw, check);
+      return parse_key_pair(entry, raw, check);
     case Form::bare_key:
-      return take_bare_key(entry, raw, check);
+      return parse_bare_key(entry, raw, check);
     case Form::kubeconfig:
-      return take_kubeconfig(entry, raw.main, check);
+      return parse_kubeconfig_file(entry, raw.main, check);
   }
 }
 
@@ -154,8 +154,8 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check) {
     entries.push_back(place_of(row, layout));
     raws.push_back(read_raw(entries.back(), read));
   }
-  // Files are read one after the other, so that the disk sees the same calls each time; the work on them is divided.
-  base::in_parallel(entries.size(), 0, [&](std::size_t i) { take(entries[i], raws[i], check); });
+  // Files are read one after the other, so that the system calls are the same each time, and parsed in parallel.
+  base::in_parallel(entries.size(), 0, [&](std::size_t i) { parse(entries[i], raws[i], check); });
   judge_signatures(inventory);
   return inventory;
 }

@@ -9,11 +9,11 @@
 
 namespace pki::verbs {
 
-/// Reader gives the bytes of a file of a layout, wherever they are: on the disk, or staged for it.
+/// Reader returns the content of a file of a layout, from the disk or staged for it.
 using Reader = std::function<disk::Found(const std::filesystem::path& path, const disk::ReadRules& rules)>;
 
-/// assemble reads the files of every row, one after the other, and parses them on all cores; what is broken becomes a
-/// problem of its entry.
+/// assemble reads the files of every row, one after the other, and parses them on all cores. A file that is invalid
+/// becomes a problem of its entry.
 [[nodiscard]] Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check = KeyCheck::sign_and_verify);
 
 }  // namespace pki::verbs

@@ -12,12 +12,11 @@ namespace {
 
 Backup choose(const std::vector<Backup>& backups, const std::string& id, const Layout& layout) {
   if (backups.empty())
-    throw Error(Errc::not_found, layout.certificates_dir.string(), "no backup to put back",
+    throw Error(Errc::not_found, layout.certificates_dir.string(), "no backup to restore",
                 "a backup is made when something is replaced");
   if (id.empty()) return backups.back();
   const auto found = std::ranges::find(backups, id, &Backup::id);
-  if (found == backups.end()) throw Error(Errc::not_found, id, "no such backup", "`pkigen backups` lists them");
-  return *found;
+  return found == backups.end() ? Backup{.id = id, .command = {}, .made = {}} : *found;  // load_backup reports it
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Inventory sound() {
 }
 
 Report report_on(const Inventory& inventory, std::chrono::sys_seconds now = build::now,
-                 const std::vector<FoundCertificate>& others = {}) {
+                 const std::vector<UnmanagedCertificate>& others = {}) {
   return inspect(inventory, others, now);
 }
 
@@ -49,7 +49,7 @@ std::vector<std::string> notes(const Report& report) {
   return result;
 }
 
-FoundCertificate found(const std::string& name, std::chrono::sys_seconds not_after) {
+UnmanagedCertificate found(const std::string& name, std::chrono::sys_seconds not_after) {
   Certificate certificate;
   certificate.not_before = build::now - build::day;
   certificate.not_after = not_after;

@@ -49,7 +49,7 @@ pki::Report make_report(const CheckOptions& options, const pki::Inventory& inven
   std::vector<fs::path> also;
   for (const auto& path : options.also)
     also.push_back(fs::absolute(path).lexically_normal());
-  const auto others = pki::load_others(
+  const auto others = pki::scan_certificates(
       options.kubelet_dir.empty() ? fs::path() : fs::absolute(options.kubelet_dir).lexically_normal(), also);
   return pki::inspect(inventory, others, now, window);
 }

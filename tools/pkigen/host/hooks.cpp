@@ -22,7 +22,7 @@ namespace {
 
 using Problems = std::vector<pki::Problem>;
 
-// Whoever may write to a hook may do what root may.
+// A user who may write to a hook has root's rights.
 std::string why_unsafe(const struct stat& facts) {
   if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) return "belongs to another user";
   if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write to it";
@@ -51,7 +51,7 @@ std::vector<std::string> names_in(const std::string& directory, Problems& proble
   return names;
 }
 
-// The executable regular files, by name.
+// Returns the executable regular files, sorted by name.
 std::vector<std::string> executables_in(const std::string& directory, Problems& problems) {
   std::vector<std::string> paths;
   for (const auto& name : names_in(directory, problems)) {

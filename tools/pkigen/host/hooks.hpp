@@ -13,13 +13,14 @@ class App;
 
 namespace cli {
 
-/// HookOptions is what to run around a renewal, as certbot's users know it.
+/// HookOptions are commands to run around a renewal, with the names that certbot uses.
 struct HookOptions {
-  std::string pre;        ///< before anything changes, when something is to be renewed; its failure stops the renewal
-  std::string deploy;     ///< once, when something was renewed
-  std::string post;       ///< when the attempt is over, however it ended
-  std::string directory;  ///< of executables that are run as deploy hooks, by name, before `deploy`
-  double timeout{60};     ///< seconds for each
+  std::string pre;     ///< before anything changes, when something is to be renewed; its failure stops the renewal
+  std::string deploy;  ///< once, when something was renewed
+  std::string post;    ///< when the attempt is over, however it ended
+  std::string
+      directory;       ///< holds executables that are run as deploy hooks, in the order of their names, before `deploy`
+  double timeout{60};  ///< seconds for each
 };
 
 void add_hook_options(CLI::App& command, HookOptions& options);
@@ -27,7 +28,7 @@ void add_hook_options(CLI::App& command, HookOptions& options);
 /// hook_help documents the environment that hooks see.
 [[nodiscard]] std::string hook_help();
 
-/// Hooks runs them. Commands go to `/bin/sh -c`. What fails is a Problem that names the hook.
+/// Hooks runs the commands with `/bin/sh -c`. A failure is a Problem that names the hook.
 class Hooks {
  public:
   using Rows = std::vector<const pki::CatalogRow*>;
@@ -36,7 +37,7 @@ class Hooks {
 
   [[nodiscard]] bool has_deploy() const { return !options_.deploy.empty() || !options_.directory.empty(); }
   [[nodiscard]] std::vector<pki::Problem> pre(const Rows& rows) const;
-  /// deploy runs all of them, whether or not one fails.
+  /// Runs all deploy hooks, whether or not one fails.
   [[nodiscard]] std::vector<pki::Problem> deploy(const Rows& rows) const;
   [[nodiscard]] std::vector<pki::Problem> post(const Rows& rows) const;
 

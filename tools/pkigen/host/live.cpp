@@ -18,7 +18,7 @@ pki::Endpoint required_endpoint(const std::string& text) {
   return *endpoint;
 }
 
-// A server may listen at the advertise address alone, as etcd does for its peers.
+// A server may listen at the advertise address only, as etcd does for its peers.
 void ask(pki::Report& report, pki::Endpoint endpoint, const std::string& other_host, const LiveOptions& options,
          const pki::Window& window) {
   const std::chrono::milliseconds timeout(static_cast<long>(options.timeout * 1000));

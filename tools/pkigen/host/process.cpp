@@ -69,7 +69,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-// Waits until the process has ended or `end` is over; false in the latter case.
+// Waits until the process has ended. Returns false when `end` comes first.
 bool wait_until(pid_t pid, Clock::time_point end, int& status) {
   for (;;) {
     const auto found = ::waitpid(pid, &status, WNOHANG);
@@ -89,7 +89,7 @@ std::optional<std::string> outcome(int status) {
   return std::nullopt;
 }
 
-// First politely; then whatever is left of the group, also what the process has left behind.
+// Asks the group to end, and kills the processes that remain, also descendants of a process that has ended.
 void kill_group(pid_t pid) {
   int status = 0;
   ::kill(-pid, SIGTERM);

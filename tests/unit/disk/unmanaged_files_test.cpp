@@ -1,4 +1,4 @@
-#include "disk/foreign.hpp"
+#include "disk/unmanaged_files.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,10 +15,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// read_all gives a line a file: "name: content", or "name! problem".
-std::vector<std::string> read_all(const std::vector<fs::path>& paths, const fs::path& base, ForeignLimits limits = {}) {
+std::vector<std::string> read_all(const std::vector<fs::path>& paths, const fs::path& base,
+                                  UnmanagedLimits limits = {}) {
   std::vector<std::string> lines;
-  ForeignFiles files(
-      [&](const Foreign& file) {
+  UnmanagedFiles files(
+      [&](const UnmanagedFile& file) {
         const auto name = file.path.lexically_relative(base).string();
         lines.push_back(file.problem.empty() ? name + ": " + std::string(file.content.begin(), file.content.end())
                                              : name + "! " + file.problem);
@@ -90,7 +91,7 @@ TEST_CASE("a file that may be absent is silent when it is") {
   const TempDir dir;
   put(dir / "here", "1");
   int count = 0;
-  ForeignFiles files([&](const Foreign& file) { count += file.problem.empty() ? 1 : 100; });
+  UnmanagedFiles files([&](const UnmanagedFile& file) { count += file.problem.empty() ? 1 : 100; });
   files.read_optional(dir / "none");
   files.read_optional(dir / "here/none");
   files.read_optional(dir / "here");
@@ -99,7 +100,7 @@ TEST_CASE("a file that may be absent is silent when it is") {
 
 TEST_CASE("what is too large is a problem where it was named or is PEM") {
   const TempDir dir;
-  const ForeignLimits limits{.file_size = 10, .entries = 100, .depth = 32};
+  const UnmanagedLimits limits{.file_size = 10, .entries = 100, .depth = 32};
   put(dir / "a", std::string(10, 'x'));
   put(dir / "b", std::string(11, 'x'));
   put(dir / "c", "-----BEGIN CERTIFICATE-----");
@@ -112,9 +113,9 @@ TEST_CASE("a walk ends at its depth and at its number of names, and says so") {
   put(dir / "1/2/3/a", "deep");
   put(dir / "1/b", "x");
   const auto deep = read_all({dir.path()}, dir.path(), {.file_size = 100, .entries = 100, .depth = 2});
-  CHECK(deep == Lines{"1/b: x", "1/2/3! lies deeper than 2 directories, not looked into"});
+  CHECK(deep == Lines{"1/b: x", "1/2/3! is deeper than 2 directories and was not read"});
   const auto many = read_all({dir.path()}, dir.path(), {.file_size = 100, .entries = 2, .depth = 32});
-  CHECK(many == Lines{"1! more than 2 files, the rest is not looked at"});
+  CHECK(many == Lines{"1! more than 2 files, the rest was not read"});
 }
 
 TEST_CASE("what may not be read is a problem") {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "disk/foreign.hpp"
+#include "disk/unmanaged_files.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 
 namespace pki {
@@ -14,13 +14,13 @@ namespace {
 constexpr std::string_view begin_certificate = "-----BEGIN CERTIFICATE-----";
 constexpr std::string_view end_certificate = "-----END CERTIFICATE-----";
 
-/// Part is some certificates of a file and the place in it where they stand.
+/// Part identifies certificates within a file.
 struct Part {
   std::string name;
   std::string place;
 };
 
-/// Piece is one certificate, or the reason why there is none.
+/// Piece is one certificate, or the reason why it cannot be read.
 struct Piece {
   std::optional<Certificate> certificate;
   std::string problem;
@@ -30,14 +30,14 @@ std::string problem_of(const Error& error, const std::string& subject) {
   return error.subject() == subject ? error.problem().message : error.what();
 }
 
-// A block that was read alone is number 1 to the parser.
+// The parser counts a block that it reads alone as number 1.
 std::string renumber(const std::string& problem, std::size_t number) {
   constexpr std::string_view first = "certificate 1";
   return "certificate " + std::to_string(number) +
          (problem.starts_with(first) ? problem.substr(first.size()) : ": " + problem);
 }
 
-// Where one block is broken the others still count: each is read on its own.
+// Reads each block separately, so that an invalid one does not hide the others.
 std::vector<Piece> read_blocks(std::string_view pem, const std::string& subject) {
   std::vector<Piece> pieces;
   for (auto begin = pem.find(begin_certificate); begin != std::string_view::npos; begin = pem.find(begin_certificate)) {
@@ -71,7 +71,7 @@ std::vector<Piece> read_pem(std::string_view pem, const std::string& subject) {
 
 class Collector {
  public:
-  void take(const disk::Foreign& file, const std::string& owner) {
+  void add_file(const disk::UnmanagedFile& file, const std::string& owner) {
     const std::string_view content(file.content.data(), file.content.size());
     const bool pem = content.find(begin_certificate) != std::string_view::npos;
     const bool kubeconfig = !pem && (content.find("-certificate-data") != std::string_view::npos ||
@@ -81,16 +81,16 @@ class Collector {
     else if (pem)
       add_all(file, owner, content, {file.path.filename().string(), {}});
     else if (kubeconfig)
-      take_kubeconfig(file, owner);
+      add_kubeconfig(file, owner);
     else if (file.named)
       add(file, owner, {std::nullopt, content.empty() ? "is empty" : "holds no certificate"},
           {file.path.filename().string(), {}});
   }
 
-  [[nodiscard]] std::vector<FoundCertificate> result() { return std::move(found_); }
+  [[nodiscard]] std::vector<UnmanagedCertificate> result() { return std::move(found_); }
 
  private:
-  void take_kubeconfig(const disk::Foreign& file, const std::string& owner) {
+  void add_kubeconfig(const disk::UnmanagedFile& file, const std::string& owner) {
     const auto name = file.path.filename().string();
     try {
       for (const auto& embedded : formats::embedded_certificates(file.content, file.path.string())) {
@@ -101,19 +101,19 @@ class Collector {
           add(file, owner, {std::nullopt, embedded.where + ": " + embedded.problem}, part);
       }
     } catch (const Error& error) {
-      // In a directory this may be any text that happens to hold such a word.
+      // In a directory this may be any text that happens to contain such a word.
       if (file.named) add(file, owner, {std::nullopt, problem_of(error, file.path.string())}, {name, {}});
     }
   }
 
-  // "users[0] kubernetes-admin" is "user kubernetes-admin".
+  // Returns "user kubernetes-admin" for "users[0] kubernetes-admin".
   static std::string place_of(const std::string& where) {
     const auto blank = where.find(' ');
     const std::string name = blank == std::string::npos ? "" : where.substr(blank + 1);
     return (where.starts_with("users") ? "user " : "cluster ") + name;
   }
 
-  void add_all(const disk::Foreign& file, const std::string& owner, std::string_view pem, const Part& part) {
+  void add_all(const disk::UnmanagedFile& file, const std::string& owner, std::string_view pem, const Part& part) {
     auto pieces = read_pem(pem, file.path.string());
     const bool several = pieces.size() > 1;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -122,25 +122,26 @@ class Collector {
     }
   }
 
-  void add(const disk::Foreign& file, const std::string& owner, Piece piece, const Part& part) {
+  void add(const disk::UnmanagedFile& file, const std::string& owner, Piece piece, const Part& part) {
     if (piece.certificate) {
-      // A report needs no more, and there may be thousands. To assign an empty text would keep the memory.
+      // A report does not need these texts, and there may be thousands of certificates. Assigning an empty text would
+      // keep the memory.
       for (auto* text : {&piece.certificate->pem, &piece.certificate->subject_der, &piece.certificate->issuer_der})
         std::string().swap(*text);
     }
     found_.push_back({part.name, file.path, owner, std::move(piece.certificate), std::move(piece.problem), part.place});
   }
 
-  std::vector<FoundCertificate> found_;
+  std::vector<UnmanagedCertificate> found_;
 };
 
 }  // namespace
 
-std::vector<FoundCertificate> load_others(const std::filesystem::path& kubelet_dir,
-                                          const std::vector<std::filesystem::path>& also) {
+std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path& kubelet_dir,
+                                                    const std::vector<std::filesystem::path>& also) {
   Collector collector;
   std::string owner = "kubelet";
-  disk::ForeignFiles files([&](const disk::Foreign& file) { collector.take(file, owner); });
+  disk::UnmanagedFiles files([&](const disk::UnmanagedFile& file) { collector.add_file(file, owner); });
   if (!kubelet_dir.empty())
     for (const auto* name : {"kubelet-client-current.pem", "kubelet-server-current.pem", "kubelet.crt"})
       files.read_optional(kubelet_dir / name);

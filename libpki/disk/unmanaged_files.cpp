@@ -1,4 +1,4 @@
-#include "disk/foreign.hpp"
+#include "disk/unmanaged_files.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@ namespace pki::disk {
 
 namespace fs = std::filesystem;
 
-/// Place is a name in an open directory; AT_FDCWD for one that the caller gave.
-struct ForeignFiles::Place {
+/// Place is a name in an open directory, or in AT_FDCWD when the caller named it.
+struct UnmanagedFiles::Place {
   int dir;
   std::string name;
   fs::path path;
@@ -30,7 +30,7 @@ namespace {
 
 std::string unreadable(int error) { return "cannot read: " + reason(error); }
 
-// Reads up to `limit` bytes more than nothing; false with errno when the kernel refuses.
+// Reads at most `limit` bytes. Returns false and sets errno on failure.
 bool read_up_to(int fd, std::size_t limit, std::size_t expected, SecretString& content) {
   content.resize(std::min(limit, expected) + 1);  // one more, to see the end without a larger buffer
   std::size_t filled = 0;
@@ -46,7 +46,7 @@ bool read_up_to(int fd, std::size_t limit, std::size_t expected, SecretString& c
   return true;
 }
 
-// The names in a directory that are not hidden, sorted; files_first is for the walk.
+// Appends the names in a directory that are not hidden, sorted. Returns false and sets errno on failure.
 bool list_names(Fd directory, std::size_t limit, std::vector<std::string>& names) {
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.value()), ::closedir);
   if (!stream) return false;
@@ -66,20 +66,20 @@ constexpr int file_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 }  // namespace
 
-void ForeignFiles::report(const Place& place, std::string problem) {
+void UnmanagedFiles::report(const Place& place, std::string problem) {
   visit_({place.path, place.named, {}, std::move(problem)});
 }
 
-void ForeignFiles::read_file(const Place& place) {
+void UnmanagedFiles::read_file(const Place& place) {
   const Fd fd(::openat(place.dir, place.name.c_str(), file_flags));
   struct stat status {};
   if (!fd || ::fstat(fd.value(), &status) != 0) return report(place, unreadable(errno));
   if (!S_ISREG(status.st_mode))
     return report(place, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)));
   if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
-  Foreign file{place.path, place.named, {}, {}};
+  UnmanagedFile file{place.path, place.named, {}, {}};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
-  // Of a file that is too large the beginning shows whether it is any of our business.
+  // The beginning of a file that is too large shows whether it concerns us.
   const bool too_large = size > limits_.file_size;
   if (!read_up_to(fd.value(), too_large ? 65536 : limits_.file_size + 1, size, file.content))
     return report(place, unreadable(errno));
@@ -91,19 +91,19 @@ void ForeignFiles::read_file(const Place& place) {
   visit_(file);
 }
 
-void ForeignFiles::walk(Fd directory, const fs::path& path, int depth) {
+void UnmanagedFiles::walk(Fd directory, const fs::path& path, int depth) {
   const Place here{AT_FDCWD, path.string(), path, false};
   struct stat status {};
   if (::fstat(directory.value(), &status) != 0 || !seen_.emplace(status.st_dev, status.st_ino).second) return;
   if (depth > limits_.depth)
-    return report(here, fmt::format("lies deeper than {} directories, not looked into", limits_.depth));
+    return report(here, fmt::format("is deeper than {} directories and was not read", limits_.depth));
   std::vector<std::string> names;
   Fd listing(::openat(directory.value(), ".", directory_flags));
   if (!listing || !list_names(std::move(listing), limits_.entries - entries_, names))
     return report(here, unreadable(errno));
   entries_ += names.size();
   if (entries_ > limits_.entries)
-    return report(here, fmt::format("more than {} files, the rest is not looked at", limits_.entries));
+    return report(here, fmt::format("more than {} files, the rest was not read", limits_.entries));
   std::vector<std::string> below;
   for (auto& name : names) {
     const Place place{directory.value(), name, path / name, false};
@@ -126,13 +126,13 @@ void ForeignFiles::walk(Fd directory, const fs::path& path, int depth) {
   }
 }
 
-void ForeignFiles::read_optional(const fs::path& path) {
+void UnmanagedFiles::read_optional(const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR)) return;
   read(path);
 }
 
-void ForeignFiles::read(const fs::path& path) {
+void UnmanagedFiles::read(const fs::path& path) {
   const Place place{AT_FDCWD, path.string(), path, true};
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
