@@ -202,29 +202,6 @@ TEST_CASE("the link of an unfinished transaction is followed, on either side, an
   }
 }
 
-TEST_CASE("a single file is replaced whole, with its mode, and only where a file may stand") {
-  const TempDir base;
-  for (const mode_t mask : {0000U, 0077U, 0777U}) {
-    const auto old = ::umask(mask);
-    write_atomically(base / "report", 0640, "text");
-    ::umask(old);
-    CHECK(slurp(base / "report") == "text");
-    CHECK(mode_of(base / "report") == 0640);
-  }
-  fs::create_symlink("report", base / "link");
-  CHECK_THROWS_WITH(write_atomically(base / "link", 0644, "x"), contains("not a regular file"));
-  CHECK_THROWS_AS(write_atomically("/dev/null", 0644, "x"), pki::Error);
-  CHECK_THROWS_AS(write_atomically(base / "none/x", 0644, "x"), pki::Error);
-  fs::create_directory(base / "open");
-  REQUIRE(::chmod((base / "open").c_str(), 0777) == 0);
-  CHECK_THROWS_WITH(write_atomically(base / "open/x", 0644, "x"), contains("everybody may write"));
-  CHECK(slurp(base / "report") == "text");
-  int files = 0;
-  for ([[maybe_unused]] const auto& entry : fs::recursive_directory_iterator(base.path()))
-    ++files;
-  CHECK(files == 3);
-}
-
 TEST_CASE("a file that a transaction is replacing is never reported as a link, and never missing") {
   const TempDir base;
   put(base / ".pkigen-txn/new/ca.crt", "text");
