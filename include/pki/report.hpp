@@ -98,7 +98,7 @@ struct Report {
 /// directories with all below them. Symbolic links to files are followed, each file is read once, and a file in a
 /// directory that holds no certificate is passed over. Writes nothing. A path that cannot be read is a value.
 [[nodiscard]] std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path& kubelet_dir,
-                                                        const std::vector<std::filesystem::path>& also);
+                                                                  const std::vector<std::filesystem::path>& also);
 
 /// to_json and to_yaml write kubeadm's CertificateExpirationInfo (output.kubeadm.k8s.io/v1alpha3) with further keys
 /// behind kubeadm's; to_prometheus writes the text exposition format with the names of x509-certificate-exporter.
