@@ -28,7 +28,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 template <class String>
 class Reader {
  public:
-  explicit Reader(std::size_t length) { out_.reserve(length / 4 * 3 + 3); }
+  explicit Reader(std::size_t length) { out_.resize(length / 4 * 3 + 3); }
 
   [[nodiscard]] bool read(char c) {
     if (is_blank(c)) return true;
@@ -51,16 +51,20 @@ class Reader {
     return true;
   }
 
-  [[nodiscard]] String&& result() { return std::move(out_); }
+  [[nodiscard]] String&& result() {
+    out_.resize(size_);
+    return std::move(out_);
+  }
 
  private:
   void flush(std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i)
-      out_.push_back(static_cast<char>(bits_ >> (16 - 8 * i) & 0xffU));
+      out_[size_++] = static_cast<char>(bits_ >> (16 - 8 * i) & 0xffU);
     bits_ = 0;
   }
 
-  String out_;
+  String out_;  ///< large enough for every text of that length
+  std::size_t size_{0};
   std::uint32_t bits_{0};
   std::size_t count_{0};
   std::size_t padding_{0};

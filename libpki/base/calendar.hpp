@@ -7,8 +7,8 @@
 
 namespace pki::base {
 
-/// Certificates are valid from this long before they are made, because clocks of fresh machines are often a little
-/// slow; kubeadm uses the same time.
+/// notBefore is this long before the certificate is made, because clocks of fresh machines are often a little slow.
+/// kubeadm uses the same time.
 inline constexpr std::chrono::minutes backdate{5};
 
 /// Fields is an instant in UTC as calendars and clocks show it.

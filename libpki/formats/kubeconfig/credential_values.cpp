@@ -17,7 +17,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 bool is_quote(char c) { return c == '"' || c == '\''; }
 bool is_block_sign(char c) { return c == '|' || c == '>'; }
 
-bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c); }
 
 /// Returns whether the next character may be the indentation of a block scalar: after "|", ">", "|-", ">+", ...
 bool is_block_header(std::string_view before) {
@@ -107,7 +108,7 @@ std::string without_words(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool begins_line = out.empty() || out.back() == '\n' || out.back() == '\r';
     if (begins_line) directive = is_directive(text.substr(i));
-    const bool structural = directive || is_block_header(out);
+    const bool structural = directive || (is_digit(text[i]) && is_block_header(out));
     out.push_back(is_letter_or_digit(text[i]) && !structural ? '0' : text[i]);
     if (text[i] == '\\' && i + 1 < text.size()) out.push_back(text[++i]);
   }

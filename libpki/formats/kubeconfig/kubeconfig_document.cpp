@@ -11,7 +11,7 @@ namespace pki::formats {
 
 namespace {
 
-/// Some eighty clusters, read in a few milliseconds.
+/// Some eighty clusters, read in about ten milliseconds.
 constexpr std::size_t max_bytes = 512UL * 1024;
 
 /// A longer path is not one of a kubeconfig and may hold anything.

@@ -71,6 +71,7 @@ TEST_CASE("names and public values are kept, secret values and comments are not"
 TEST_CASE("a text without its words has the same structure") {
   CHECK(without_words("a: |2-\n  b2\n") == "0: |2-\n  00\n");
   CHECK(without_words("a: >+3\n") == "0: >+3\n");
+  CHECK(without_words("a: |b|-c\n") == "0: |0|-0\n");
   CHECK(without_words("a: \"\\xe4\\\\n\\\"b\"\n") == "0: \"\\x00\\\\0\\\"0\"\n");
   CHECK(without_words("%YAML 1.1\n%a\nb%YAML 1\n") == "%YAML 1.1\n%0\n0%0000 0\n");
   CHECK(without_words("a\\") == "0\\");
