@@ -14,14 +14,10 @@ constexpr std::chrono::sys_seconds now{std::chrono::seconds{1795222095}};  // 20
 /// A renewal of `apiserver`, as planned.
 Renewal planned() {
   Step step;
-  step.row = &find_row("apiserver");
-  step.action = Action::renew;
+  step.row = &default_catalog().find_row("apiserver");
   step.reason = "due";
-  step.old_serial = "0a";
-  step.old_not_before = now;
-  step.old_not_after = now + std::chrono::hours{1};
-  step.spec.not_before = now;
-  step.spec.not_after = now + std::chrono::hours{24};
+  step.found.certificate = Certificate{.serial = "0a", .not_before = now, .not_after = now + std::chrono::hours{1}};
+  step.what = Renew{.spec = {.not_before = now, .not_after = now + std::chrono::hours{24}}};
   Renewal renewal;
   renewal.plan.steps = {step};
   renewal.dry_run = true;

@@ -9,7 +9,7 @@ namespace {
 
 pki::Inventory inventory_without_etcd() {
   pki::Inventory inventory;
-  for (const auto& row : pki::catalog()) {
+  for (const auto& row : pki::default_catalog().rows()) {
     inventory.entries.emplace_back();
     inventory.entries.back().row = &row;
   }

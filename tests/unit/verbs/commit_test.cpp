@@ -19,7 +19,7 @@ pki::Bundle new_pki(const pki::Layout& layout) {
   config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
   config.layout = layout;
   const auto nothing = pki::load(layout);
-  return pki::issue(pki::plan_init(config, nothing, now), nothing);
+  return pki::issue(pki::plan_init(pki::validate(config).value(), nothing, now), nothing);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using pki::PendingWork;
 Rows rows(const std::vector<std::string>& names) {
   Rows found;
   for (const auto& name : names)
-    found.push_back(&pki::find_row(name));
+    found.push_back(&pki::default_catalog().find_row(name));
   return found;
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("manifests that no record names are put back from a given directory") 
 TEST_CASE("what runs no static pod here is not restarted") {
   const TempDir base;
   const auto lock = pki::lock(layout_in(base));
-  const std::vector rows{&pki::find_row("scheduler.conf")};
+  const std::vector rows{&pki::default_catalog().find_row("scheduler.conf")};
   pki::RollOutOptions options;
   options.manifests_dir = base / "manifests";
   int held = 0;

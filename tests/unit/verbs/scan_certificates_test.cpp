@@ -29,7 +29,7 @@ const pki::Bundle& samples() {
     config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
     config.layout = {"/nowhere/pki", "/nowhere"};
     const auto nothing = pki::load(config.layout);
-    return pki::issue(pki::plan_init(config, nothing, now), nothing);
+    return pki::issue(pki::plan_init(pki::validate(config).value(), nothing, now), nothing);
   }();
   return bundle;
 }

@@ -59,7 +59,7 @@ TEST_CASE("a backup that does not exist is not found, and those that do are list
       FAIL("found");
     } catch (const pki::Error& error) {
       CHECK(error.code() == pki::Errc::not_found);
-      CHECK_THAT(error.hint(), contains(id));
+      CHECK_THAT(error.remedy().text, contains(id));
     }
   }
   CHECK(slurp(base / "notes.txt") == "two");
