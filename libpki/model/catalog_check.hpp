@@ -52,17 +52,16 @@ constexpr bool has_server_if_kubeconfig(Rows, const CatalogRow& row) {
   return row.server.empty() != (row.form == Form::kubeconfig);
 }
 
-// The path stays below its directory, and is written in one way only.
-constexpr bool has_plain_path(Rows, const CatalogRow& row) {
-  auto rest = row.path;
-  if (rest.find('\0') != std::string_view::npos) return false;
-  while (true) {
-    const auto slash = rest.find('/');
-    const auto part = rest.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    rest.remove_prefix(slash + 1);
-  }
+// A transaction writes to the PKI directory, its subdirectory etcd and the kubeconfig directory, and to no other. Names
+// that begin with ".pkigen" are its own.
+constexpr bool has_writable_path(Rows, const CatalogRow& row) {
+  constexpr std::string_view etcd = "etcd/";
+  constexpr std::size_t longest = 255 - std::string_view(".crt").size();
+  const bool below_etcd = row.form != Form::kubeconfig && row.path.starts_with(etcd);
+  const auto name = below_etcd ? row.path.substr(etcd.size()) : row.path;
+  const bool odd =
+      std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '/' || c == '\x7f'; });
+  return !odd && !name.empty() && name.size() <= longest && name != "." && name != ".." && !name.starts_with(".pkigen");
 }
 
 constexpr bool has_files_of_its_own(Rows rows, const CatalogRow& row) {
@@ -94,7 +93,7 @@ constexpr std::array catalog_checks{
                  "has no profile"},
     CatalogCheck{has_common_name_if_certificate, "a certificate needs a common name, a bare key has none"},
     CatalogCheck{has_server_if_kubeconfig, "a kubeconfig needs a server, other forms have none"},
-    CatalogCheck{has_plain_path, "its path is not a relative path without empty parts, \".\" and \"..\""},
+    CatalogCheck{has_writable_path, "its path is not a file name, nor one in etcd/ for what is not a kubeconfig"},
     CatalogCheck{has_files_of_its_own, "another row has the same path"},
     CatalogCheck{has_fitting_roles, "it has no role, or is shared and not on all control planes"},
     CatalogCheck{has_valid_port, "its port is not from 1 to 65535"},

@@ -17,14 +17,14 @@ constexpr std::array vpn_rows{
     pki::CatalogRow{.name = "vpn-ca",
                     .profile = pki::Profile::ca,
                     .common_name = {"vpn-ca", "vpn-ca"},
-                    .path = "vpn/ca",
+                    .path = "vpn-ca",
                     .shared = true},
     pki::CatalogRow{.name = "vpn",
                     .issuer = "vpn-ca",
                     .profile = pki::Profile::server,
                     .common_name = {"{node_name}", "{node_name}"},
                     .sans = vpn_sans,
-                    .path = "vpn/server"},
+                    .path = "etcd/vpn"},
 };
 
 pki::ValidConfig config_in(const std::filesystem::path& directory) {
