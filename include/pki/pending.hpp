@@ -21,7 +21,8 @@ enum class PendingWork {
 
 /// Returns the rows for which `work` is pending, in the order in which they were added; empty when nothing is pending.
 /// Ignores names that are not in the catalog, and a file that cannot be read (see pending_notes).
-[[nodiscard]] std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work);
+[[nodiscard]] std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work,
+                                                          const Catalog& catalog = default_catalog());
 
 /// Adds rows for which `work` is pending; rows that already are keep their place. Durable on return. Throws Error(io).
 void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows);

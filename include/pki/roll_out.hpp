@@ -32,7 +32,8 @@ struct RollOutOptions {
 /// awaited until the process serves again. Then each server of a certificate of `rows` must show the one on disk. That
 /// a manifest is away is recorded durably. Returns what went wrong; a manifest is put back whatever happens.
 [[nodiscard]] std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
-                                                       const RollOutOptions& options);
+                                                       const RollOutOptions& options,
+                                                       const Catalog& catalog = default_catalog());
 
 /// Puts back hidden manifests in `manifests_dir` that a killed restart left. Returns a note for each.
 [[nodiscard]] std::vector<Finding> put_manifests_back(const Lock& lock, const std::filesystem::path& manifests_dir);

@@ -44,10 +44,10 @@ void note_rows(const Layout& layout, const Record& record, std::vector<Finding>&
 
 }  // namespace
 
-std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work) {
+std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work, const Catalog& catalog) {
   std::vector<const CatalogRow*> rows;
   for (const auto& name : disk::read_state(layout, file_of(work)).entries) {
-    const auto* row = default_catalog().try_find_row(name);
+    const auto* row = catalog.try_find_row(name);
     if (row != nullptr && std::ranges::find(rows, row) == rows.end()) rows.push_back(row);
   }
   return rows;

@@ -189,13 +189,13 @@ Finding restore(const disk::Directory& directory, const std::string& process) {
 }  // namespace
 
 std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
-                                         const RollOutOptions& options) try {
+                                         const RollOutOptions& options, const Catalog& catalog) try {
   Findings findings;
-  const auto inventory = load(lock.layout(), KeyCheck::consistency);
+  const auto inventory = load(lock.layout(), KeyCheck::consistency, catalog);
   const auto endpoints = local_endpoints(inventory);
   const auto manifests = disk::Directory::open(options.manifests_dir);
   for (const auto& process : processes_to_restart(rows)) {
-    const auto* endpoint = endpoint_of(endpoints, inventory.catalog, process);
+    const auto* endpoint = endpoint_of(endpoints, catalog, process);
     if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) continue;
     if (options.progress) options.progress(process);
     std::ranges::move(Restart(lock.layout(), *manifests, process, *endpoint, options).run(),

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include <pki/pki.hpp>
 
@@ -67,6 +68,16 @@ TEST_CASE("rows of another catalog are created, loaded, renewed and reported lik
   CHECK(report.certificates.front().row == &report.catalog.find_row("vpn"));
   REQUIRE(report.authorities.size() == 1);
   CHECK(report.notes.empty());
+}
+
+TEST_CASE("pending work of another catalog is read with that catalog") {
+  const TempDir base(memory_dir());
+  const auto lock = pki::lock(config_in(base.path())->layout);
+  const pki::Catalog catalog(vpn_rows);
+  const std::vector rows{&catalog.find_row("vpn")};
+  pki::add_pending(lock, pki::PendingWork::restarts, rows);
+  CHECK(pki::read_pending(lock.layout(), pki::PendingWork::restarts, catalog) == rows);
+  CHECK(pki::read_pending(lock.layout(), pki::PendingWork::restarts).empty());
 }
 
 TEST_CASE("a catalog without kubeconfig makes no kubeconfigs for users") {

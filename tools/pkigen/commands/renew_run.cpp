@@ -26,7 +26,7 @@ bool must_deploy(const RenewRun& run, const Hooks& hooks) { return hooks.has_dep
 // Records work before the commit, because a crash after it must not leave a process with an old certificate.
 Rows record(const RenewRun& run, pki::PendingWork work) {
   pki::add_pending(*run.session.lock, work, pki::renewed_rows(run.renewal.plan));
-  return pki::read_pending(run.session.layout(), work);
+  return pki::read_pending(run.session.layout(), work, run.session.inventory.catalog);
 }
 
 void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
@@ -95,8 +95,9 @@ RenewRun plan_run(Session session, const pki::RenewOptions& options) {
   check_clock(now);
   const auto* config = run.session.config ? &run.session.config->config.value() : nullptr;
   run.renewal.plan = pki::plan_renew(config, run.session.inventory, now, options);
-  run.pending_hooks = pki::read_pending(run.session.layout(), pki::PendingWork::deploy_hooks);
-  run.pending_restarts = pki::read_pending(run.session.layout(), pki::PendingWork::restarts);
+  const auto& catalog = run.session.inventory.catalog;
+  run.pending_hooks = pki::read_pending(run.session.layout(), pki::PendingWork::deploy_hooks, catalog);
+  run.pending_restarts = pki::read_pending(run.session.layout(), pki::PendingWork::restarts, catalog);
   return run;
 }
 
