@@ -2,10 +2,13 @@
 
 #include "base/address.hpp"
 #include "base/words.hpp"
+#include "model/identity.hpp"
 
 namespace pki {
 
 namespace {
+
+using model::parse_san;
 
 // Processes whose certificates are not rows of the catalog: they make their own unless configured otherwise.
 struct Process {
@@ -21,6 +24,8 @@ constexpr auto loopback = "127.0.0.1";
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
   const auto parsed = base::parse_host_port(base::lower_case(text));
   if (!parsed || !parsed->port) return std::nullopt;
+  // A mistyped address such as 010.0.0.1 would be a name.
+  if (parse_san(parsed->host).kind == GeneralName::Kind::other) return std::nullopt;
   return Endpoint{parsed->host, *parsed->port, {}, false};
 }
 

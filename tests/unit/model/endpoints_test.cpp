@@ -64,7 +64,7 @@ TEST_CASE("the local endpoints are those of a control plane, without etcd where 
   endpoints = pki::local_endpoints(inventory);
   CHECK(port_of(endpoints, "apiserver") == 7443);
   CHECK(port_of(endpoints, "etcd-server") == 2379);
-  inventory.remembered->problems.push_back({"a", "b", {}});
+  inventory.remembered->problems.push_back({.subject = "a", .message = "b"});
   CHECK(port_of(pki::local_endpoints(inventory), "apiserver") == 6443);
 }
 
