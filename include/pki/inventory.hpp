@@ -64,7 +64,7 @@ struct Inventory {
 [[nodiscard]] std::optional<ConfigFile> load_remembered(const Layout& layout);
 
 /// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it
-/// reads again, up to a hundred times. Missing and broken files are described in the result. Throws Error(io) only if a
+/// reads again, up to a hundred times. Missing and invalid files are described in the result. Throws Error(io) only if a
 /// directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
 [[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
                              const Catalog& catalog = default_catalog());

@@ -13,7 +13,7 @@
 /// Promises that hold everywhere, so that the other headers only state the exceptions:
 ///
 /// Errors     A request that cannot be carried out throws pki::Error (or std::bad_alloc), and nothing on disk has
-///            changed. What was asked about (missing, broken, expired, external) is a value in the result.
+///            changed. What was asked about (missing, invalid, expired, external) is a value in the result.
 /// Time       `std::chrono::sys_seconds`, UTC, passed in by the caller; the library never asks the clock.
 /// Text       UTF-8 std::string; PEM is RFC 7468 with 64 columns and LF; addresses in their shortest form.
 /// Ownership  Everything is a value. Only catalog rows are referred to by pointer: the inventory, plan, bundle or report

@@ -62,7 +62,7 @@ struct Step {
   const CatalogRow* row{nullptr};
   std::filesystem::path path{};      ///< as in Entry
   std::filesystem::path key_path{};  ///< as in Entry
-  std::string reason{};              ///< for people: "missing", "sound", "external etcd"
+  std::string reason{};              ///< for people: "missing", "valid", "external etcd"
   Existing found{};                  ///< before the step
   std::variant<Create, Complete, Renew, Keep, External, Skip> what{Skip{}};  ///< in the order of Action
 

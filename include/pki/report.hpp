@@ -17,7 +17,7 @@
 namespace pki {
 
 /// State is how a certificate stands at the instant of a report, worst last.
-enum class State { sound, expiring, not_yet_valid, expired, missing, broken };
+enum class State { valid, expiring, not_yet_valid, expired, missing, invalid };
 [[nodiscard]] std::string_view to_string(State state) noexcept;
 
 /// Window is how long before its end a certificate deserves attention: a time, or a share of its life.
@@ -44,8 +44,8 @@ struct ReportRow {
   std::string name;
   const CatalogRow* row{nullptr};  ///< null for what others manage
   std::filesystem::path path;
-  State state{State::sound};
-  std::string reason;                      ///< why the state is not sound; for `expiring` the end of the window
+  State state{State::valid};
+  std::string reason;                      ///< why the state is not valid; for `expiring` the end of the window
   std::string owner;                       ///< "pkigen", "external", "kubelet", "unknown"
   std::string issuer;                      ///< name of the CA row; empty for CAs and for what others manage
   bool externally_managed{false};          ///< its issuer's key is not here
@@ -63,19 +63,19 @@ struct Report {
   std::vector<ReportRow> authorities;   ///< sorted by name, as kubeadm's second table
   std::vector<ReportRow> others;        ///< what others manage
   std::vector<ReportRow> served;        ///< what servers show, where the caller asked them; see inspect_served
-  std::vector<Finding> notes;           ///< what was found beside the states; an error counts as a broken row
+  std::vector<Finding> notes;           ///< what was found beside the states; an error counts as an invalid row
 
   /// residual is what is left of a certificate's life in whole seconds, cut off as kubeadm does: 10.7 are 10.
   [[nodiscard]] std::chrono::seconds residual(const Certificate& certificate) const noexcept {
     const auto left = certificate.not_after - now;
     return left - std::chrono::seconds{within_second && left > std::chrono::seconds{0} ? 1 : 0};
   }
-  /// worst is the gravest state of all rows whose absence matters, and of the notes; sound when all is well.
+  /// worst is the gravest state of all rows whose absence matters, and of the notes; valid where none is worse.
   [[nodiscard]] State worst() const noexcept;
 };
 
 /// inspect judges an inventory and what others manage at the instant `now`. It misses nothing and never fails: a
-/// missing or broken file is a row with a reason. Pure.
+/// missing or invalid file is a row with a reason. Pure.
 [[nodiscard]] Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
                              std::chrono::sys_seconds now, const Window& window = {});
 

@@ -133,7 +133,7 @@ class Inspector {
 
   ReportRow judge(const Entry& entry) {
     const auto* issuer = issuer_of(*entry.row);
-    // A CA that is missing or broken has a row of its own: one fault, one alarm.
+    // A CA that is missing or invalid has a row of its own: one fault, one alarm.
     if (issuer != nullptr && issuer->certificate() == nullptr) issuer = nullptr;
     const auto* ca = issuer == nullptr ? nullptr : issuer->certificate();
     auto row = describe_row(entry, issuer);
@@ -143,12 +143,12 @@ class Inspector {
       row.reason = faults.empty() ? "no such file" : reason_of(faults.front(), entry.path);
       row.optional = entry.row->only_on_first_control_plane() && entry.absent();
     } else if (!faults.empty()) {
-      row.state = State::broken;
+      row.state = State::invalid;
       row.reason = reason_of(faults.front(), entry.path);
     } else if (entry.certificate() == nullptr && entry.kubeconfig) {
       judge_reference(row, entry);
     } else if (entry.certificate() == nullptr) {
-      row.state = State::broken;
+      row.state = State::invalid;
       row.reason = "holds no certificate";
     } else {
       judge_dates(row, ca);
@@ -184,7 +184,7 @@ class Inspector {
     row.reason = "points to " + file.string();
     if (std::ranges::find(others_, file, &UnmanagedCertificate::path) != others_.end()) return;
     const bool alarm = row.owner != "kubelet";
-    if (alarm) row.state = State::broken;
+    if (alarm) row.state = State::invalid;
     row.reason += ", which was not read";
     note({Rule::reference_not_read,
           alarm ? Severity::error : Severity::warning,
@@ -220,7 +220,7 @@ class Inspector {
       judge_dates(row, nullptr);
       return row;
     }
-    row.state = State::broken;
+    row.state = State::invalid;
     row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
     note({Rule::unmanaged_unreadable, Severity::error, found.path.string(), row.reason});
     return row;
@@ -251,7 +251,7 @@ class Inspector {
 
   // Says it in time: with less than one leaf's life left, every renewal is shorter than the one before.
   void check_rest(const ReportRow& ca) {
-    if (!ca.certificate || ca.state == State::expired || ca.state == State::broken) return;
+    if (!ca.certificate || ca.state == State::expired || ca.state == State::invalid) return;
     const std::chrono::seconds left = ca.certificate->not_after - report_.now;
     if (left >= leaf_life(ca)) return;
     note({Rule::ca_ends_soon,

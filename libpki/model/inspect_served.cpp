@@ -37,7 +37,7 @@ ReportRow inspect_served(const Report& report, const std::string& endpoint, cons
   row.place = endpoint;
   row.optional = !required;
   if (!served.certificate) {
-    row.state = required ? State::broken : State::missing;
+    row.state = required ? State::invalid : State::missing;
     row.reason = "not reachable: " + served.problem;
     return row;
   }

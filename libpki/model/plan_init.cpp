@@ -134,7 +134,7 @@ class InitPlanner {
   static std::string reason_to_keep(const Entry& entry) {
     if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty())
       return "points to " + entry.kubeconfig->client_certificate_file;
-    return entry.external() ? "sound, its key is not here (external CA)" : "sound";
+    return entry.external() ? "valid, its key is not here (external CA)" : "valid";
   }
 
   void remember() {

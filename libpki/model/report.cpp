@@ -6,16 +6,16 @@
 namespace pki {
 
 std::string_view to_string(State state) noexcept {
-  constexpr std::array<std::string_view, 6> names{"sound", "expiring", "not-yet-valid", "expired", "missing", "broken"};
+  constexpr std::array<std::string_view, 6> names{"valid", "expiring", "not-yet-valid", "expired", "missing", "invalid"};
   return names[static_cast<std::size_t>(state)];
 }
 
 bool needs_attention(const ReportRow& row) noexcept {
-  return row.state != State::sound && !(row.optional && row.state == State::missing);
+  return row.state != State::valid && !(row.optional && row.state == State::missing);
 }
 
 State Report::worst() const noexcept {
-  auto result = has_errors(notes) ? State::broken : State::sound;
+  auto result = has_errors(notes) ? State::invalid : State::valid;
   for (const auto* rows : {&certificates, &authorities, &others, &served})
     for (const auto& row : *rows)
       if (needs_attention(row)) result = std::max(result, row.state);

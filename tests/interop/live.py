@@ -58,7 +58,7 @@ with tempfile.TemporaryDirectory() as directory:
         status, rows = look(pki, "--endpoint", "127.0.0.1:6443")
         expect(rows["127.0.0.1:6443"]["reason"] == "as on disk" and status == 0, "an endpoint that was named is asked")
         status, rows = look(pki, "--endpoint", "127.0.0.1:1")
-        expect(rows["127.0.0.1:1"]["state"] == "broken" and status == 4, "and one that does not answer is an alarm")
+        expect(rows["127.0.0.1:1"]["state"] == "invalid" and status == 4, "and one that does not answer is an alarm")
         expect(look(pki, "--live", "--as-of", "+400d")[0] == 4, "served certificates are checked for another day")
         text = pkigen("check-expiration", "--cert-dir", pki, "--live").stdout
         expect("127.0.0.1:2379" in text and "renewed, not yet served" in text, "the table shows it")

@@ -142,7 +142,7 @@ std::string to_labels(const ReportRow& row) {
 }
 
 void write_own(Exposition& out, const Report& report, const std::vector<Series>& list) {
-  out.begin("pkigen_cert_state", "0 sound, 1 expiring, 2 not yet valid, 3 expired, 4 missing, 5 broken.");
+  out.begin("pkigen_cert_state", "0 valid, 1 expiring, 2 not yet valid, 3 expired, 4 missing, 5 invalid.");
   std::set<std::string> written;
   for (const auto& series : list) {
     if (auto labels = to_labels(*series.row); written.insert(labels).second)

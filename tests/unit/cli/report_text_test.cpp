@@ -103,14 +103,14 @@ apiserver-kubelet-client   Nov 21, 2027 00:48 UTC   364d            ca          
 TEST_CASE("an external, an expired, an invalid and a missing row, and a CA that is missing") {
   Report report;
   report.now = now;
-  report.certificates = {row("admin.conf", "ca", -5s), without_certificate("apiserver", State::broken),
+  report.certificates = {row("admin.conf", "ca", -5s), without_certificate("apiserver", State::invalid),
                          without_certificate("etcd-peer", State::missing)};
   report.certificates[0].externally_managed = true;
   report.authorities = {without_certificate("ca", State::missing)};
   CHECK(marked(cli::to_text(report, false)) ==
         R"(CERTIFICATE           EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED|
 admin.conf            Nov 21, 2026 00:48 UTC   <invalid>       ca                      yes     |
-!BROKEN! apiserver                                                                     |
+!INVALID! apiserver                                                                    |
 !MISSING! etcd-peer                                                                    |
 |
 CERTIFICATE AUTHORITY   EXPIRES   RESIDUAL TIME   EXTERNALLY MANAGED|
@@ -122,7 +122,7 @@ TEST_CASE("unmanaged certificates have their own table, followed by the notes, o
   Report report;
   report.now = now;
   report.authorities = {row("ca", "", 3650 * day)};
-  report.others = {row("kubelet-client-current.pem", "", 300 * day), without_certificate("kubelet.conf", State::sound)};
+  report.others = {row("kubelet-client-current.pem", "", 300 * day), without_certificate("kubelet.conf", State::valid)};
   report.others[0].owner = report.others[1].owner = "kubelet";
   report.others[1].reason = "points to /p";
   report.notes = {{pki::Rule::outlives_ca, pki::Severity::warning, "/k/ca.crt", "a remark"},
@@ -147,7 +147,7 @@ TEST_CASE("wide adds state, algorithm, serial and path") {
   CHECK(
       marked(cli::to_text(report, true)) ==
       R"(CERTIFICATE           EXPIRES                  RESIDUAL TIME   CERTIFICATE AUTHORITY   EXTERNALLY MANAGED   STATE     ALGORITHM   SERIAL    PATH|
-apiserver             Nov 21, 2027 00:48 UTC   364d            ca                      no                   sound     RSA-2048    1f        /k/apiserver|
+apiserver             Nov 21, 2027 00:48 UTC   364d            ca                      no                   valid     RSA-2048    1f        /k/apiserver|
 !MISSING! etcd-peer                                                                                         missing                         /k/etcd-peer|
 )");
 }

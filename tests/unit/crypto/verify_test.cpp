@@ -96,7 +96,7 @@ TEST_CASE("a key is the certificate's or not") {
   CHECK_THAT(error->what(), contains("/pki/ca.key: the private key"));
 }
 
-TEST_CASE("the openssl command finds our chains sound under its strict rules") {
+TEST_CASE("the openssl command finds our chains valid under its strict rules") {
   if (std::system("openssl version >/dev/null 2>&1") != 0) return;
   auto pattern = (std::filesystem::temp_directory_path() / "pki-crypto-XXXXXX").string();
   const std::filesystem::path directory = mkdtemp(pattern.data());

@@ -44,7 +44,7 @@ void make_socket(const fs::path& path) {
 
 }  // namespace
 
-TEST_CASE("a sound file is read with its mode and owner") {
+TEST_CASE("a valid file is read with its mode and owner") {
   for (const bool old_kernel : {false, true}) {
     const Kernel kernel(old_kernel);
     const TempDir base;

@@ -70,7 +70,7 @@ TEST_CASE("a kubeconfig may point at files") {
   CHECK(read.client_key_pem.empty());
 }
 
-TEST_CASE("a broken kubeconfig is one clear error") {
+TEST_CASE("an invalid kubeconfig is one clear error") {
   const auto sound = around(forms()[0]);
   const auto with = [&](const std::string& from, const std::string& to) {
     auto text = sound;
@@ -144,7 +144,7 @@ TEST_CASE("credentials that are not embedded cannot be replaced") {
                       contains("to replace"));
 }
 
-TEST_CASE("all embedded certificates are listed, broken ones with their problem") {
+TEST_CASE("all embedded certificates are listed, invalid ones with their problem") {
   const auto text =
       around("  user: {client-certificate-data: AAA}\n- name: third\n  user:\n    client-certificate-data: " +
              base::to_base64(crt) + "\n");

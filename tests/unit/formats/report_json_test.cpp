@@ -27,7 +27,7 @@ TEST_CASE("a report is kubeadm's JSON, keys in its order, with ours behind") {
             "caName": "ca",
             "missing": false,
             "path": "/k/pki/admin.conf.crt",
-            "state": "sound",
+            "state": "valid",
             "reason": "",
             "notBefore": "2026-11-21T00:48:15Z",
             "serial": "ff",
@@ -101,12 +101,12 @@ TEST_CASE("what is left is cut off at whole seconds, within a second of the cloc
   }
 }
 
-TEST_CASE("a certificate that cannot be read is missing for kubeadm's readers and broken for ours") {
+TEST_CASE("a certificate that cannot be read is missing for kubeadm's readers and invalid for ours") {
   auto report = small();
-  report.certificates[1].state = State::broken;
+  report.certificates[1].state = State::invalid;
   const auto json = nlohmann::json::parse(to_json(report));
   CHECK(json["certificates"][1]["missing"] == true);
-  CHECK(json["certificates"][1]["state"] == "broken");
+  CHECK(json["certificates"][1]["state"] == "invalid");
 }
 
 TEST_CASE("hostile texts and invalid UTF-8 stay inside their quotes in JSON") {

@@ -29,7 +29,7 @@ certificates:
   reason: ""
   residualTime: 31535999
   serial: ff
-  state: sound
+  state: valid
   subject: CN=admin.conf,O=group
   subjectAltNames: []
 kind: CertificateExpirationInfo

@@ -34,9 +34,9 @@ pki::ReportRow judge(const pki::Report& report, const std::string& name, const p
 
 }  // namespace
 
-TEST_CASE("a server that shows the certificate on disk is sound") {
+TEST_CASE("a server that shows the certificate on disk is valid") {
   const auto row = judge(report_with("apiserver", certificate("1a")), "apiserver", {certificate("1a"), ""});
-  CHECK(row.state == pki::State::sound);
+  CHECK(row.state == pki::State::valid);
   CHECK(row.reason == "as on disk");
   CHECK(row.place == "127.0.0.1:6443");
 }
@@ -59,12 +59,12 @@ TEST_CASE("the dates of what is served are judged, whatever lies on the disk") {
   CHECK(judge(report, "apiserver", {certificate("1a", -1s), ""}).state == pki::State::expired);
   CHECK(judge(report, "apiserver", {certificate("1a", 0s), ""}).state == pki::State::expiring);
   CHECK(judge(report, "kubelet", {certificate("3c", 24h * 29), ""}).state == pki::State::expiring);
-  CHECK(judge(report, "kubelet", {certificate("3c", 24h * 31), ""}).state == pki::State::sound);
+  CHECK(judge(report, "kubelet", {certificate("3c", 24h * 31), ""}).state == pki::State::valid);
 }
 
 TEST_CASE("a certificate that is not known here is no alarm by itself") {
   const auto row = judge(report_with("apiserver", certificate("1a")), "kubelet", {certificate("9f"), ""});
-  CHECK(row.state == pki::State::sound);
+  CHECK(row.state == pki::State::valid);
   CHECK(row.reason == "not a certificate that is known here");
 }
 
@@ -75,9 +75,9 @@ TEST_CASE("a server that is not reached matters only where it was named") {
   CHECK_FALSE(pki::needs_attention(optional));
   const auto required = judge(report, "", {std::nullopt, "connection refused"}, true);
   CHECK(required.name == "127.0.0.1:6443");
-  CHECK(required.state == pki::State::broken);
+  CHECK(required.state == pki::State::invalid);
   report.served.push_back(optional);
-  CHECK(report.worst() == pki::State::sound);
+  CHECK(report.worst() == pki::State::valid);
   report.served.push_back(required);
-  CHECK(report.worst() == pki::State::broken);
+  CHECK(report.worst() == pki::State::invalid);
 }

@@ -58,7 +58,7 @@ UnmanagedCertificate found(const std::string& name, std::chrono::sys_seconds not
 
 }  // namespace
 
-TEST_CASE("what init left is sound, without a note, in kubeadm's order") {
+TEST_CASE("what init left is valid, without a note, in kubeadm's order") {
   const auto report = report_on(sound());
   CHECK(names(report.certificates) ==
         std::vector<std::string>{"admin.conf", "apiserver", "apiserver-etcd-client", "apiserver-kubelet-client",
@@ -67,7 +67,7 @@ TEST_CASE("what init left is sound, without a note, in kubeadm's order") {
   CHECK(names(report.authorities) == std::vector<std::string>{"ca", "etcd-ca", "front-proxy-ca"});
   CHECK(names(report.others) == std::vector<std::string>{"kubelet.conf"});
   CHECK(notes(report).empty());
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
   CHECK(row(report, "etcd-peer").issuer == "etcd-ca");
   CHECK(row(report, "ca").issuer.empty());
   CHECK(row(report, "kubelet.conf").owner == "pkigen");  // until the kubelet has joined
@@ -75,7 +75,7 @@ TEST_CASE("what init left is sound, without a note, in kubeadm's order") {
   CHECK(row(report, "apiserver").certificate->pem.empty());
 }
 
-TEST_CASE("time alone moves a certificate from sound over expiring to expired") {
+TEST_CASE("time alone moves a certificate from valid over expiring to expired") {
   const auto inventory = sound();
   const auto end = inventory.find("apiserver").certificate()->not_after;
   struct Case {
@@ -83,8 +83,8 @@ TEST_CASE("time alone moves a certificate from sound over expiring to expired") 
     State state;
   };
   const Case cases[] = {{inventory.find("apiserver").certificate()->not_before - 1s, State::not_yet_valid},
-                        {inventory.find("apiserver").certificate()->not_before, State::sound},
-                        {end - 30 * build::day - 1s, State::sound},
+                        {inventory.find("apiserver").certificate()->not_before, State::valid},
+                        {end - 30 * build::day - 1s, State::valid},
                         {end - 30 * build::day, State::expiring},
                         {end, State::expiring},
                         {end + 1s, State::expired}};
@@ -92,9 +92,9 @@ TEST_CASE("time alone moves a certificate from sound over expiring to expired") 
     const auto report = report_on(inventory, now);
     INFO(to_string(state));
     CHECK(row(report, "apiserver").state == state);
-    CHECK(row(report, "apiserver").reason.empty() == (state == State::sound));
+    CHECK(row(report, "apiserver").reason.empty() == (state == State::valid));
     CHECK(report.worst() == state);
-    CHECK(needs_attention(row(report, "apiserver")) == (state != State::sound));
+    CHECK(needs_attention(row(report, "apiserver")) == (state != State::valid));
   }
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a file that is not there is a row, of a CA as of a leaf") {
   CHECK(row(report, "apiserver").state == State::missing);
   CHECK_FALSE(row(report, "apiserver").certificate);
   CHECK(row(report, "etcd-ca").state == State::missing);
-  CHECK(row(report, "etcd-server").state == State::sound);  // one fault, one alarm
+  CHECK(row(report, "etcd-server").state == State::valid);  // one fault, one alarm
   CHECK(report.worst() == State::missing);
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("super-admin.conf may be missing, and nothing else may") {
   CHECK(row(report, "super-admin.conf").state == State::missing);
   CHECK(row(report, "super-admin.conf").optional);
   CHECK_FALSE(needs_attention(row(report, "super-admin.conf")));
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
   build::lose(inventory, "admin.conf");
   CHECK(report_on(inventory).worst() == State::missing);
 }
@@ -131,7 +131,7 @@ TEST_CASE("an empty directory is a table of missing rows and no excuse") {
   CHECK(notes(report).empty());
 }
 
-TEST_CASE("what cannot be used is broken, and a note says why") {
+TEST_CASE("what cannot be used is invalid, and a note says why") {
   struct Case {
     const char* name;
     const char* reason;
@@ -184,9 +184,9 @@ TEST_CASE("what cannot be used is broken, and a note says why") {
     damage(build::at(inventory, name));
     const auto report = report_on(inventory);
     INFO(name << " " << reason);
-    CHECK(row(report, name).state == State::broken);
+    CHECK(row(report, name).state == State::invalid);
     CHECK_THAT(row(report, name).reason, contains(reason));
-    CHECK(report.worst() == State::broken);
+    CHECK(report.worst() == State::invalid);
     CHECK(has_errors(report.notes));
   }
 }
@@ -217,10 +217,10 @@ TEST_CASE("a file that is open to others is a note, not an alarm") {
                           {},
                           "chmod 600"}};
   const auto report = report_on(inventory);
-  CHECK(row(report, "apiserver").state == State::sound);
-  CHECK(row(report, "admin.conf").state == State::sound);
+  CHECK(row(report, "apiserver").state == State::valid);
+  CHECK(row(report, "admin.conf").state == State::valid);
   CHECK(notes(report).size() == 2);
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
 }
 
 TEST_CASE("externally managed is a row whose CA has no key here, and such a CA itself") {
@@ -232,7 +232,7 @@ TEST_CASE("externally managed is a row whose CA has no key here, and such a CA i
   CHECK(row(report, "apiserver").owner == "external");
   CHECK_FALSE(row(report, "etcd-server").externally_managed);
   CHECK(row(report, "etcd-server").owner == "pkigen");
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
 }
 
 TEST_CASE("rows of an external etcd are left out where the configuration says so") {
@@ -254,7 +254,7 @@ TEST_CASE("no etcd file and no word about it is an external etcd, and a note say
   };
   const auto report = report_on(without_etcd(false));
   CHECK(report.certificates.size() == 7);
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
   CHECK_THAT(notes(report).at(0), contains("external etcd"));
   CHECK(report_on(without_etcd(true)).worst() == State::missing);  // the configuration says that etcd is here
   auto one_left = without_etcd(false);
@@ -273,7 +273,7 @@ TEST_CASE("a leaf that outlives its CA, and a CA that outlives no leaf, are note
   auto report = report_on(inventory);
   CHECK(notes(report).back() ==
         "note /k/pki/ca.crt: ends in 364d, sooner than a certificate that it signs today would (365d)");
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
   build::at(inventory, "apiserver").certificates[0].not_after = ca.not_after + 1s;
   report = report_on(inventory);
   CHECK(std::ranges::any_of(notes(report),
@@ -309,7 +309,7 @@ TEST_CASE("what differs from the remembered configuration is a note each") {
     INFO(text);
     REQUIRE(notes(report).size() == 1);
     CHECK_THAT(notes(report)[0], contains(text));
-    CHECK(report.worst() == State::sound);
+    CHECK(report.worst() == State::valid);
   }
 }
 
@@ -365,7 +365,7 @@ TEST_CASE("the pair that signs tokens raises an alarm where half of it is gone, 
     auto inventory = sound();
     damage(inventory);
     const auto report = report_on(inventory);
-    CHECK(report.worst() == (alarm ? State::broken : State::sound));
+    CHECK(report.worst() == (alarm ? State::invalid : State::valid));
     CHECK(report.notes.size() == (alarm ? 1U : 0U));
   }
 }
@@ -376,7 +376,7 @@ TEST_CASE("an unfinished write is a note") {
   CHECK(notes(report_on(inventory)) == std::vector<std::string>{"note /k/pki: an unfinished write"});
 }
 
-TEST_CASE("what others manage is judged by its dates, and a file that cannot be read is broken") {
+TEST_CASE("what others manage is judged by its dates, and a file that cannot be read is invalid") {
   auto unread = found("kubelet.crt", build::now);
   unread.certificate.reset();
   unread.problem = "is empty";
@@ -384,12 +384,12 @@ TEST_CASE("what others manage is judged by its dates, and a file that cannot be 
                                 {found("a.pem", build::now + 300 * build::day), found("b.pem", build::now + build::day),
                                  found("c.pem", build::now - 1s), unread});
   CHECK(names(report.others) == std::vector<std::string>{"kubelet.conf", "a.pem", "b.pem", "c.pem", "kubelet.crt"});
-  CHECK(row(report, "a.pem").state == State::sound);
+  CHECK(row(report, "a.pem").state == State::valid);
   CHECK(row(report, "b.pem").state == State::expiring);
   CHECK(row(report, "c.pem").state == State::expired);
-  CHECK(row(report, "kubelet.crt").state == State::broken);
+  CHECK(row(report, "kubelet.crt").state == State::invalid);
   CHECK(row(report, "kubelet.crt").reason == "is empty");
-  CHECK(report.worst() == State::broken);
+  CHECK(report.worst() == State::invalid);
 }
 
 TEST_CASE("kubelet.conf is shown only where it exists, and says where it points to") {
@@ -399,25 +399,25 @@ TEST_CASE("kubelet.conf is shown only where it exists, and says where it points 
   entry.key.reset();
   entry.kubeconfig->client_certificate_file = "/var/lib/kubelet/pki/current.pem";
   auto report = report_on(inventory, build::now, {found("current.pem", build::now + 300 * build::day)});
-  CHECK(row(report, "kubelet.conf").state == State::sound);
+  CHECK(row(report, "kubelet.conf").state == State::valid);
   CHECK(row(report, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/current.pem");
   CHECK(row(report, "kubelet.conf").owner == "kubelet");
   CHECK(notes(report).empty());
   report = report_on(inventory);
   CHECK(row(report, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/current.pem, which was not read");
-  CHECK(report.worst() == State::sound);
+  CHECK(report.worst() == State::valid);
   build::lose(inventory, "kubelet.conf");
   CHECK(report_on(inventory).others.empty());
 }
 
-TEST_CASE("another kubeconfig that points to a file is broken until that file is looked at too") {
+TEST_CASE("another kubeconfig that points to a file is invalid until that file is looked at too") {
   auto inventory = sound();
   auto& entry = build::at(inventory, "scheduler.conf");
   entry.certificates.clear();
   entry.key.reset();
   entry.kubeconfig->client_certificate_file = "scheduler.pem";
-  CHECK(row(report_on(inventory), "scheduler.conf").state == State::broken);
+  CHECK(row(report_on(inventory), "scheduler.conf").state == State::invalid);
   auto pointed_to = found("scheduler.pem", build::now + 300 * build::day);
   pointed_to.path = "/k/scheduler.pem";
-  CHECK(row(report_on(inventory, build::now, {pointed_to}), "scheduler.conf").state == State::sound);
+  CHECK(row(report_on(inventory, build::now, {pointed_to}), "scheduler.conf").state == State::valid);
 }

@@ -15,7 +15,7 @@ pki::ClusterConfig with_external_etcd() {
 
 }  // namespace
 
-TEST_CASE("a CA without its key is an external CA, and sound leaves below it are kept") {
+TEST_CASE("a CA without its key is an external CA, and valid leaves below it are kept") {
   for (const char* name : {"ca", "front-proxy-ca", "etcd-ca"}) {
     CAPTURE(name);
     auto inventory = sound(config());

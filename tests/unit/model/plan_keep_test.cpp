@@ -13,7 +13,7 @@ TEST_CASE("a second run keeps everything and changes nothing") {
   CHECK_FALSE(plan.remember);
   CHECK_FALSE(plan.changes());
   for (const auto& step : plan.steps)
-    CHECK(step.reason == "sound");
+    CHECK(step.reason == "valid");
 }
 
 TEST_CASE("a second run changes nothing under any naming, with dual stack, or with extra names") {
@@ -44,7 +44,7 @@ TEST_CASE("a step to keep describes what was found, not what would be made") {
   CHECK_FALSE(plan.changes());
 }
 
-TEST_CASE("another algorithm, validity or subject in the configuration does not touch what is sound") {
+TEST_CASE("another algorithm, validity or subject in the configuration does not touch what is valid") {
   auto wanted = config();
   wanted.algorithm = pki::KeyAlgorithm::rsa_4096;
   wanted.leaf_validity = 30 * day;
@@ -143,7 +143,7 @@ TEST_CASE("the configuration is remembered where it was not, or was another") {
   CHECK(plan.changes());
 }
 
-TEST_CASE("a remembered configuration that is broken is a conflict and is not replaced") {
+TEST_CASE("a remembered configuration that is invalid is a conflict and is not replaced") {
   auto inventory = sound(config());
   inventory.remembered->problems = {
       {pki::Rule::config_type, pki::Severity::error, "/k/pkigen.yaml:3: clusterName", "expected a text"},

@@ -87,7 +87,7 @@ TEST_CASE("a kubeconfig whose client key is not that of its client certificate i
   }
 }
 
-TEST_CASE("a kubeconfig that points to the CA file of the cluster is sound") {
+TEST_CASE("a kubeconfig that points to the CA file of the cluster is valid") {
   for (const auto* file : {"/k/pki/ca.crt", "pki/ca.crt", "/k/./pki/ca.crt"}) {
     auto inventory = sound(config());
     point_to_ca(at(inventory, "admin.conf"), file);

@@ -193,7 +193,7 @@ TEST_CASE("where no etcd file exists etcd runs elsewhere, unless the configurati
   CHECK(step(plan, "etcd-peer").reason == "external etcd");
 }
 
-TEST_CASE("what is broken is a conflict when it would be renewed") {
+TEST_CASE("what is invalid is a conflict when it would be renewed") {
   struct Case {
     const char* name;
     const char* row;
@@ -229,7 +229,7 @@ TEST_CASE("what is broken is a conflict when it would be renewed") {
   }
 }
 
-TEST_CASE("a broken CA is a conflict when it would have to sign") {
+TEST_CASE("an invalid CA is a conflict when it would have to sign") {
   struct Case {
     const char* name;
     void (*damage)(pki::Entry&);

@@ -63,7 +63,7 @@ TEST_CASE("rows of another catalog are created, loaded, renewed and reported lik
   CHECK(renewed.find("vpn").certificate()->serial != old.certificate()->serial);
 
   const auto report = pki::inspect(renewed, {}, now + std::chrono::hours{2});
-  CHECK((report.worst() == pki::State::sound));
+  CHECK((report.worst() == pki::State::valid));
   REQUIRE(report.certificates.size() == 1);
   CHECK(report.certificates.front().row == &report.catalog.find_row("vpn"));
   REQUIRE(report.authorities.size() == 1);

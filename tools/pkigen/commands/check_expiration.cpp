@@ -63,11 +63,11 @@ std::string render(const pki::Report& report, const std::string& output) {
 }
 
 std::string render_attention(const pki::Report& report, const std::string& output) {
-  return report.worst() == pki::State::sound ? "" : render(only_attention(report), output);
+  return report.worst() == pki::State::valid ? "" : render(only_attention(report), output);
 }
 
 Exit exit_of_state(pki::State worst) {
-  if (worst == pki::State::sound) return ok;
+  if (worst == pki::State::valid) return ok;
   return worst == pki::State::expiring ? expiring : attention;
 }
 

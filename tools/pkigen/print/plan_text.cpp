@@ -37,7 +37,7 @@ std::string details_of(const T& certificate, const pki::Step& step) {
   if (certificate.common_name.empty()) return fmt::format("{} key pair", step.algorithm());
   auto text = fmt::format("{}, until {}", certificate.common_name, pki::to_day(certificate.not_after));
   if (!step.algorithm().empty()) text += ", " + step.algorithm();
-  if (step.action() == pki::Action::keep && step.reason != "sound") text += ", " + step.reason;
+  if (step.action() == pki::Action::keep && step.reason != "valid") text += ", " + step.reason;
   return text;
 }
 

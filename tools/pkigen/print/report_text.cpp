@@ -49,8 +49,8 @@ std::string lay_out(const std::vector<Cells>& lines) {
 std::string yes_or_no(bool value) { return fmt::format("{:<8}", value ? "yes" : "no"); }
 
 std::string name_cell(const pki::ReportRow& row) {
-  const bool read = row.certificate || row.state == pki::State::sound;
-  const auto mark = read ? "" : row.state == pki::State::missing ? "!MISSING! " : "!BROKEN! ";
+  const bool read = row.certificate || row.state == pki::State::valid;
+  const auto mark = read ? "" : row.state == pki::State::missing ? "!MISSING! " : "!INVALID! ";
   return mark + printable(row.name);
 }
 
@@ -67,7 +67,7 @@ Cells header(Table table, bool wide) {
 }
 
 std::string path_cell(const pki::ReportRow& row) {
-  const bool elsewhere = !row.certificate && row.state == pki::State::sound;
+  const bool elsewhere = !row.certificate && row.state == pki::State::valid;
   return printable(row.path.string() + (elsewhere ? " (" + row.reason + ")" : ""));
 }
 
