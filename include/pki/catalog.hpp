@@ -44,22 +44,22 @@ struct NamedText {
   }
 };
 
-/// Keeper renews the certificate of a row.
-enum class Keeper {
+/// ManagedBy names who renews the certificate of a row.
+enum class ManagedBy {
   pkigen,
   kubelet,  ///< the kubelet, after it has joined; until then the certificate is embedded and ours
 };
 
-/// Pickup says how a process takes up a changed file.
-enum class Pickup {
-  reloads,  ///< by itself, within a minute or at the next handshake
-  restart,  ///< it reads the file only when it starts
+/// ReloadMode is how a process gets to use a changed file.
+enum class ReloadMode {
+  automatic,  ///< it reloads the file by itself, within a minute or at the next handshake
+  restart,    ///< it reads the file only when it starts
 };
 
 /// Consumer is a process that reads the files of a row. Static pods have the names of their manifests.
 struct Consumer {
   std::string_view process{};
-  Pickup pickup{Pickup::restart};
+  ReloadMode reload_mode{ReloadMode::restart};
 };
 
 /// Role is the part that a host has in a cluster.
@@ -106,11 +106,11 @@ struct CatalogRow {
   std::string_view path{};                   ///< stem of a key pair, file name of a kubeconfig
   RoleSet roles{Role::first_control_plane, Role::joining_control_plane};  ///< the hosts that have its files
   bool shared{false};                                                     ///< all control planes have the same files
-  bool local_etcd{false};                 ///< exists only where the cluster runs its own etcd
-  Keeper keeper{Keeper::pkigen};          ///< who renews it
-  int served_on{0};                       ///< usual TLS port of the process that serves it; 0: not served
-  std::span<const Consumer> consumers{};  ///< the processes that read it
-  std::string_view description{};         ///< for people
+  bool local_etcd{false};                   ///< exists only where the cluster runs its own etcd
+  ManagedBy managed_by{ManagedBy::pkigen};  ///< who renews it
+  int served_on{0};                         ///< usual TLS port of the process that serves it; 0: not served
+  std::span<const Consumer> consumers{};    ///< the processes that read it
+  std::string_view description{};           ///< for people
 
   [[nodiscard]] constexpr bool is_ca() const noexcept { return profile == Profile::ca; }
   /// Returns whether a joining control plane does without the row, so that its absence is no alarm.

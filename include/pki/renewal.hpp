@@ -14,17 +14,17 @@
 #pragma GCC visibility push(default)  // what libpki.so promises
 namespace pki {
 
-/// Pickups lists the processes that must be restarted after files have changed, and those that load the new files by
-/// themselves. Both lists are sorted, have no process in common, and refer to texts of the catalog.
-struct Pickups {
+/// RequiredRestarts lists the processes that must be restarted after files have changed, and those that load the new
+/// files by themselves. Both lists are sorted, have no process in common, and refer to texts of the catalog.
+struct RequiredRestarts {
   std::vector<std::string_view> restart{};
   std::vector<std::string_view> reload{};
 
-  friend bool operator==(const Pickups&, const Pickups&) = default;
+  friend bool operator==(const RequiredRestarts&, const RequiredRestarts&) = default;
 };
 
 /// Returns the processes that read rows that have changed.
-[[nodiscard]] Pickups pickups_of(std::span<const CatalogRow* const> rows);
+[[nodiscard]] RequiredRestarts required_restarts(std::span<const CatalogRow* const> rows);
 
 /// Returns the rows that a plan renews, in its order.
 [[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan& plan);

@@ -48,7 +48,7 @@ struct Catalog::Storage {
   std::span<const Consumer> keep(std::span<const Consumer> consumers) {
     auto& list = consumers_.emplace_back();
     for (const auto& consumer : consumers)
-      list.push_back({keep(consumer.process), consumer.pickup});
+      list.push_back({keep(consumer.process), consumer.reload_mode});
     return list;
   }
 

@@ -47,17 +47,17 @@ constexpr Texts<6> etcd_peer_sans{"{node_name}", "localhost", "{advertise_addres
 
 // kube-apiserver watches its files, etcd and its client read theirs at each handshake; credentials inside a kubeconfig,
 // CAs of etcd and token keys are read once, at the start.
-constexpr Consumer apiserver_reloading{"kube-apiserver", Pickup::reloads};
-constexpr Consumer apiserver_restarted{"kube-apiserver", Pickup::restart};
-constexpr Consumer controller_manager_restarted{"kube-controller-manager", Pickup::restart};
+constexpr Consumer apiserver_reloading{"kube-apiserver", ReloadMode::automatic};
+constexpr Consumer apiserver_restarted{"kube-apiserver", ReloadMode::restart};
+constexpr Consumer controller_manager_restarted{"kube-controller-manager", ReloadMode::restart};
 constexpr std::array apiserver_reloads{apiserver_reloading};
-constexpr std::array etcd_reloads{Consumer{"etcd", Pickup::reloads}};
+constexpr std::array etcd_reloads{Consumer{"etcd", ReloadMode::automatic}};
 constexpr std::array controller_manager_restarts{controller_manager_restarted};
-constexpr std::array scheduler_restarts{Consumer{"kube-scheduler", Pickup::restart}};
-constexpr std::array kubelet_restarts{Consumer{"kubelet", Pickup::restart}};
+constexpr std::array scheduler_restarts{Consumer{"kube-scheduler", ReloadMode::restart}};
+constexpr std::array kubelet_restarts{Consumer{"kubelet", ReloadMode::restart}};
 constexpr std::array ca_consumers{apiserver_reloading, controller_manager_restarted,
-                                  Consumer{"kubelet", Pickup::restart}};
-constexpr std::array etcd_ca_consumers{Consumer{"etcd", Pickup::restart}, apiserver_restarted};
+                                  Consumer{"kubelet", ReloadMode::restart}};
+constexpr std::array etcd_ca_consumers{Consumer{"etcd", ReloadMode::restart}, apiserver_restarted};
 constexpr std::array sa_consumers{apiserver_restarted, controller_manager_restarted};
 
 constexpr NamedText same(std::string_view text) { return {text, text}; }
@@ -198,7 +198,7 @@ constexpr std::array rows{
                .server = local,
                .path = "kubelet.conf",
                .roles = {first_control_plane, joining_control_plane, worker},
-               .keeper = Keeper::kubelet,
+               .managed_by = ManagedBy::kubelet,
                .consumers = kubelet_restarts,
                .description = "kubeconfig of the kubelet"},
     CatalogRow{.name = "controller-manager.conf",

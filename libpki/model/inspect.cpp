@@ -99,10 +99,10 @@ class Inspector {
     const auto& row = *entry.row;
     if (row.local_etcd && external_etcd_) return;
     if (row.form == Form::bare_key) return check_bare_key(entry);
-    if (row.keeper == Keeper::kubelet && !entry.exists) return;
-    auto& rows = row.is_ca()                     ? report_.authorities
-                 : row.keeper == Keeper::kubelet ? report_.others
-                                                 : report_.certificates;
+    if (row.managed_by == ManagedBy::kubelet && !entry.exists) return;
+    auto& rows = row.is_ca()                            ? report_.authorities
+                 : row.managed_by == ManagedBy::kubelet ? report_.others
+                                                        : report_.certificates;
     rows.push_back(judge(entry));
   }
 
@@ -120,9 +120,9 @@ class Inspector {
     result.path = entry.path;
     result.externally_managed = row.is_ca() ? entry.external() : issuer != nullptr && issuer->external();
     const bool rotated =
-        row.keeper == Keeper::kubelet && entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty();
+        row.managed_by == ManagedBy::kubelet && entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty();
     result.owner = rotated ? "kubelet" : result.externally_managed ? "external" : "pkigen";
-    if (row.keeper == Keeper::pkigen) result.issuer = row.issuer;
+    if (row.managed_by == ManagedBy::pkigen) result.issuer = row.issuer;
     if (entry.kubeconfig) result.place = "user " + entry.kubeconfig->user;
     if (const auto* certificate = entry.certificate()) {
       result.certificate = *certificate;
@@ -152,7 +152,7 @@ class Inspector {
       row.reason = "holds no certificate";
     } else {
       judge_dates(row, ca);
-      if (config_ && entry.row->keeper == Keeper::pkigen)
+      if (config_ && entry.row->managed_by == ManagedBy::pkigen)
         std::ranges::move(model::check_drift(entry, ca, *config_), std::back_inserter(report_.notes));
     }
     return row;

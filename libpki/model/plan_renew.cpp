@@ -94,7 +94,7 @@ class RenewPlanner {
     const Remedy wait(Remedy::Kind::rejoin_kubelet, {name}, {entry.path.string()});
     if (named())
       fail(Rule::credentials_elsewhere, step.path, reason + ", it holds no certificate to renew", name,
-           entry.row->keeper == Keeper::kubelet ? wait : model::recreate(entry));
+           entry.row->managed_by == ManagedBy::kubelet ? wait : model::recreate(entry));
     return decided(std::move(step), std::move(reason), Skip{});
   }
 

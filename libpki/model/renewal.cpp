@@ -5,15 +5,15 @@
 
 namespace pki {
 
-Pickups pickups_of(std::span<const CatalogRow* const> rows) {
+RequiredRestarts required_restarts(std::span<const CatalogRow* const> rows) {
   std::set<std::string_view> restart;
   std::set<std::string_view> reload;
   for (const auto* row : rows)
     for (const auto& consumer : row->consumers)
-      (consumer.pickup == Pickup::restart ? restart : reload).insert(consumer.process);
-  Pickups pickups{{restart.begin(), restart.end()}, {}};
-  std::ranges::set_difference(reload, restart, std::back_inserter(pickups.reload));
-  return pickups;
+      (consumer.reload_mode == ReloadMode::restart ? restart : reload).insert(consumer.process);
+  RequiredRestarts restarts{{restart.begin(), restart.end()}, {}};
+  std::ranges::set_difference(reload, restart, std::back_inserter(restarts.reload));
+  return restarts;
 }
 
 std::vector<const CatalogRow*> renewed_rows(const Plan& plan) {

@@ -58,7 +58,7 @@ std::set<std::string> processes_to_restart(std::span<const CatalogRow* const> ro
   std::set<std::string> processes;
   for (const auto* row : rows)
     for (const auto& consumer : row->consumers)
-      if (consumer.pickup == Pickup::restart) processes.emplace(consumer.process);
+      if (consumer.reload_mode == ReloadMode::restart) processes.emplace(consumer.process);
   return processes;
 }
 

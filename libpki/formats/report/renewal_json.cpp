@@ -85,7 +85,7 @@ Json names_json(const std::vector<std::string_view>& names) {
 std::string to_json(const Renewal& renewal) {
   const auto& plan = renewal.plan;
   const auto rows = refused(renewal) ? std::vector<const CatalogRow*>{} : renewed_rows(plan);
-  const auto pickups = pickups_of(rows);
+  const auto restarts = required_restarts(rows);
   auto json = formats::json_object("Renewal");
   json["dryRun"] = renewal.dry_run;
   json["certificatesDir"] = plan.layout.certificates_dir.string();
@@ -93,8 +93,8 @@ std::string to_json(const Renewal& renewal) {
   json["rows"] = Json::array();
   for (const auto& step : plan.steps)
     json["rows"].push_back(row_json(step, renewal));
-  json["restart"] = names_json(pickups.restart);
-  json["reload"] = names_json(pickups.reload);
+  json["restart"] = names_json(restarts.restart);
+  json["reload"] = names_json(restarts.reload);
   json["backup"] = renewal.written.backup.empty() ? Json(nullptr) : Json(renewal.written.backup);
   json["conflicts"] = json_of(plan.conflicts);
   json["warnings"] = json_of(plan.warnings);

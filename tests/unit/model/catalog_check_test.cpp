@@ -183,7 +183,7 @@ TEST_CASE("a catalog owns its texts, and a copy keeps them alive") {
     const std::string alias(40, 'a');
     const std::string process(40, 'p');
     const std::array<std::string_view, 1> aliases{alias};
-    const std::array consumers{pki::Consumer{process, pki::Pickup::reloads}};
+    const std::array consumers{pki::Consumer{process, pki::ReloadMode::automatic}};
     Rows rows;
     rows.leaf.name = name;
     rows.leaf.aliases = aliases;
@@ -196,7 +196,7 @@ TEST_CASE("a catalog owns its texts, and a copy keeps them alive") {
   CHECK(row->name == std::string(40, 'n'));
   REQUIRE(row->consumers.size() == 1);
   CHECK(row->consumers.front().process == std::string(40, 'p'));
-  CHECK((row->consumers.front().pickup == pki::Pickup::reloads));
+  CHECK((row->consumers.front().reload_mode == pki::ReloadMode::automatic));
 }
 
 TEST_CASE("a plan keeps the catalog of its inventory alive") {

@@ -304,13 +304,13 @@ TEST_CASE("a leaf that already ends with its CA is not renewed again and again")
 }
 
 TEST_CASE("processes to restart and to leave alone follow from what was renewed") {
-  const auto pickups = [](std::initializer_list<const char*> rows) {
+  const auto restarts = [](std::initializer_list<const char*> rows) {
     const auto options = named(rows);
-    return pki::pickups_of(options.rows);
+    return pki::required_restarts(options.rows);
   };
-  CHECK(pickups({}) == pki::Pickups{});
-  CHECK(pickups({"apiserver", "etcd-peer"}) == pki::Pickups{{}, {"etcd", "kube-apiserver"}});
-  CHECK(pickups({"scheduler.conf", "controller-manager.conf", "kubelet.conf", "apiserver"}) ==
-        pki::Pickups{{"kube-controller-manager", "kube-scheduler", "kubelet"}, {"kube-apiserver"}});
-  CHECK(pickups({"admin.conf", "etcd-healthcheck-client"}) == pki::Pickups{});
+  CHECK(restarts({}) == pki::RequiredRestarts{});
+  CHECK(restarts({"apiserver", "etcd-peer"}) == pki::RequiredRestarts{{}, {"etcd", "kube-apiserver"}});
+  CHECK(restarts({"scheduler.conf", "controller-manager.conf", "kubelet.conf", "apiserver"}) ==
+        pki::RequiredRestarts{{"kube-controller-manager", "kube-scheduler", "kubelet"}, {"kube-apiserver"}});
+  CHECK(restarts({"admin.conf", "etcd-healthcheck-client"}) == pki::RequiredRestarts{});
 }

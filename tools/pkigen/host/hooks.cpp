@@ -107,12 +107,12 @@ std::vector<std::string> Hooks::environment(const Rows& rows) const {
     const auto stem = ((kubeconfig ? layout_.kubeconfig_dir : layout_.certificates_dir) / row->path).string();
     paths += kubeconfig ? fmt::format("{}\n", stem) : fmt::format("{0}.crt\n{0}.key\n", stem);
   }
-  const auto pickups = pki::pickups_of(rows);
+  const auto restarts = pki::required_restarts(rows);
   return {"PKIGEN_COMMAND=renew",
           "PKIGEN_RENEWED=" + join(names, " "),
           "PKIGEN_PATHS=" + paths,
-          "PKIGEN_RESTART=" + join(pickups.restart, " "),
-          "PKIGEN_RELOAD=" + join(pickups.reload, " "),
+          "PKIGEN_RESTART=" + join(restarts.restart, " "),
+          "PKIGEN_RELOAD=" + join(restarts.reload, " "),
           "PKIGEN_CERT_DIR=" + layout_.certificates_dir.string(),
           "PKIGEN_KUBECONFIG_DIR=" + layout_.kubeconfig_dir.string()};
 }

@@ -53,12 +53,12 @@ std::string sum(const pki::Renewal& renewal) {
   return text;
 }
 
-std::string pickup_lines(const std::vector<const pki::CatalogRow*>& rows) {
-  const auto pickups = pki::pickups_of(rows);
+std::string restart_lines(const std::vector<const pki::CatalogRow*>& rows) {
+  const auto restarts = pki::required_restarts(rows);
   std::string text;
-  if (!pickups.restart.empty())
-    text += fmt::format("Restart, they read their files only when they start: {}\n", fmt::join(pickups.restart, ", "));
-  if (!pickups.reload.empty()) text += fmt::format("Reload by themselves: {}\n", fmt::join(pickups.reload, ", "));
+  if (!restarts.restart.empty())
+    text += fmt::format("Restart, they read their files only when they start: {}\n", fmt::join(restarts.restart, ", "));
+  if (!restarts.reload.empty()) text += fmt::format("Reload by themselves: {}\n", fmt::join(restarts.reload, ", "));
   return text.empty() ? text : "\n" + text;
 }
 
@@ -73,7 +73,7 @@ std::string to_text(const pki::Renewal& renewal) {
     if (const auto* renew = std::get_if<pki::Renew>(&step.what)) text += renewed_lines(step, *renew, renewal);
   }
   text += fmt::format("\n{}{}\n", sum(renewal), plan.changes() ? "" : "; nothing to do");
-  return text + pickup_lines(pki::renewed_rows(plan));
+  return text + restart_lines(pki::renewed_rows(plan));
 }
 
 }  // namespace cli
