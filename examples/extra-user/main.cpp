@@ -14,13 +14,12 @@ namespace {
 
 void extra_user(const std::filesystem::path& directory, const pki::UserSpec& user) {
   const auto inventory = pki::load({directory / "pki", directory});
-  if (!inventory.remembered)
-    throw pki::Error(pki::Errc::not_found, inventory.layout.remembered_config().string(),
-                     "no remembered configuration");
+  if (!inventory.saved_config)
+    throw pki::Error(pki::Errc::not_found, inventory.layout.saved_config().string(), "no saved configuration");
 
-  // The remembered configuration knows the API server's address and the key algorithm of this cluster.
+  // The saved configuration knows the API server's address and the key algorithm of this cluster.
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const auto config = pki::validate(inventory.remembered->config).value();
+  const auto config = pki::validate(inventory.saved_config->config).value();
   std::cout << pki::user_kubeconfig(config, inventory, user, now);
 }
 

@@ -22,7 +22,7 @@ struct Layout {
   std::filesystem::path kubeconfig_dir{"/etc/kubernetes"};
 
   /// Returns the file in which `init` saves the effective configuration.
-  [[nodiscard]] std::filesystem::path remembered_config() const { return kubeconfig_dir / "pkigen.yaml"; }
+  [[nodiscard]] std::filesystem::path saved_config() const { return kubeconfig_dir / "pkigen.yaml"; }
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 

@@ -53,19 +53,19 @@ struct Inventory {
   Catalog catalog{default_catalog()};
   Layout layout{};
   std::vector<Entry> entries{};
-  std::optional<ConfigFile> remembered{};  ///< the configuration that `init` saved, with its problems
-  std::vector<Finding> notes{};            ///< an unfinished write, a directory that cannot be read
+  std::optional<ConfigFile> saved_config{};  ///< the configuration that `init` saved, with its problems
+  std::vector<Finding> notes{};              ///< an unfinished write, a directory that cannot be read
 
   /// Returns the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
   [[nodiscard]] const Entry& find(std::string_view name) const;
 };
 
 /// Reads the configuration that `init` saved, and nothing else; empty if there is none.
-[[nodiscard]] std::optional<ConfigFile> load_remembered(const Layout& layout);
+[[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);
 
 /// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it
-/// reads again, up to a hundred times. Missing and invalid files are described in the result. Throws Error(io) only if a
-/// directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
+/// reads again, up to a hundred times. Missing and invalid files are described in the result. Throws Error(io) only if
+/// a directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
 [[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
                              const Catalog& catalog = default_catalog());
 

@@ -80,7 +80,7 @@ struct Plan {
   std::vector<Step> steps{};         ///< one for each row, in catalog order
   std::vector<Finding> conflicts{};  ///< all of them
   std::vector<Finding> warnings{};
-  std::optional<ClusterConfig> remember{};  ///< the configuration to save, if it differs from the saved one
+  std::optional<ClusterConfig> config_to_save{};  ///< the configuration to save, if it differs from the saved one
 
   /// Returns whether carrying the plan out writes anything.
   [[nodiscard]] bool changes() const noexcept;

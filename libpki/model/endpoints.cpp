@@ -34,7 +34,7 @@ std::string to_string(const Endpoint& endpoint) { return base::join_host_port(en
 std::vector<Endpoint> local_endpoints(const Inventory& inventory) {
   std::vector<Endpoint> endpoints;
   const auto* config =
-      inventory.remembered && inventory.remembered->problems.empty() ? &inventory.remembered->config : nullptr;
+      inventory.saved_config && inventory.saved_config->problems.empty() ? &inventory.saved_config->config : nullptr;
   for (const auto& row : inventory.catalog.rows()) {
     if (row.served_on == 0 || (row.local_etcd && inventory.find(row.name).absent())) continue;
     // The API server's port is the only one that can be configured.

@@ -60,10 +60,10 @@ class Inspector {
 
   // An invalid configuration is not compared with anything.
   void choose_config() {
-    if (!inventory_.remembered) return;
-    auto findings = inventory_.remembered->problems;
+    if (!inventory_.saved_config) return;
+    auto findings = inventory_.saved_config->problems;
     if (findings.empty()) {
-      auto validation = validate(inventory_.remembered->config);
+      auto validation = validate(inventory_.saved_config->config);
       config_ = std::move(validation.config);
       findings = std::move(validation.problems);
     }

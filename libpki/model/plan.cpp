@@ -37,7 +37,7 @@ const std::string& Step::algorithm() const noexcept {
 }
 
 bool Plan::changes() const noexcept {
-  return remember || std::ranges::any_of(steps, [](const Step& step) {
+  return config_to_save || std::ranges::any_of(steps, [](const Step& step) {
            const auto action = step.action();
            return action == Action::create || action == Action::complete || action == Action::renew;
          });

@@ -30,7 +30,7 @@ class InitPlanner {
     plan_.layout = inventory_.layout;
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
-    remember();
+    save_config();
     make_plain(plan_.conflicts);
     make_plain(plan_.warnings);
     return std::move(plan_);
@@ -137,12 +137,12 @@ class InitPlanner {
     return entry.external() ? "valid, its key is not here (external CA)" : "valid";
   }
 
-  void remember() {
-    const auto& remembered = inventory_.remembered;
-    if (remembered && !remembered->problems.empty())
-      std::ranges::copy(remembered->problems, std::back_inserter(plan_.conflicts));
-    else if (!remembered || remembered->config != *config_)
-      plan_.remember = *config_;
+  void save_config() {
+    const auto& saved = inventory_.saved_config;
+    if (saved && !saved->problems.empty())
+      std::ranges::copy(saved->problems, std::back_inserter(plan_.conflicts));
+    else if (!saved || saved->config != *config_)
+      plan_.config_to_save = *config_;
   }
 
   const ValidConfig& config_;

@@ -95,8 +95,8 @@ class Issuing {
       add(plan_.steps[i], made_[i]);
   }
 
-  void remember(const ClusterConfig& config) {
-    write(bundle_.layout.remembered_config(), public_mode, as_content(to_yaml(config)));
+  void save_config(const ClusterConfig& config) {
+    write(bundle_.layout.saved_config(), public_mode, as_content(to_yaml(config)));
   }
 
   Bundle take() { return std::move(bundle_); }
@@ -225,7 +225,7 @@ Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& opt
   issuing.make_authorities();
   issuing.sign_all(options.threads);
   issuing.write_all();
-  if (plan.remember) issuing.remember(*plan.remember);
+  if (plan.config_to_save) issuing.save_config(*plan.config_to_save);
   return issuing.take();
 }
 

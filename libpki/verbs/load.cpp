@@ -37,8 +37,8 @@ class DiskReader {
   std::optional<disk::Directory> kubeconfigs_;
 };
 
-std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader& read) {
-  const auto path = layout.remembered_config();
+std::optional<ConfigFile> read_saved_config(const Layout& layout, const DiskReader& read) {
+  const auto path = layout.saved_config();
   const auto found = read(path, {.max_size = disk::config_limit, .secret = false});
   if (!found.exists) return std::nullopt;
   ConfigFile file;
@@ -53,7 +53,7 @@ std::optional<ConfigFile> read_remembered(const Layout& layout, const DiskReader
 Inventory read_all(const Layout& layout, KeyCheck check, const Catalog& catalog, const disk::Hooks& hooks) {
   const DiskReader reader(layout, hooks);
   auto inventory = verbs::assemble(layout, std::cref(reader), check, catalog);
-  inventory.remembered = read_remembered(layout, reader);
+  inventory.saved_config = read_saved_config(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
   return inventory;
@@ -61,7 +61,9 @@ Inventory read_all(const Layout& layout, KeyCheck check, const Catalog& catalog,
 
 }  // namespace
 
-std::optional<ConfigFile> load_remembered(const Layout& layout) { return read_remembered(layout, DiskReader(layout)); }
+std::optional<ConfigFile> load_saved_config(const Layout& layout) {
+  return read_saved_config(layout, DiskReader(layout));
+}
 
 Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog) {
   return verbs::load(layout, check, catalog, disk::no_hooks);

@@ -18,7 +18,7 @@ class Cluster:
     def __init__(self, pkigen, directory):
         self.pkigen = pkigen
         self.pki = directory / "pki"
-        self.remembered = directory / "pkigen.yaml"
+        self.saved = directory / "pkigen.yaml"
         self.lock = directory / ".pki.pkigen.lock"
 
     def start(self, *words, patience="60"):
@@ -51,9 +51,9 @@ class Cluster:
             process.communicate(timeout=120)
         return process.returncode
 
-    def remember(self, name):
-        text = self.remembered.read_text(encoding="utf-8")
-        self.remembered.write_text(text.replace("certSANs:\n", f"certSANs:\n  - {name}\n"), encoding="utf-8")
+    def save(self, name):
+        text = self.saved.read_text(encoding="utf-8")
+        self.saved.write_text(text.replace("certSANs:\n", f"certSANs:\n  - {name}\n"), encoding="utf-8")
 
     def names(self):
         command = ["openssl", "x509", "-in", str(self.pki / "apiserver.crt"), "-noout", "-ext", "subjectAltName"]
@@ -73,12 +73,12 @@ def main():
             (cluster.pki / f"apiserver.{suffix}").unlink()
         good = True
 
-        status, errors = cluster.run_while_held(lambda: cluster.remember("second.example"), "init")
+        status, errors = cluster.run_while_held(lambda: cluster.save("second.example"), "init")
         good &= check("init succeeds", status == 0 or print(errors))
         good &= check("init uses the configuration of the holder", "second.example" in cluster.names())
-        good &= check("init leaves it", "second.example" in cluster.remembered.read_text(encoding="utf-8"))
+        good &= check("init leaves it", "second.example" in cluster.saved.read_text(encoding="utf-8"))
 
-        status, errors = cluster.run_while_held(lambda: cluster.remember("third.example"), "renew", "apiserver")
+        status, errors = cluster.run_while_held(lambda: cluster.save("third.example"), "renew", "apiserver")
         good &= check("renew succeeds", status == 0 or print(errors))
         good &= check("renew uses the configuration of the holder", "third.example" in cluster.names())
 
@@ -88,7 +88,7 @@ def main():
         good &= check("a dry run needs no lock", cluster.status_while_held("renew", "apiserver", "--dry-run") == 0)
 
         def break_it():
-            cluster.remembered.write_text("not a configuration\n", encoding="utf-8")
+            cluster.saved.write_text("not a configuration\n", encoding="utf-8")
 
         before = cluster.names()
         status, errors = cluster.run_while_held(break_it, "renew", "apiserver")

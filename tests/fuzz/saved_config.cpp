@@ -103,11 +103,11 @@ void check_read(std::string_view input) {
     entry.row = &row;
     inventory.entries.push_back(std::move(entry));
   }
-  inventory.remembered = pki::parse_config(input, "pkigen.yaml");
+  inventory.saved_config = pki::parse_config(input, "pkigen.yaml");
   const auto report = pki::inspect(inventory, {}, now);
   for (const auto& note : report.notes)
     require_plain(note);
-  const auto& file = *inventory.remembered;
+  const auto& file = *inventory.saved_config;
   const auto config = pki::validate(file.config).config;
   if (!file.problems.empty() || !config) return;
   const auto plan = pki::plan_renew(&*config, inventory, now);

@@ -110,8 +110,9 @@ std::string to_json(const Plan& plan) {
     json["steps"].push_back(formats::step_json(step));
   json["conflicts"] = formats::json_of(plan.conflicts);
   json["warnings"] = formats::json_of(plan.warnings);
-  json["rememberedConfig"] =
-      plan.remember ? formats::Json(plan.layout.remembered_config().string()) : formats::Json(nullptr);
+  json["savedConfig"] =
+      plan.config_to_save ? formats::Json(plan.layout.saved_config().string()) : formats::Json(nullptr);
+  json["rememberedConfig"] = json["savedConfig"];  // its name in earlier versions
   return formats::to_text(json);
 }
 

@@ -128,7 +128,7 @@ certificateValidityPeriod: 1h
   CHECK(file.warnings[2].subject == "old.yaml:10: certificateValidityPeriod");
 }
 
-TEST_CASE("external etcd is remembered") {
+TEST_CASE("external etcd is read") {
   const auto config = good(std::string(head) +
                            "etcd:\n  external:\n    endpoints:\n    - https://10.0.0.5:2379\n    caFile: /e/ca\n"
                            "    certFile: /e/crt\n    keyFile: /e/key\n");

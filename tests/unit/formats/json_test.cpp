@@ -73,6 +73,7 @@ TEST_CASE("a plan is one JSON object in a stable order") {
     }
   ],
   "warnings": [],
+  "savedConfig": null,
   "rememberedConfig": null
 }
 )");
@@ -90,8 +91,8 @@ TEST_CASE("JSON replaces bytes that are not UTF-8 instead of failing") {
 
 TEST_CASE("JSON says where the configuration will be kept") {
   Plan plan;
-  plan.remember.emplace();
-  CHECK_THAT(to_json(plan), contains("\"rememberedConfig\": \"/etc/kubernetes/pkigen.yaml\""));
+  plan.config_to_save.emplace();
+  CHECK_THAT(to_json(plan), contains("\"savedConfig\": \"/etc/kubernetes/pkigen.yaml\""));
 }
 
 TEST_CASE("a name has a type, and one of an unknown type is hex") {

@@ -179,7 +179,7 @@ TEST_CASE("the cluster must have a name") {
   check_refused(with([](auto& c) { c.cluster_name = ""; }), "clusterName", "missing");
 }
 
-TEST_CASE("what is remembered as YAML must be UTF-8") {
+TEST_CASE("what is saved as YAML must be UTF-8") {
   const auto https = [](const std::string& host) {
     return with([&](auto& c) { c.external_etcd.emplace().endpoints.push_back("https://" + host); });
   };

@@ -60,11 +60,11 @@ TEST_CASE("the local endpoints are those of a control plane, without etcd where 
 
   for (auto& entry : inventory.entries)
     entry.exists = true;
-  inventory.remembered.emplace().config.bind_port = 7443;
+  inventory.saved_config.emplace().config.bind_port = 7443;
   endpoints = pki::local_endpoints(inventory);
   CHECK(port_of(endpoints, "apiserver") == 7443);
   CHECK(port_of(endpoints, "etcd-server") == 2379);
-  inventory.remembered->problems.push_back({.subject = "a", .message = "b"});
+  inventory.saved_config->problems.push_back({.subject = "a", .message = "b"});
   CHECK(port_of(pki::local_endpoints(inventory), "apiserver") == 6443);
 }
 

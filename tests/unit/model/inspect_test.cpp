@@ -237,17 +237,17 @@ TEST_CASE("externally managed is a row whose CA has no key here, and such a CA i
 
 TEST_CASE("rows of an external etcd are left out where the configuration says so") {
   auto inventory = sound();
-  inventory.remembered->config.external_etcd.emplace().endpoints = {"https://10.0.0.1:2379"};
-  inventory.remembered->config.external_etcd->ca_file = "/etc/etcd/ca.crt";
+  inventory.saved_config->config.external_etcd.emplace().endpoints = {"https://10.0.0.1:2379"};
+  inventory.saved_config->config.external_etcd->ca_file = "/etc/etcd/ca.crt";
   const auto report = report_on(inventory);
   CHECK(report.certificates.size() == 7);
   CHECK(report.authorities.size() == 2);
 }
 
 TEST_CASE("no etcd file and no word about it is an external etcd, and a note says so") {
-  const auto without_etcd = [](bool remembered) {
+  const auto without_etcd = [](bool saved) {
     auto inventory = sound();
-    if (!remembered) inventory.remembered.reset();
+    if (!saved) inventory.saved_config.reset();
     for (auto& entry : inventory.entries)
       if (entry.row->local_etcd) build::lose(entry);
     return inventory;
@@ -267,7 +267,7 @@ TEST_CASE("a leaf that outlives its CA, and a CA that outlives no leaf, are note
   auto inventory = sound();
   auto& ca = build::at(inventory, "ca").certificates[0];
   ca.not_after = build::now + 364 * build::day;
-  inventory.remembered->config.ca_validity = ca.not_after - ca.not_before;
+  inventory.saved_config->config.ca_validity = ca.not_after - ca.not_before;
   for (auto& entry : inventory.entries)
     if (entry.kubeconfig) entry.kubeconfig->ca_certificates = {ca};
   auto report = report_on(inventory);
@@ -280,13 +280,13 @@ TEST_CASE("a leaf that outlives its CA, and a CA that outlives no leaf, are note
                             [](const auto& note) { return note.find("longer than its CA") != std::string::npos; }));
 }
 
-TEST_CASE("what differs from the remembered configuration is a note each") {
+TEST_CASE("what differs from the saved configuration is one note per difference") {
   struct Case {
     const char* text;
     void (*change)(Inventory&);
   };
   const Case cases[] = {
-      {"lacks the names api.new", [](Inventory& i) { i.remembered->config.apiserver_sans = {"api.new"}; }},
+      {"lacks the names api.new", [](Inventory& i) { i.saved_config->config.apiserver_sans = {"api.new"}; }},
       {"has the names old.example, which the configuration does not explain",
        [](Inventory& i) {
          build::at(i, "apiserver").certificates[0].sans.push_back({GeneralName::Kind::dns, "old.example"});
@@ -338,13 +338,14 @@ TEST_CASE("ten minutes of backdating, a life cut by the CA and a beginning that 
 
 TEST_CASE("a configuration that is wrong is told and not used") {
   auto inventory = sound();
-  inventory.remembered->problems = {{pki::Rule::malformed, pki::Severity::error, "/k/pkigen.yaml:3", "unknown field"}};
-  inventory.remembered->config.apiserver_sans = {"api.new"};
+  inventory.saved_config->problems = {
+      {pki::Rule::malformed, pki::Severity::error, "/k/pkigen.yaml:3", "unknown field"}};
+  inventory.saved_config->config.apiserver_sans = {"api.new"};
   auto report = report_on(inventory);
   REQUIRE(notes(report).size() == 1);
   CHECK_THAT(notes(report)[0], contains("note /k/pkigen.yaml:3: unknown field"));
-  inventory.remembered->problems.clear();
-  inventory.remembered->config.node_name = "";
+  inventory.saved_config->problems.clear();
+  inventory.saved_config->config.node_name = "";
   report = report_on(inventory);
   CHECK_THAT(notes(report).at(0), contains("nothing is compared"));
 }

@@ -110,7 +110,7 @@ inline pki::Inventory nothing(const pki::ClusterConfig& config) { return invento
 /// sound is what `init` left there a month ago, with the configuration that it kept.
 inline pki::Inventory sound(const pki::ClusterConfig& config) {
   auto result = inventory(config, sound_entry);
-  result.remembered.emplace().config = config;
+  result.saved_config.emplace().config = config;
   return result;
 }
 

@@ -147,6 +147,6 @@ TEST_CASE("what is missing is created and what is there is kept") {
     CHECK(listed(plan.conflicts).empty());
     CHECK(listed(plan.warnings).empty());
     CHECK(plan.changes());
-    CHECK_FALSE(plan.remember);
+    CHECK_FALSE(plan.config_to_save);
   }
 }

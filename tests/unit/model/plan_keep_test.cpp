@@ -10,7 +10,7 @@ TEST_CASE("a second run keeps everything and changes nothing") {
   CHECK(names(plan, Action::keep) == every_row);
   CHECK(listed(plan.conflicts).empty());
   CHECK(listed(plan.warnings).empty());
-  CHECK_FALSE(plan.remember);
+  CHECK_FALSE(plan.config_to_save);
   CHECK_FALSE(plan.changes());
   for (const auto& step : plan.steps)
     CHECK(step.reason == "valid");
@@ -126,29 +126,29 @@ TEST_CASE("a leaf that outlives its CA is a warning") {
   CHECK_THAT(warning.message, contains("longer than its CA"));
 }
 
-TEST_CASE("the configuration is remembered where it was not, or was another") {
+TEST_CASE("the configuration is saved where none or another one is saved") {
   auto inventory = sound(config());
-  inventory.remembered.reset();
+  inventory.saved_config.reset();
   auto plan = plan_init(config(), inventory, now);
-  REQUIRE(plan.remember);
-  CHECK(*plan.remember == config());
+  REQUIRE(plan.config_to_save);
+  CHECK(*plan.config_to_save == config());
   CHECK(plan.changes());
   CHECK(names(plan, Action::keep) == every_row);
 
   auto wanted = config();
   wanted.leaf_validity = 48h;
   plan = plan_init(wanted, sound(config()), now);
-  REQUIRE(plan.remember);
-  CHECK(*plan.remember == wanted);
+  REQUIRE(plan.config_to_save);
+  CHECK(*plan.config_to_save == wanted);
   CHECK(plan.changes());
 }
 
-TEST_CASE("a remembered configuration that is invalid is a conflict and is not replaced") {
+TEST_CASE("a saved configuration that is invalid is a conflict and is not replaced") {
   auto inventory = sound(config());
-  inventory.remembered->problems = {
+  inventory.saved_config->problems = {
       {pki::Rule::config_type, pki::Severity::error, "/k/pkigen.yaml:3: clusterName", "expected a text"},
       {pki::Rule::config_duplicate_field, pki::Severity::error, "/k/pkigen.yaml:9: x", "duplicate key"}};
   const auto plan = plan_init(config(), inventory, now);
-  CHECK((plan.conflicts == inventory.remembered->problems));
-  CHECK_FALSE(plan.remember);
+  CHECK((plan.conflicts == inventory.saved_config->problems));
+  CHECK_FALSE(plan.config_to_save);
 }

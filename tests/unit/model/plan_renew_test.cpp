@@ -69,7 +69,7 @@ TEST_CASE("renewing all renews every leaf and no CA and no bare key") {
   CHECK(names(plan, Action::keep) == "ca front-proxy-ca etcd-ca");
   CHECK(names(plan, Action::skip) == "sa");
   CHECK(plan.conflicts.empty());
-  CHECK_FALSE(plan.remember);
+  CHECK_FALSE(plan.config_to_save);
   for (const auto& step : plan.steps)
     CHECK_FALSE(step.reason.empty());
 }

@@ -18,7 +18,7 @@ TEST_CASE("actions have the names of the plan's output") {
     CHECK(pki::to_string(action) == name);
 }
 
-TEST_CASE("a plan changes something when it makes, completes, renews or remembers") {
+TEST_CASE("a plan changes something when it makes, completes, renews or saves a configuration") {
   const auto changes = [](decltype(pki::Step::what) what) {
     pki::Plan plan;
     plan.steps.resize(2);
@@ -33,7 +33,7 @@ TEST_CASE("a plan changes something when it makes, completes, renews or remember
   CHECK_FALSE(changes(pki::Skip{}));
   pki::Plan plan;
   CHECK_FALSE(plan.changes());
-  plan.remember = config();
+  plan.config_to_save = config();
   CHECK(plan.changes());
 }
 
@@ -99,8 +99,8 @@ TEST_CASE("an error names its subject before its message and gives the same as a
 }
 
 TEST_CASE("the kept configuration lies beside the kubeconfigs") {
-  CHECK(pki::Layout{}.remembered_config().string() == "/etc/kubernetes/pkigen.yaml");
-  CHECK(config().layout.remembered_config().string() == "/k/pkigen.yaml");
+  CHECK(pki::Layout{}.saved_config().string() == "/etc/kubernetes/pkigen.yaml");
+  CHECK(config().layout.saved_config().string() == "/k/pkigen.yaml");
 }
 
 TEST_CASE("instants are written for people in UTC, also far from now") {

@@ -41,7 +41,7 @@ struct CheckOptions {
 // The configuration of --config takes the place of the saved one.
 void use_given_config(Session& session) {
   if (!session.config) return;
-  auto& file = session.inventory.remembered.emplace();
+  auto& file = session.inventory.saved_config.emplace();
   file.config = *session.config->config.value();
 }
 

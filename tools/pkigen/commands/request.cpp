@@ -141,7 +141,7 @@ Completed complete(const Request& request, const std::optional<pki::ConfigFile>&
   const pki::ConfigFile none;
   const bool from_saved = !request.file && saved;
   const Base base = request.file ? Base{*request.file, request.typed.config_file}
-                                 : Base{from_saved ? *saved : none, request.layout.remembered_config().string()};
+                                 : Base{from_saved ? *saved : none, request.layout.saved_config().string()};
   Completed completed{.config = {}, .problems = base.file.problems, .warnings = base.file.warnings};
   auto config = apply(request, base);
   std::ranges::move(ask_host(config, host), std::back_inserter(completed.problems));

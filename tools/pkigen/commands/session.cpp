@@ -10,14 +10,14 @@ namespace cli {
 namespace {
 
 bool uses_config(const Request& request, const pki::Inventory& inventory, ConfigUse use) {
-  return use == ConfigUse::always || request.file || (use == ConfigUse::if_any && inventory.remembered);
+  return use == ConfigUse::always || request.file || (use == ConfigUse::if_any && inventory.saved_config);
 }
 
 }  // namespace
 
 Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock, pki::KeyCheck check) {
   Session session{.lock = std::move(lock), .inventory = pki::load(request.layout, check), .config = {}};
-  if (uses_config(request, session.inventory, use)) session.config = complete(request, session.inventory.remembered);
+  if (uses_config(request, session.inventory, use)) session.config = complete(request, session.inventory.saved_config);
   return session;
 }
 

@@ -51,8 +51,8 @@ void ask_servers(pki::Report& report, const pki::Inventory& inventory, const Liv
   std::vector<pki::Endpoint> further;
   for (const auto& text : options.endpoints)
     further.push_back(required_endpoint(text));
-  const bool known = inventory.remembered && inventory.remembered->problems.empty();
-  auto advertised = known ? inventory.remembered->config.advertise_address : "";
+  const bool known = inventory.saved_config && inventory.saved_config->problems.empty();
+  auto advertised = known ? inventory.saved_config->config.advertise_address : "";
   // The address may be another control plane's, whose certificates say nothing about the processes of this host.
   if (!is_local_address(advertised)) advertised.clear();
   if (options.live)
