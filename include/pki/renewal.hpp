@@ -29,16 +29,16 @@ struct RequiredRestarts {
 /// Returns the rows that a plan renews, in its order.
 [[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan& plan);
 
-/// Renewal is what a renewal came to, for a report.
+/// Renewal is the result of a renewal.
 struct Renewal {
   Plan plan;
-  std::vector<Issued> issued;  ///< what was made and written; empty where nothing was due, and in a dry run
+  std::vector<Issued> issued;  ///< the new certificates; empty if nothing was due, and in a dry run
   bool dry_run{false};
-  CommitResult written;           ///< what the commit did, where there was one
-  std::vector<Finding> failures;  ///< what went wrong around it: hooks
+  CommitResult written;           ///< by the commit, if there was one
+  std::vector<Finding> failures;  ///< of hooks and restarts
 };
 
-/// to_json writes it as one versioned object of the kind Renewal: for each row its action (renewed, kept, skipped,
+/// Returns one versioned object of the kind Renewal: for each row its action (renewed, kept, skipped,
 /// external), the reason, old and new serial and dates, and how the new certificate differs; the processes to
 /// restart and those that reload; the id of the backup; conflicts, warnings, notes of the commit, failures. In a dry
 /// run the actions are those that would be taken, and there are no new serials. With conflicts nothing is renewed.

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds usual_leaf_life = std::chrono::days{365};
 
-// What was read in spite of a finding is valid, and only open to other users: see disk::Found.
+// Returns whether a file was read in spite of a finding: then it is only open to other users, see disk::Found.
 bool was_read(const Entry& entry, const Finding& finding) {
   if (finding.subject == entry.key_path.string()) return entry.key.has_value();
   if (finding.subject != entry.path.string()) return false;  // one part of a kubeconfig
@@ -133,7 +133,7 @@ class Inspector {
 
   ReportRow judge(const Entry& entry) {
     const auto* issuer = issuer_of(*entry.row);
-    // A CA that is missing or invalid has a row of its own: one fault, one alarm.
+    // A CA that is missing or invalid has its own row, and its fault is reported once.
     if (issuer != nullptr && issuer->certificate() == nullptr) issuer = nullptr;
     const auto* ca = issuer == nullptr ? nullptr : issuer->certificate();
     auto row = describe_row(entry, issuer);
@@ -158,10 +158,10 @@ class Inspector {
     return row;
   }
 
-  // Returns what makes the entry useless, after a note on everything that was found.
+  // Returns the findings that make the entry useless, after adding a note for each finding.
   std::vector<Finding> note_faults(const Entry& entry, const Entry* issuer) {
     if (entry.absent()) return {};
-    // Dates are judged elsewhere, and with more words: here every certificate is in its first second.
+    // Dates are judged by judge_dates; here every certificate is in its first second.
     const auto* certificate = entry.certificate();
     std::vector<Finding> faults;
     for (auto& finding :
@@ -178,7 +178,7 @@ class Inspector {
     return faults;
   }
 
-  // A kubeconfig without an embedded certificate is as good as the file that it points to.
+  // The state of a kubeconfig without an embedded certificate is that of the file that it points to.
   void judge_reference(ReportRow& row, const Entry& entry) {
     const auto file = (entry.path.parent_path() / entry.kubeconfig->client_certificate_file).lexically_normal();
     row.reason = "points to " + file.string();
@@ -249,7 +249,7 @@ class Inspector {
     return longest.count() == 0 ? usual_leaf_life : longest;
   }
 
-  // Says it in time: with less than one leaf's life left, every renewal is shorter than the one before.
+  // If a CA ends before a new leaf would, each renewal is shorter than the one before.
   void check_rest(const ReportRow& ca) {
     if (!ca.certificate || ca.state == State::expired || ca.state == State::invalid) return;
     const std::chrono::seconds left = ca.certificate->not_after - report_.now;

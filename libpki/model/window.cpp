@@ -31,7 +31,7 @@ Window parse_percent(std::string_view text) {
 
 std::string count(seconds::rep number, char unit) { return std::to_string(number) + unit; }
 
-// The larger unit, and the smaller one only where it is not zero.
+// Returns the larger unit, and the smaller one if it is not zero.
 std::string pair(seconds::rep large, char large_unit, seconds::rep small, char small_unit) {
   return count(large, large_unit) + (small == 0 ? "" : count(small, small_unit));
 }
@@ -79,7 +79,7 @@ bool is_due(const Certificate& certificate, const Certificate* issuer, std::chro
   return static_cast<double>(left.count()) <= std::floor(life * *window.percent / 100);
 }
 
-// Kubernetes' HumanDuration: every step drops what no longer matters to a reader, nothing is rounded up.
+// Kubernetes' HumanDuration: each step drops a smaller unit, and nothing is rounded up.
 std::string to_human(seconds left) {
   const auto s = left.count();
   if (s < -1) return "<invalid>";
