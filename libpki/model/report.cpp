@@ -6,7 +6,8 @@
 namespace pki {
 
 std::string_view to_string(State state) noexcept {
-  constexpr std::array<std::string_view, 6> names{"valid", "expiring", "not-yet-valid", "expired", "missing", "invalid"};
+  constexpr std::array<std::string_view, 6> names{"valid",   "expiring", "not-yet-valid",
+                                                  "expired", "missing",  "invalid"};
   return names[static_cast<std::size_t>(state)];
 }
 
