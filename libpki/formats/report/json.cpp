@@ -87,8 +87,11 @@ Json json_of(const Finding& finding) {
 Json json_of(const std::vector<Finding>& findings) { return list_of(findings); }
 
 Json json_of(const GeneralName& name) {
-  const auto value = name.kind == GeneralName::Kind::other ? hex(name.value) : name.value;
-  return {{"type", name_of(name.kind)}, {"value", value}};
+  // Filled member by member: an initializer list copies each of its values, and a certificate may hold thousands.
+  auto json = Json::object();
+  json["type"] = name_of(name.kind);
+  json["value"] = name.kind == GeneralName::Kind::other ? hex(name.value) : name.value;
+  return json;
 }
 
 Json json_of(const std::vector<GeneralName>& names) { return list_of(names); }
