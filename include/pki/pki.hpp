@@ -16,9 +16,8 @@
 ///            changed. What was asked about (missing, invalid, expired, external) is a value in the result.
 /// Time       `std::chrono::sys_seconds`, UTC, passed in by the caller; the library never asks the clock.
 /// Text       UTF-8 std::string; PEM is RFC 7468 with 64 columns and LF; addresses in their shortest form.
-/// Ownership  Everything is a value. Only catalog rows are referred to by pointer: the inventory, plan, bundle or
-/// report
-///            with the pointer holds their catalog.
+/// Ownership  Everything is a value. Only catalog rows are referred to by pointer: the inventory, plan,
+///            bundle or report with the pointer holds their catalog.
 /// Threads    No global state that can be seen: functions may run at the same time on different values. What
 ///            makes keys, loads or commits uses threads of its own and joins them before it returns.
 /// Silence    The library does not log, print, exit, read the environment, or change the process (umask, signals,

@@ -30,6 +30,7 @@ Lock lock(const Layout& layout, std::chrono::milliseconds timeout) {
   auto file = disk::FileLock::acquire(layout, timeout);
   auto recovered = disk::recover(layout);
   std::ranges::move(verbs::put_back_recorded(layout), std::back_inserter(recovered));
+  make_plain(recovered);
   return Lock(std::make_unique<Lock::State>(Lock::State{std::move(file), layout, std::move(recovered)}));
 }
 

@@ -56,6 +56,7 @@ Inventory read_all(const Layout& layout, KeyCheck check, const Catalog& catalog,
   inventory.saved_config = read_saved_config(layout, reader);
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
+  make_plain(inventory.notes);
   return inventory;
 }
 

@@ -75,6 +75,7 @@ std::vector<Finding> pending_notes(const Layout& layout) {
                      "moved away by a restart that has not ended, or was killed",
                      {},
                      {Remedy::Kind::recover, {}, {layout.certificates_dir.string()}}});
+  make_plain(notes);
   return notes;
 }
 

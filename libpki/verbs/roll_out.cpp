@@ -202,6 +202,7 @@ std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const Catal
                       std::back_inserter(findings));
   }
   check_served(findings, rows, inventory, endpoints, options.timeout);
+  make_plain(findings);
   return findings;
 } catch (const Error& error) {
   return {error.finding()};
@@ -213,6 +214,7 @@ std::vector<Finding> put_manifests_back(const Lock& /*lock*/, const fs::path& ma
   if (!directory) return notes;
   for (const auto& process : disk::hidden_manifests(*directory))
     notes.push_back(restore(*directory, process));
+  make_plain(notes);
   return notes;
 } catch (const Error& error) {
   return {error.finding()};

@@ -44,7 +44,7 @@ struct Versions {
   pki::Bundle second;
 };
 
-void check_sound(const pki::Inventory& inventory) {
+void check_valid(const pki::Inventory& inventory) {
   for (const auto& row : pki::inspect(inventory, {}, this_second()).certificates) {
     CAPTURE(row.path, row.reason);
     CHECK(row.state == pki::State::valid);
@@ -81,7 +81,7 @@ TEST_CASE("what is read while another process renews belongs together") {
   });
   const auto inventory = writer.load(config.layout);
   CHECK(times > 0);
-  check_sound(inventory);
+  check_valid(inventory);
 }
 
 TEST_CASE("a writer that never pauses is not waited for") {
@@ -96,7 +96,7 @@ TEST_CASE("a writer that never pauses is not waited for") {
   const auto inventory = writer.load(config.layout);
   CHECK(times > 1);
   CHECK(times <= 101);
-  check_sound(inventory);
+  check_valid(inventory);
 }
 
 TEST_CASE("in a directory that does not exist everything is missing, also below the root directory") {
