@@ -21,8 +21,7 @@ const SecretString key_pem = "-----BEGIN EC PRIVATE KEY-----\nbmV3\n-----END EC 
 
 bool same_names(const Kubeconfig& a, const Kubeconfig& b) {
   return a.context == b.context && a.cluster == b.cluster && a.user == b.user && a.server == b.server &&
-         a.ca_pem == b.ca_pem && a.ca_file == b.ca_file && a.client_certificate_file == b.client_certificate_file &&
-         a.client_key_file == b.client_key_file && a.has_token == b.has_token;
+         a.ca_pem == b.ca_pem && a.ca_file == b.ca_file && a.client_certificate_file == b.client_certificate_file;
 }
 
 void check_replacement(const SecretString& text, const Kubeconfig& old) {

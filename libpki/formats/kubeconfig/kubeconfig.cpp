@@ -104,9 +104,6 @@ Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject
   result.client_certificate_pem = public_data(document, user, certificate_data);
   result.client_certificate_file = text_of(document, user, "client-certificate");
   result.client_key_pem = document.decoded(user, key_data);
-  result.client_key_file = text_of(document, user, "client-key");
-  const auto* token = user.content->find("token");
-  result.has_token = (token != nullptr && !token->text.empty()) || !text_of(document, user, "tokenFile").empty();
   return result;
 }
 

@@ -34,8 +34,6 @@ struct Kubeconfig {
   std::string client_certificate_pem;   ///< client-certificate-data, decoded
   std::string client_certificate_file;  ///< client-certificate
   SecretString client_key_pem;          ///< client-key-data, decoded
-  std::string client_key_file;          ///< client-key
-  bool has_token{false};                ///< token or tokenFile is set
 };
 
 /// parse_kubeconfig reads a kubeconfig, YAML or JSON, of at most 512 KiB. `subject` names the file in errors. The

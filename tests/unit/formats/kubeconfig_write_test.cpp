@@ -45,6 +45,5 @@ TEST_CASE("a kubeconfig that is written comes back") {
     CHECK(read.ca_pem == ca);
     CHECK(read.client_certificate_pem == crt);
     CHECK(plain(read.client_key_pem) == key);
-    CHECK_FALSE(read.has_token);
   }
 }
