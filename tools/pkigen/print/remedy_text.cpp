@@ -94,6 +94,14 @@ std::string rejoin_text(const pki::Remedy& remedy, const CallFlags& flags) {
       joined(remedy.paths, " and "), command("init", remedy.rows, flags));
 }
 
+// `--also` takes one path and may be repeated.
+std::string name_file_text(const std::vector<std::string>& paths) {
+  std::string flags;
+  for (const auto& path : paths)
+    add_flag(flags, "--also", path);
+  return fmt::format("name {} with{}", paths.size() > 1 ? "them" : "it", flags);
+}
+
 void put_into_words(std::vector<pki::Finding>& findings) {
   for (auto& finding : findings)
     finding.remedy = hint_of(finding);
@@ -121,7 +129,7 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
     case Kind::name_config:
       return "name the configuration of the cluster with --config FILE";
     case Kind::name_file:
-      return fmt::format("name it with --also {}", for_shell(joined(remedy.paths, " ")));
+      return name_file_text(remedy.paths);
     case Kind::list_backups:
       return command_below("backups", remedy, flags) + " lists them";
     case Kind::recover:
