@@ -43,7 +43,7 @@ struct Certificate {
   std::string issuer{};
   std::string subject_der{};  ///< raw DER of the Name
   std::string issuer_der{};
-  std::string common_name{};  ///< the first CN; empty if there is none
+  std::string common_name{};  ///< the first CN; empty without one
   std::vector<std::string> organizations{};
   std::string serial{};  ///< lower-case hex, no leading zeros
   std::chrono::sys_seconds not_before{};
@@ -56,7 +56,7 @@ struct Certificate {
   std::string key_algorithm{};        ///< as PrivateKey::algorithm
   std::string signature_algorithm{};  ///< OpenSSL's long name, "sha256WithRSAEncryption"
   std::string public_key_sha256{};    ///< as PrivateKey::public_key_sha256
-  std::string subject_key_id{};       ///< lower-case hex; empty if there is none
+  std::string subject_key_id{};       ///< lower-case hex; empty without one
   std::string authority_key_id{};
 
   friend bool operator==(const Certificate&, const Certificate&) = default;

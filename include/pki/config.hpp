@@ -73,9 +73,9 @@ class ValidConfig {
   [[nodiscard]] const std::string& advertise_address() const noexcept { return derived_.advertise_address; }
   /// Returns the first address of the first service subnet: that of the service `kubernetes`.
   [[nodiscard]] const std::string& first_service_address() const noexcept { return derived_.first_service_address; }
-  /// Returns the host of the control-plane endpoint; empty if there is none.
+  /// Returns the host of the control-plane endpoint; empty without one.
   [[nodiscard]] const std::string& control_plane_host() const noexcept { return derived_.control_plane_host; }
-  /// Returns the URL of the control-plane endpoint, or of this node's API server if there is none.
+  /// Returns the URL of the control-plane endpoint, or of this node's API server without one.
   [[nodiscard]] const std::string& control_plane_url() const noexcept { return derived_.control_plane_url; }
   /// Returns the URL of this node's API server.
   [[nodiscard]] const std::string& local_url() const noexcept { return derived_.local_url; }

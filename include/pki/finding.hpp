@@ -160,7 +160,7 @@ struct Remedy {
   friend bool operator==(const Remedy&, const Remedy&) = default;
 };
 
-/// Returns a remedy in words that name no command: "renew apiserver". Empty where there is none.
+/// Returns a remedy in words that name no command: "renew apiserver". Empty for Kind::none.
 [[nodiscard]] std::string to_text(const Remedy& remedy);
 
 /// Finding is one thing that was found, as a value. The writing rules of Error apply to its texts.
@@ -169,7 +169,7 @@ struct Finding {
   Severity severity{Severity::error};
   std::string subject;  ///< the file, catalog row or configuration field concerned; may be empty
   std::string message;  ///< what was found and what was expected
-  std::string row{};    ///< name of the catalog row concerned; empty where there is none
+  std::string row{};    ///< name of the catalog row concerned; may be empty
   Remedy remedy{};
 
   friend bool operator==(const Finding&, const Finding&) = default;

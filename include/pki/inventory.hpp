@@ -60,7 +60,7 @@ struct Inventory {
   [[nodiscard]] const Entry& find(std::string_view name) const;
 };
 
-/// Reads the configuration that `init` saved, and nothing else; empty if there is none.
+/// Reads the configuration that `init` saved, and nothing else; empty without one.
 [[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);
 
 /// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it

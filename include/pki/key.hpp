@@ -16,11 +16,12 @@ namespace pki {
 /// KeyAlgorithm is what new keys are made with; the names are those of kubeadm's `encryptionAlgorithm`.
 enum class KeyAlgorithm { rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384 };
 
-/// to_string gives kubeadm's name: "RSA-2048", "ECDSA-P256", …
+/// Returns kubeadm's name: "RSA-2048", "ECDSA-P256", …
 [[nodiscard]] std::string_view to_string(KeyAlgorithm algorithm) noexcept;
 /// parse_key_algorithm reads kubeadm's name, letter for letter. Throws Error(invalid_config) that lists the names.
 [[nodiscard]] KeyAlgorithm parse_key_algorithm(std::string_view name);
-/// try_parse_key_algorithm is empty for any other name, "RSA-1024" or "ECDSA-P521" of a found key for example.
+/// Like parse_key_algorithm, but returns empty for any other name, "RSA-1024" or "ECDSA-P521" of a found key for
+/// example.
 [[nodiscard]] std::optional<KeyAlgorithm> try_parse_key_algorithm(std::string_view name) noexcept;
 
 namespace crypto {

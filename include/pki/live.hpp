@@ -35,7 +35,7 @@ struct Endpoint {
 /// Served is the answer of a TLS server.
 struct Served {
   std::optional<Certificate> certificate;  ///< the server's own; empty when it sent none
-  std::string problem;                     ///< why there is none: "connection refused"
+  std::string problem;                     ///< why `certificate` is empty: "connection refused"
 };
 
 /// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is

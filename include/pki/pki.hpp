@@ -18,11 +18,12 @@
 /// Text       UTF-8 std::string; PEM is RFC 7468 with 64 columns and LF; addresses in their shortest form.
 /// Ownership  Everything is a value. Only catalog rows are referred to by pointer: the inventory, plan,
 ///            bundle or report with the pointer holds their catalog.
-/// Threads    No global state that can be seen: functions may run at the same time on different values. What
-///            makes keys, loads or commits uses threads of its own and joins them before it returns.
+/// Threads    No global state that can be seen: functions may run at the same time on different values. Those
+///            that make keys, load or commit use threads of their own and join them before they return.
 /// Silence    The library does not log, print, exit, read the environment, or change the process (umask, signals,
 ///            locale, working directory, OpenSSL's default context). It makes no network connection but where a
-///            function says so.
+///            function says so. OpenSSL's configuration file is applied to the library's own context; OpenSSL
+///            finds it, with OPENSSL_CONF where that is set.
 /// Secrets    Key material is in PrivateKey, File::content and SecretString only; these are wiped when released.
 
 #include <pki/backup.hpp>

@@ -53,7 +53,7 @@ enum class Action { create, complete, renew, keep, external, skip };
 
 /// Existing is the part of an Entry that a plan reports.
 struct Existing {
-  std::string algorithm{};                   ///< of the key, as PrivateKey::algorithm; empty if there is none
+  std::string algorithm{};                   ///< of the key, as PrivateKey::algorithm; empty without a key
   std::optional<Certificate> certificate{};  ///< without its PEM text
 };
 
@@ -69,7 +69,7 @@ struct Step {
   [[nodiscard]] Action action() const noexcept { return static_cast<Action>(what.index()); }
   /// Returns what the new certificate says; null unless the step creates or renews.
   [[nodiscard]] const CertSpec* spec() const noexcept;
-  /// Returns the algorithm of the key after the step, as PrivateKey::algorithm; empty if there is none.
+  /// Returns the algorithm of the key after the step, as PrivateKey::algorithm; empty without a key.
   [[nodiscard]] const std::string& algorithm() const noexcept;
 };
 

@@ -92,7 +92,7 @@ struct Report {
 [[nodiscard]] std::string to_human(std::chrono::seconds left);
 
 /// scan_certificates reads the certificates of the kubelet below `kubelet_dir` (kubelet-client-current.pem,
-/// kubelet-server- current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM files,
+/// kubelet-server-current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM files,
 /// kubeconfigs, and directories with all below them. It follows symbolic links to files, reads each file once, and
 /// ignores a file in a directory that holds no certificate. Writes nothing. A path that cannot be read is a value.
 [[nodiscard]] std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path& kubelet_dir,

@@ -70,7 +70,7 @@ constexpr bool has_files_of_its_own(Rows rows, const CatalogRow& row) {
          }) == 1;
 }
 
-// What all control planes share, each of them has.
+// Files that all control planes share are on each of them.
 constexpr bool has_fitting_roles(Rows, const CatalogRow& row) {
   const bool on_all_control_planes =
       row.roles.contains(Role::first_control_plane) && row.roles.contains(Role::joining_control_plane);

@@ -24,7 +24,7 @@ class Drift {
 
   Findings find() {
     check_names();
-    // What others hold the key of is theirs to choose, and a CA keeps its key for its whole life.
+    // A CA keeps its key until it is rotated; the holder of an external CA's key chooses its validity.
     if (!entry_.row->is_ca()) check_algorithm();
     if (!entry_.external()) check_validity();
     return std::move(findings_);

@@ -41,7 +41,7 @@ constexpr std::chrono::seconds longest = std::chrono::hours{24L * 366 * 10'000};
               "write a Go duration or days, for example 8760h, 1h30m or 365d");
 }
 
-// Removes a unit from the front of `rest`. Returns null if there is none.
+// Removes a unit from the front of `rest`. Returns null without one.
 const Unit* parse_unit(std::string_view& rest) {
   for (const auto& unit : units) {
     if (!rest.starts_with(unit.name)) continue;

@@ -8,7 +8,7 @@ namespace pki::net {
 /// Shown is the answer of a TLS server to a handshake.
 struct Shown {
   std::string certificate_der;  ///< the server's own certificate, DER; empty when it sent none
-  std::string problem;          ///< why there is none: "connection refused"
+  std::string problem;          ///< why it is empty: "connection refused"
 };
 
 /// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is

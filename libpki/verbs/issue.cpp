@@ -122,7 +122,7 @@ class Issuing {
     return step.action() == Action::renew ? &inventory_.find(step.row->name) : nullptr;
   }
 
-  /// further_of are the certificates behind the first one of the old file, which stay behind the new one.
+  /// Returns the certificates after the first one of the old file, which stay after the new one.
   static std::span<const Certificate> further_of(const Entry* old) {
     return old != nullptr ? std::span(old->certificates).subspan(1) : std::span<const Certificate>();
   }
@@ -159,7 +159,7 @@ class Issuing {
     bundle_.issued.push_back({&row, *std::move(made.certificate)});
   }
 
-  // Whatever else the old file holds stays: the certificates behind the first one, and each other byte of a kubeconfig.
+  // The rest of the old file stays: the certificates after the first one, and each other byte of a kubeconfig.
   void write_renewed(const Step& step, const Entry& old, const Made& made) {
     const auto& key = key_of(step, made);
     const auto pem = made.certificate->pem + pem_of(further_of(&old));

@@ -44,7 +44,7 @@ void keep_secrets_out_of_swap() {
   if (may_lock_memory()) (void)::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
-// What a hint repeats, see CallFlags.
+// Returns the flags that a hint repeats.
 CallFlags flags_of(const CLI::App& app) {
   CallFlags flags;
   for (const auto* command : app.get_subcommands()) {

@@ -19,7 +19,7 @@ class RsaArithmetic {
   [[nodiscard]] Handle<BIGNUM> minus_one(const BIGNUM* a) const { return difference(a, BN_value_one()); }
   /// Returns `a` modulo `modulus`, never negative.
   [[nodiscard]] Handle<BIGNUM> remainder(const BIGNUM* a, const BIGNUM* modulus) const;
-  /// Returns the inverse of `a` modulo `modulus`; throws also when there is none.
+  /// Returns the inverse of `a` modulo `modulus`; throws also when `a` has no inverse.
   [[nodiscard]] Handle<BIGNUM> inverse(const BIGNUM* a, const BIGNUM* modulus) const;
   [[nodiscard]] Handle<BIGNUM> least_common_multiple(const BIGNUM* a, const BIGNUM* b) const;
 

@@ -56,7 +56,7 @@ void mask_secret(std::string& masked, std::string_view text, const YamlNode& val
     hide(masked, inside(text, value.span));
 }
 
-/// Copies all names and the values that are not secret. What is outside of scalars, comments for example, is not
+/// Copies all names and the values that are not secret. Text outside of scalars, comments for example, is not
 /// copied.
 void reveal_public(std::string& masked, std::string_view text, const YamlNode& node) {
   if (node.kind == YamlNode::Kind::scalar) reveal(masked, text, inside(text, node.span));

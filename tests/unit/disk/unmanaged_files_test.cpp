@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// read_all gives a line a file: "name: content", or "name! problem".
+/// Returns one line per file: "name: content", or "name! problem".
 std::vector<std::string> read_all(const std::vector<fs::path>& paths, const fs::path& base,
                                   UnmanagedLimits limits = {}) {
   std::vector<std::string> lines;

@@ -26,7 +26,7 @@ struct RenewRun {
 /// Returns whether carrying the run out would change anything, restart a pod, or run a hook.
 [[nodiscard]] bool has_work(const RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods);
 
-/// carry_out renews under the lock of the session, with hooks and restarts around. What goes wrong after the
+/// carry_out renews under the lock of the session, with hooks and restarts around. A failure after the
 /// certificates are written is in `renewal.failures`.
 void carry_out(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options);
 

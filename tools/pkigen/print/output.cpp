@@ -45,7 +45,7 @@ void set_up_messages(bool verbose) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-// A result that did not reach its reader is a failure, a full disk behind a pipe for example.
+// A result that did not reach its reader is a failure, the disk after a pipe being full for example.
 void print(std::string_view result) {
   const auto text = for_terminal(result);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)

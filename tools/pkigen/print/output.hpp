@@ -6,7 +6,7 @@
 #include <pki/error.hpp>
 
 /// The rules of the terminal: results go to stdout through `print`; everything else goes to stderr through the
-/// other functions, in lower case and without a full stop, behind "warning:", "error:" or "hint:". Nothing else in
+/// other functions, in lower case and without a full stop, after "warning:", "error:" or "hint:". Nothing else in
 /// the program writes anything. Whatever is printed has no control characters but line feeds and tabs.
 namespace cli {
 

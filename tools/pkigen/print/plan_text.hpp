@@ -10,7 +10,7 @@ namespace cli {
 /// Tense says whether a plan was carried out.
 enum class Tense { past, future };
 
-/// to_text shows a plan to a person: a line a row, the names of serving certificates below them, and a sum.
+/// to_text shows a plan to a person: one line per row, the names of serving certificates below them, and a sum.
 [[nodiscard]] std::string to_text(const pki::Plan& plan, Tense tense);
 
 /// count writes "1 conflict", "2 conflicts".

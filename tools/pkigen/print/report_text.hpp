@@ -6,8 +6,8 @@
 
 namespace cli {
 
-/// to_text shows a report to a person: kubeadm's two tables byte for byte, a third one of what others manage, and the
-/// notes, a line each. `wide` adds state, algorithm, serial and path to every table.
+/// to_text shows a report to a person: kubeadm's two tables byte for byte, a third one of unmanaged certificates,
+/// and one line per note. `wide` adds state, algorithm, serial and path to every table.
 [[nodiscard]] std::string to_text(const pki::Report& report, bool wide);
 
 /// only_attention leaves out what needs none: rows in order, and notes that are no alarm.
