@@ -16,7 +16,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_
         FILES_MATCHING PATTERN "*.hpp")
 
 # One export set per kind of library, so that a distribution can ship each in its own package.
-foreach(kind static shared)
+foreach(kind IN LISTS PKI_KINDS)
   install(TARGETS pki_${kind} EXPORT pki-${kind} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
           LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(EXPORT pki-${kind} NAMESPACE pki:: DESTINATION ${PKI_PACKAGE_DIR})
@@ -33,5 +33,8 @@ install(FILES ${PROJECT_BINARY_DIR}/pki-config.cmake ${PROJECT_BINARY_DIR}/pki-c
 cmake_path(SET prefix ${CMAKE_INSTALL_PREFIX})
 cmake_path(APPEND prefix ${CMAKE_INSTALL_LIBDIR} pkgconfig OUTPUT_VARIABLE pc_dir)
 cmake_path(RELATIVE_PATH prefix BASE_DIRECTORY ${pc_dir} OUTPUT_VARIABLE PKI_PC_PREFIX)
+if(PKI_FMT STREQUAL "fmt::fmt")
+  set(PKI_PC_FMT ", fmt") # a developer's build
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/pki.pc.in ${PROJECT_BINARY_DIR}/pki.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/pki.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

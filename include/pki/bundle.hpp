@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/key.hpp>
 #include <pki/plan.hpp>
 #include <pki/secret.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// File is one file to be written, whole, in memory. Its content is wiped with it.
 struct File {
@@ -38,7 +38,7 @@ struct Bundle {
 /// issue generates the keys of a plan, on all cores unless `options` say otherwise, and signs. Returns the files and
 /// writes none. Issuers that the plan keeps come from `inventory`. Each certificate is verified against its issuer
 /// before it is returned. Throws Error(ca_key_missing), Error(crypto), or Error(mismatch) when the plan has conflicts.
-[[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
+PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
 
 /// UserSpec is a further person or program that reaches the cluster with a client certificate.
 struct UserSpec {
@@ -50,12 +50,13 @@ struct UserSpec {
 /// Returns a kubeconfig with a new key and a client certificate signed by the cluster CA in `inventory` (kubeadm's
 /// `kubeconfig user`). Throws Error(invalid_config) for an empty name, Error(not_found) if the inventory has no CA
 /// certificate or its catalog no kubeconfig, Error(ca_key_missing).
-[[nodiscard]] SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory, const UserSpec& user,
-                                           std::chrono::sys_seconds now);
+PKI_EXPORT [[nodiscard]] SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory,
+                                                      const UserSpec& user, std::chrono::sys_seconds now);
 /// Returns one for each user, in that order, made on all cores unless `options` say otherwise.
-[[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inventory& inventory,
-                                                         std::span<const UserSpec> users, std::chrono::sys_seconds now,
-                                                         const KeyOptions& options = {});
+PKI_EXPORT [[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ValidConfig& config,
+                                                                    const Inventory& inventory,
+                                                                    std::span<const UserSpec> users,
+                                                                    std::chrono::sys_seconds now,
+                                                                    const KeyOptions& options = {});
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

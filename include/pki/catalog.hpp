@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/finding.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Profile is the purpose of a certificate; it determines basicConstraints, key usage and extended key usage.
 enum class Profile {
@@ -31,8 +31,8 @@ enum class Form {
 /// requirements", or those of kubeadm 1.29 and later.
 enum class Naming { recommended, kubeadm };
 
-[[nodiscard]] std::string_view to_string(Naming naming) noexcept;
-[[nodiscard]] std::string_view to_string(Profile profile) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(Naming naming) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(Profile profile) noexcept;
 
 /// NamedText is a text of a row under either naming. It may contain a placeholder: see CatalogRow.
 struct NamedText {
@@ -121,7 +121,7 @@ struct CatalogRow {
 
 /// Catalog is an ordered list of rows, issuers before the rows that they sign. It owns its rows and all their texts;
 /// copies share them, so a pointer to a row is valid as long as one copy of its catalog.
-class Catalog {
+class PKI_EXPORT Catalog {
  public:
   /// Copies `rows`. Throws Error(invalid_config) with the first finding of `check_catalog`.
   explicit Catalog(std::span<const CatalogRow> rows);
@@ -143,10 +143,9 @@ class Catalog {
 
 /// Returns every error in `rows`: duplicate names and files, issuers that are not earlier CAs, unknown placeholders,
 /// fields that contradict one another. The subject is the name of the row. Empty: a Catalog can be made.
-[[nodiscard]] std::vector<Finding> check_catalog(std::span<const CatalogRow> rows);
+PKI_EXPORT [[nodiscard]] std::vector<Finding> check_catalog(std::span<const CatalogRow> rows);
 
 /// Returns the catalog of kubeadm's files, in the order of its `init phase certs all`.
-[[nodiscard]] const Catalog& default_catalog();
+PKI_EXPORT [[nodiscard]] const Catalog& default_catalog();
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// GeneralName is one subject alternative name (RFC 5280 4.2.1.6).
 struct GeneralName {
@@ -64,7 +64,6 @@ struct Certificate {
 
 /// Returns the certificate of every CERTIFICATE block of a PEM text, in order; other blocks are ignored. `subject`
 /// names the text in errors. Throws Error(malformed) when there is no such block or one does not parse.
-[[nodiscard]] std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject);
+PKI_EXPORT [[nodiscard]] std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

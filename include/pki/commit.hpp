@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/bundle.hpp>
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Lock excludes all other writers of one PKI during its lifetime. It is a kernel lock on a file that is never deleted,
 /// so it ends with the process, however that ends.
-class Lock {
+class PKI_EXPORT Lock {
  public:
   Lock(Lock&&) noexcept;
   Lock& operator=(Lock&&) noexcept;
@@ -34,30 +34,29 @@ class Lock {
 /// lock waits up to `timeout` for the lock of a PKI, then finishes or undoes the work of a killed writer. Acquire it
 /// before `load`, so that a plan is still valid at `commit`. Missing parents of the PKI directory are made (0755).
 /// Throws Error(locked) after the timeout, Error(io) otherwise.
-[[nodiscard]] Lock lock(const Layout& layout, std::chrono::milliseconds timeout = std::chrono::seconds{10});
+PKI_EXPORT [[nodiscard]] Lock lock(const Layout& layout, std::chrono::milliseconds timeout = std::chrono::seconds{10});
 
 /// Returns the notes of `Lock::recovered` as a versioned JSON object of the kind Recovery.
-[[nodiscard]] std::string recovered_to_json(const std::vector<Finding>& recovered);
+PKI_EXPORT [[nodiscard]] std::string recovered_to_json(const std::vector<Finding>& recovered);
 
 /// CommitOptions says how a set of files is written.
 struct CommitOptions {
-  std::string command{"commit"};  ///< names the backup
-  std::chrono::sys_seconds now;   ///< names the backup
-  std::size_t keep_backups{5};    ///< the newest ones to keep; 0 makes none and removes none
+  std::string command{"commit"};   ///< names the backup
+  std::chrono::sys_seconds now{};  ///< names the backup
+  std::size_t keep_backups{5};     ///< the newest ones to keep; 0 makes none and removes none
 };
 
 /// CommitResult reports what a commit did.
 struct [[nodiscard]] CommitResult {
-  std::size_t changed{0};      ///< files written or removed; a file that already was on disk exactly so does not count
-  std::string backup;          ///< id of the backup; empty when nothing was replaced, or no backup was wanted
-  std::vector<Finding> notes;  ///< failures that leave the commit in force: old backups that cannot be removed
+  std::size_t changed{0};  ///< files written or removed; a file that already was on disk exactly so does not count
+  std::string backup{};    ///< id of the backup; empty when nothing was replaced, or no backup was wanted
+  std::vector<Finding> notes{};  ///< failures that leave the commit in force: old backups that cannot be removed
 };
 
 /// commit writes a bundle as one transaction per directory tree: at every instant each file is whole, each key
 /// matches its certificate, and the PKI directory is entirely old or entirely new. Staged files are read back and
 /// verified before the first one is visible; replaced files are copied to a backup first. On an exception nothing
 /// has changed, or the next `lock` finishes it. Throws Error(io), Error(mismatch).
-CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options);
+PKI_EXPORT CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

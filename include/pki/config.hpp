@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/error.hpp>
 #include <pki/key.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Layout names the directories of a PKI. Both paths are absolute in a valid configuration.
 struct Layout {
@@ -41,21 +41,21 @@ struct ExternalEtcd {
 /// `advertise_address` is invalid: the library does not ask the host.
 struct ClusterConfig {
   std::string cluster_name{"kubernetes"};                        ///< clusterName
-  std::string node_name;                                         ///< nodeRegistration.name, lower case
-  std::string advertise_address;                                 ///< localAPIEndpoint.advertiseAddress
+  std::string node_name{};                                       ///< nodeRegistration.name, lower case
+  std::string advertise_address{};                               ///< localAPIEndpoint.advertiseAddress
   int bind_port{6443};                                           ///< localAPIEndpoint.bindPort
-  std::string control_plane_endpoint;                            ///< controlPlaneEndpoint, host[:port]; may be empty
+  std::string control_plane_endpoint{};                          ///< controlPlaneEndpoint, host[:port]; may be empty
   std::vector<std::string> service_subnets{"10.96.0.0/12"};      ///< networking.serviceSubnet, one or two CIDRs
   std::string dns_domain{"cluster.local"};                       ///< networking.dnsDomain
-  std::vector<std::string> apiserver_sans;                       ///< apiServer.certSANs
-  std::vector<std::string> etcd_server_sans;                     ///< etcd.local.serverCertSANs
-  std::vector<std::string> etcd_peer_sans;                       ///< etcd.local.peerCertSANs
-  std::optional<ExternalEtcd> external_etcd;                     ///< etcd.external
+  std::vector<std::string> apiserver_sans{};                     ///< apiServer.certSANs
+  std::vector<std::string> etcd_server_sans{};                   ///< etcd.local.serverCertSANs
+  std::vector<std::string> etcd_peer_sans{};                     ///< etcd.local.peerCertSANs
+  std::optional<ExternalEtcd> external_etcd{};                   ///< etcd.external
   KeyAlgorithm algorithm{KeyAlgorithm::rsa_2048};                ///< encryptionAlgorithm
   std::chrono::seconds leaf_validity{std::chrono::hours{8760}};  ///< certificateValidityPeriod
   std::chrono::seconds ca_validity{std::chrono::hours{87600}};   ///< caCertificateValidityPeriod
   Naming naming{Naming::recommended};                            ///< no kubeadm field
-  Layout layout;                                                 ///< certificatesDir, and the kubeconfigs' directory
+  Layout layout{};                                               ///< certificatesDir, and the kubeconfigs' directory
 
   friend bool operator==(const ClusterConfig&, const ClusterConfig&) = default;
 };
@@ -103,13 +103,13 @@ struct Validation {
   std::vector<Finding> warnings{};      ///< valid but unusual: validity above the defaults, ports that differ
 
   /// Returns the valid configuration. Throws Error(invalid_config) with the first problem.
-  [[nodiscard]] const ValidConfig& value() const&;
-  [[nodiscard]] ValidConfig value() &&;
+  PKI_EXPORT [[nodiscard]] const ValidConfig& value() const&;
+  PKI_EXPORT [[nodiscard]] ValidConfig value() &&;
 };
 
 /// Checks every field. The rules are those of kubeadm, and stricter where its result would be a certificate that
 /// verifiers reject (RFC 1123 labels of at most 63 characters, RFC 5280 4.2.1.6).
-[[nodiscard]] Validation validate(ClusterConfig config);
+PKI_EXPORT [[nodiscard]] Validation validate(ClusterConfig config);
 
 /// ConfigFile is the content of a configuration text, valid or not.
 struct ConfigFile {
@@ -123,20 +123,19 @@ struct ConfigFile {
 /// v1beta4, InitConfiguration and ClusterConfiguration; other documents and fields that kubeadm knows are ignored.
 /// Never throws for a malformed text: every problem is in the result, with "NAME:LINE: FIELD" as subject. The values
 /// are not validated, because flags may still replace them.
-[[nodiscard]] ConfigFile parse_config(std::string_view text, const std::string& name);
+PKI_EXPORT [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::string& name);
 
 /// Returns a configuration in that format (v1beta4). `parse_config` returns an equal one but for
 /// `layout.kubeconfig_dir`, the directory in which the text is saved.
-[[nodiscard]] std::string to_yaml(const ClusterConfig& config);
+PKI_EXPORT [[nodiscard]] std::string to_yaml(const ClusterConfig& config);
 
 /// parse_duration reads a Go duration ("8760h", "1h30m", "0.5h") or days ("365d"), in whole seconds.
 /// Throws Error(invalid_config).
-[[nodiscard]] std::chrono::seconds parse_duration(std::string_view text);
+PKI_EXPORT [[nodiscard]] std::chrono::seconds parse_duration(std::string_view text);
 /// Returns a duration as Go writes it: "8760h0m0s".
-[[nodiscard]] std::string to_string(std::chrono::seconds duration);
+PKI_EXPORT [[nodiscard]] std::string to_string(std::chrono::seconds duration);
 
 /// Returns the name under which a kubelet registers itself: the host name in lower case, as kubeadm does.
-[[nodiscard]] std::string to_node_name(std::string_view host_name);
+PKI_EXPORT [[nodiscard]] std::string to_node_name(std::string_view host_name);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

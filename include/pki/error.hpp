@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include <pki/abi.hpp>
 #include <pki/finding.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Errc is the closed list of reasons why a request could not be carried out.
 /// Programs branch on it; the text of an Error is for people and may change.
@@ -27,7 +27,7 @@ enum class Errc {
 /// `what()` names the subject, what was found and what was expected: lower case, no full stop, never key
 /// material, and plain as to_plain makes it. Conditions that a caller asks about (expired, missing, external) are
 /// values, never an Error.
-class [[nodiscard]] Error : public std::runtime_error {
+class [[nodiscard]] PKI_EXPORT Error : public std::runtime_error {
  public:
   Error(Errc code, std::string_view subject, std::string_view message, Remedy remedy = {});
   /// Makes an Error of something that was found before.
@@ -52,5 +52,4 @@ class [[nodiscard]] Error : public std::runtime_error {
   Finding finding_;
 };
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -3,13 +3,12 @@
 #include <string>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/finding.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Returns why a request failed as one versioned JSON object of the kind Error: the first problem, and all of them.
-[[nodiscard]] std::string error_to_json(const std::vector<Finding>& problems);
+PKI_EXPORT [[nodiscard]] std::string error_to_json(const std::vector<Finding>& problems);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

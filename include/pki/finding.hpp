@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+#include <pki/abi.hpp>
+
+namespace pki::inline PKI_ABI {
 
 /// Rule is the closed list of what a finding can be about. Programs branch on it, in other languages on its id; the
 /// text of a finding is for people and may change. `rules` describes each one.
@@ -96,23 +97,23 @@ enum class Rule {
 
 /// RuleInfo describes one rule. The ids are stable: an id is never given to another rule.
 struct RuleInfo {
-  Rule rule;
-  std::string_view id;           ///< kebab-case, `code` in JSON: "key-mismatch"
-  std::string_view description;  ///< one line
-  std::string_view reference;    ///< the RFC section, Kubernetes document or CIS recommendation; may be empty
+  Rule rule{};
+  std::string_view id{};           ///< kebab-case, `code` in JSON: "key-mismatch"
+  std::string_view description{};  ///< one line
+  std::string_view reference{};    ///< the RFC section, Kubernetes document or CIS recommendation; may be empty
 };
 
 /// Returns all rules in the order of the enumeration. doc/rules.md is this table.
-[[nodiscard]] std::span<const RuleInfo> rules() noexcept;
+PKI_EXPORT [[nodiscard]] std::span<const RuleInfo> rules() noexcept;
 /// Returns the id of a rule.
-[[nodiscard]] std::string_view to_string(Rule rule) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(Rule rule) noexcept;
 
 /// Severity says what a finding means for the request: an error is in its way, or makes a file useless; a warning
 /// deserves attention; an info explains what was done.
 enum class Severity { info, warning, error };
 
 /// Returns "info", "warning" or "error".
-[[nodiscard]] std::string_view to_string(Severity severity) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(Severity severity) noexcept;
 
 /// Remedy is what to do about a finding, as a value: a program that uses the library words it with its own commands.
 struct Remedy {
@@ -153,38 +154,37 @@ struct Remedy {
   }
 
   Kind kind{Kind::none};
-  std::vector<std::string> rows;   ///< names of catalog rows
-  std::vector<std::string> paths;  ///< absolute paths
-  std::string text;                ///< advice, or the name of a field
+  std::vector<std::string> rows{};   ///< names of catalog rows
+  std::vector<std::string> paths{};  ///< absolute paths
+  std::string text{};                ///< advice, or the name of a field
 
   friend bool operator==(const Remedy&, const Remedy&) = default;
 };
 
 /// Returns a remedy in words that name no command: "renew apiserver". Empty for Kind::none.
-[[nodiscard]] std::string to_text(const Remedy& remedy);
+PKI_EXPORT [[nodiscard]] std::string to_text(const Remedy& remedy);
 
 /// Finding is one thing that was found, as a value. The writing rules of Error apply to its texts.
 struct Finding {
   Rule rule{Rule::unexpected};
   Severity severity{Severity::error};
-  std::string subject;  ///< the file, catalog row or configuration field concerned; may be empty
-  std::string message;  ///< what was found and what was expected
-  std::string row{};    ///< name of the catalog row concerned; may be empty
+  std::string subject{};  ///< the file, catalog row or configuration field concerned; may be empty
+  std::string message{};  ///< what was found and what was expected
+  std::string row{};      ///< name of the catalog row concerned; may be empty
   Remedy remedy{};
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
 /// Returns whether one of the findings is an error.
-[[nodiscard]] bool has_errors(std::span<const Finding> findings) noexcept;
+PKI_EXPORT [[nodiscard]] bool has_errors(std::span<const Finding> findings) noexcept;
 
 /// Returns `text` in a form that fits into a message: on one line, without control characters (they become \x1b, so
 /// that no file can write to a terminal or forge a line of a log), and cut after `most` bytes.
-[[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
+PKI_EXPORT [[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
 
 /// Applies to_plain to every text. Every finding that the library returns has been through it.
-void make_plain(Finding& finding);
-void make_plain(std::vector<Finding>& findings);
+PKI_EXPORT void make_plain(Finding& finding);
+PKI_EXPORT void make_plain(std::vector<Finding>& findings);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

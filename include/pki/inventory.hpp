@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/config.hpp>
@@ -12,8 +13,7 @@
 #include <pki/key.hpp>
 #include <pki/secret.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// KubeconfigFacts is the content of the current context of a kubeconfig.
 struct KubeconfigFacts {
@@ -57,17 +57,16 @@ struct Inventory {
   std::vector<Finding> notes{};              ///< an unfinished write, a directory that cannot be read
 
   /// Returns the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
-  [[nodiscard]] const Entry& find(std::string_view name) const;
+  PKI_EXPORT [[nodiscard]] const Entry& find(std::string_view name) const;
 };
 
 /// Reads the configuration that `init` saved, and nothing else; empty without one.
-[[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);
+PKI_EXPORT [[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);
 
 /// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it
 /// reads again, up to a hundred times. Missing and invalid files are described in the result. Throws Error(io) only if
 /// a directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
-[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
-                             const Catalog& catalog = default_catalog());
+PKI_EXPORT [[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
+                                        const Catalog& catalog = default_catalog());
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -8,25 +8,25 @@
 #include <utility>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/secret.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::crypto {
+struct PrivateKeyMaker;
+}
+
+namespace pki::inline PKI_ABI {
 
 /// KeyAlgorithm is what new keys are made with; the names are those of kubeadm's `encryptionAlgorithm`.
 enum class KeyAlgorithm { rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384 };
 
 /// Returns kubeadm's name: "RSA-2048", "ECDSA-P256", …
-[[nodiscard]] std::string_view to_string(KeyAlgorithm algorithm) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(KeyAlgorithm algorithm) noexcept;
 /// parse_key_algorithm reads kubeadm's name, letter for letter. Throws Error(invalid_config) that lists the names.
-[[nodiscard]] KeyAlgorithm parse_key_algorithm(std::string_view name);
+PKI_EXPORT [[nodiscard]] KeyAlgorithm parse_key_algorithm(std::string_view name);
 /// Like parse_key_algorithm, but returns empty for any other name, "RSA-1024" or "ECDSA-P521" of a found key for
 /// example.
-[[nodiscard]] std::optional<KeyAlgorithm> try_parse_key_algorithm(std::string_view name) noexcept;
-
-namespace crypto {
-struct PrivateKeyMaker;
-}
+PKI_EXPORT [[nodiscard]] std::optional<KeyAlgorithm> try_parse_key_algorithm(std::string_view name) noexcept;
 
 /// PrivateKey is a private key that passed its checks: its PEM text and the facts about it. `parse_private_key` and
 /// `generate_private_key` return it. It cannot be printed, and its PEM text is wiped with the object.
@@ -56,7 +56,7 @@ class PrivateKey {
 };
 
 /// Generates a key on the calling thread and checks it with a trial signature. Throws Error(crypto).
-[[nodiscard]] PrivateKey generate_private_key(KeyAlgorithm algorithm);
+PKI_EXPORT [[nodiscard]] PrivateKey generate_private_key(KeyAlgorithm algorithm);
 
 /// Progress is called after each key, with the number of keys done and the total. It may be called from any thread, one
 /// call at a time; it must not throw.
@@ -65,13 +65,13 @@ using Progress = std::function<void(std::size_t done, std::size_t total)>;
 /// KeyOptions are the options of generating several keys.
 struct KeyOptions {
   unsigned threads{0};  ///< how many work at a time, including the caller's; 0: one per core
-  Progress progress;
+  Progress progress{};
 };
 
 /// Generates one key per algorithm and returns them in that order. Even a single RSA key is divided among all threads.
 /// After a failure the other threads stop; then it is thrown: Error(crypto).
-[[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms,
-                                                            const KeyOptions& options = {});
+PKI_EXPORT [[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms,
+                                                                       const KeyOptions& options = {});
 
 /// KeyCheck is how thoroughly a parsed key is checked. `consistency`: the numbers belong together, private to public
 /// half and factors to modulus; for reports, ten times as fast. `sign_and_verify`: additionally a trial signature with
@@ -81,11 +81,10 @@ enum class KeyCheck { sign_and_verify, consistency };
 /// Reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8; other blocks are ignored.
 /// `subject` names the text in errors. The key must be RSA (1024 to 16384 bits) or on a NIST curve, and pass the check.
 /// Throws Error(malformed).
-[[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
-                                           KeyCheck check = KeyCheck::sign_and_verify);
+PKI_EXPORT [[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
+                                                      KeyCheck check = KeyCheck::sign_and_verify);
 
 /// Reads a `PUBLIC KEY` PEM text and returns its digest, as PrivateKey::public_key_sha256. Throws Error(malformed).
-[[nodiscard]] std::string parse_public_key_sha256(std::string_view pem, const std::string& subject);
+PKI_EXPORT [[nodiscard]] std::string parse_public_key_sha256(std::string_view pem, const std::string& subject);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

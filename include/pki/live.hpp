@@ -6,49 +6,50 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/certificate.hpp>
 #include <pki/inventory.hpp>
 #include <pki/report.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Endpoint is one TLS server.
 struct Endpoint {
-  std::string host;
+  std::string host{};
   int port{0};
-  std::string name;      ///< the row that it should serve, or the name of its process; empty when neither is known
+  std::string name{};    ///< the row that it should serve, or the name of its process; empty when neither is known
   bool required{false};  ///< an unreachable server is a fault
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
 /// Parses HOST:PORT, where HOST is an address ([ADDRESS] for IPv6) or a DNS name; returns empty for anything else.
-[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
+PKI_EXPORT [[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
 /// Returns HOST:PORT, with brackets around an IPv6 address.
-[[nodiscard]] std::string to_string(const Endpoint& endpoint);
+PKI_EXPORT [[nodiscard]] std::string to_string(const Endpoint& endpoint);
 
 /// Returns the servers of the control plane of this host: those of the catalog, the kubelet, the controller manager and
 /// the scheduler, at the loopback address. Pure.
-[[nodiscard]] std::vector<Endpoint> local_endpoints(const Inventory& inventory);
+PKI_EXPORT [[nodiscard]] std::vector<Endpoint> local_endpoints(const Inventory& inventory);
 
 /// Served is the answer of a TLS server.
 struct Served {
-  std::optional<Certificate> certificate;  ///< the server's own; empty when it sent none
-  std::string problem;                     ///< why `certificate` is empty: "connection refused"
+  std::optional<Certificate> certificate{};  ///< the server's own; empty when it sent none
+  std::string problem{};                     ///< why `certificate` is empty: "connection refused"
 };
 
 /// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is
 /// verified and no certificate is offered: a server that asks for one has shown its own by then. An unreachable server
 /// is a value. Throws Error(invalid_config) for an empty host or a port out of range.
-[[nodiscard]] Served served_certificate(const std::string& host, int port, std::chrono::milliseconds timeout);
+PKI_EXPORT [[nodiscard]] Served served_certificate(const std::string& host, int port,
+                                                   std::chrono::milliseconds timeout);
 
 /// Compares the certificate that the server at `endpoint` shows with a report. `name` is the row that the server should
 /// serve, or empty. When the certificate on disk is newer than the served one, the row counts as expiring with the
 /// reason "renewed, not yet served": only a restart changes that. An unreachable server is invalid when it is
 /// `required`, and otherwise an optional row that is absent. Pure.
-[[nodiscard]] ReportRow inspect_served(const Report& report, const std::string& endpoint, const std::string& name,
-                                       const Served& served, const Window& window, bool required);
+PKI_EXPORT [[nodiscard]] ReportRow inspect_served(const Report& report, const std::string& endpoint,
+                                                  const std::string& name, const Served& served, const Window& window,
+                                                  bool required);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -3,13 +3,13 @@
 #include <span>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/commit.hpp>
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// PendingWork is work that a program still has to do after it has renewed certificates. It is recorded durably below
 /// CERTIFICATES_DIR/.pkigen, before the commit, so that no crash and no failure leaves a process with an old
@@ -21,18 +21,17 @@ enum class PendingWork {
 
 /// Returns the rows for which `work` is pending, in the order in which they were added; empty when nothing is pending.
 /// Ignores names that are not in the catalog, and a file that cannot be read (see pending_notes).
-[[nodiscard]] std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work,
-                                                          const Catalog& catalog = default_catalog());
+PKI_EXPORT [[nodiscard]] std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work,
+                                                                     const Catalog& catalog = default_catalog());
 
 /// Adds rows for which `work` is pending; rows that already are keep their place. Durable on return. Throws Error(io).
-void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows);
+PKI_EXPORT void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows);
 
 /// Records that `work` is done for all rows. Throws Error(io).
-void clear_pending(const Lock& lock, PendingWork work);
+PKI_EXPORT void clear_pending(const Lock& lock, PendingWork work);
 
 /// Returns a note for each kind of work that is pending, for each manifest of a static pod that is moved away, and for
 /// each record that cannot be read. `load` puts them into the notes of the inventory.
-[[nodiscard]] std::vector<Finding> pending_notes(const Layout& layout);
+PKI_EXPORT [[nodiscard]] std::vector<Finding> pending_notes(const Layout& layout);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -9,14 +9,14 @@
 #include <variant>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/config.hpp>
 #include <pki/inventory.hpp>
 #include <pki/report.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// Create makes a key and a certificate, or a key pair without certificate.
 struct Create {
@@ -49,7 +49,7 @@ struct Skip {};
 /// Action is the kind of a step.
 enum class Action { create, complete, renew, keep, external, skip };
 
-[[nodiscard]] std::string_view to_string(Action action) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(Action action) noexcept;
 
 /// Existing is the part of an Entry that a plan reports.
 struct Existing {
@@ -68,9 +68,9 @@ struct Step {
 
   [[nodiscard]] Action action() const noexcept { return static_cast<Action>(what.index()); }
   /// Returns what the new certificate says; null unless the step creates or renews.
-  [[nodiscard]] const CertSpec* spec() const noexcept;
+  PKI_EXPORT [[nodiscard]] const CertSpec* spec() const noexcept;
   /// Returns the algorithm of the key after the step, as PrivateKey::algorithm; empty without a key.
-  [[nodiscard]] const std::string& algorithm() const noexcept;
+  PKI_EXPORT [[nodiscard]] const std::string& algorithm() const noexcept;
 };
 
 /// Plan holds every decision, none of which is carried out. With `conflicts` it must not be.
@@ -83,15 +83,15 @@ struct Plan {
   std::optional<ClusterConfig> config_to_save{};  ///< the configuration to save, if it differs from the saved one
 
   /// Returns whether carrying the plan out writes anything.
-  [[nodiscard]] bool changes() const noexcept;
+  PKI_EXPORT [[nodiscard]] bool changes() const noexcept;
 };
 
 /// plan_init decides what `init` makes: it creates what is missing and keeps what is valid; anything else is a
 /// conflict. `rows`, if not empty, are the only rows of the inventory's catalog to make; the issuers that they need
 /// must exist or be among them. `now` dates the new certificates and judges the old ones. Pure: no disk, no clock, no
 /// OpenSSL. Throws Error(unknown_name) for a row that the inventory lacks.
-[[nodiscard]] Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
-                             std::span<const CatalogRow* const> rows = {});
+PKI_EXPORT [[nodiscard]] Plan plan_init(const ValidConfig& config, const Inventory& inventory,
+                                        std::chrono::sys_seconds now, std::span<const CatalogRow* const> rows = {});
 
 /// RenewOptions restricts and changes what plan_renew does.
 struct RenewOptions {
@@ -106,11 +106,10 @@ struct RenewOptions {
 /// issuer is external are reported, and are conflicts only if they were named. An expired issuer is a conflict, and so
 /// is a `now` before the notBefore of the newest certificate. Pure. Throws Error(unknown_name) for a row that the
 /// inventory lacks, Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
-[[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
-                              const RenewOptions& options = {});
+PKI_EXPORT [[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory,
+                                         std::chrono::sys_seconds now, const RenewOptions& options = {});
 
 /// Returns a plan as one JSON object, documented in README.md; it holds no secrets.
-[[nodiscard]] std::string to_json(const Plan& plan);
+PKI_EXPORT [[nodiscard]] std::string to_json(const Plan& plan);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

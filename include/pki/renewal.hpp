@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/bundle.hpp>
 #include <pki/catalog.hpp>
 #include <pki/commit.hpp>
 #include <pki/error.hpp>
 #include <pki/plan.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// RequiredRestarts lists the processes that must be restarted after files have changed, and those that load the new
 /// files by themselves. Both lists are sorted, have no process in common, and refer to texts of the catalog.
@@ -24,25 +24,24 @@ struct RequiredRestarts {
 };
 
 /// Returns the processes that read rows that have changed.
-[[nodiscard]] RequiredRestarts required_restarts(std::span<const CatalogRow* const> rows);
+PKI_EXPORT [[nodiscard]] RequiredRestarts required_restarts(std::span<const CatalogRow* const> rows);
 
 /// Returns the rows that a plan renews, in its order.
-[[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan& plan);
+PKI_EXPORT [[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan& plan);
 
 /// Renewal is the result of a renewal.
 struct Renewal {
-  Plan plan;
-  std::vector<Issued> issued;  ///< the new certificates; empty if nothing was due, and in a dry run
+  Plan plan{};
+  std::vector<Issued> issued{};  ///< the new certificates; empty if nothing was due, and in a dry run
   bool dry_run{false};
-  CommitResult written;           ///< by the commit, if there was one
-  std::vector<Finding> failures;  ///< of hooks and restarts
+  CommitResult written{};           ///< by the commit, if there was one
+  std::vector<Finding> failures{};  ///< of hooks and restarts
 };
 
 /// Returns one versioned object of the kind Renewal: for each row its action (renewed, kept, skipped,
 /// external), the reason, old and new serial and dates, and how the new certificate differs; the processes to
 /// restart and those that reload; the id of the backup; conflicts, warnings, notes of the commit, failures. In a dry
 /// run the actions are those that would be taken, and there are no new serials. With conflicts nothing is renewed.
-[[nodiscard]] std::string to_json(const Renewal& renewal);
+PKI_EXPORT [[nodiscard]] std::string to_json(const Renewal& renewal);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -7,65 +7,65 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 #include <pki/inventory.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// State is the state of a certificate at the instant of a report, in order of severity.
 enum class State { valid, expiring, not_yet_valid, expired, missing, invalid };
 /// Returns "valid", "expiring", "not-yet-valid", "expired", "missing" or "invalid".
-[[nodiscard]] std::string_view to_string(State state) noexcept;
+PKI_EXPORT [[nodiscard]] std::string_view to_string(State state) noexcept;
 
 /// Window is the time before its notAfter in which a certificate counts as expiring: a duration, or a share of its
 /// validity period.
 struct Window {
   std::chrono::seconds span{std::chrono::hours{24 * 30}};
-  std::optional<double> percent;  ///< of the validity period; replaces `span` where it is set
+  std::optional<double> percent{};  ///< of the validity period; replaces `span` where it is set
 };
 
 /// parse_window reads "30d", a Go duration, or "20%". Throws Error(invalid_config).
-[[nodiscard]] Window parse_window(std::string_view text);
+PKI_EXPORT [[nodiscard]] Window parse_window(std::string_view text);
 
 /// UnmanagedCertificate is one that others manage: of the kubelet, or in a file that the caller named.
 struct UnmanagedCertificate {
-  std::string name;  ///< file name; with the position in the file if it holds several
-  std::filesystem::path path;
-  std::string owner;                       ///< who renews it: "kubelet", "unknown"
-  std::optional<Certificate> certificate;  ///< empty if the file could not be read; without its PEM text
-  std::string problem;                     ///< why it could not be read
-  std::string place;                       ///< in a kubeconfig: "cluster NAME" or "user NAME"; otherwise empty
+  std::string name{};  ///< file name; with the position in the file if it holds several
+  std::filesystem::path path{};
+  std::string owner{};                       ///< who renews it: "kubelet", "unknown"
+  std::optional<Certificate> certificate{};  ///< empty if the file could not be read; without its PEM text
+  std::string problem{};                     ///< why it could not be read
+  std::string place{};                       ///< in a kubeconfig: "cluster NAME" or "user NAME"; otherwise empty
 };
 
 /// ReportRow is one line of a report.
 struct ReportRow {
-  std::string name;
+  std::string name{};
   const CatalogRow* row{nullptr};  ///< null for unmanaged certificates
-  std::filesystem::path path;
+  std::filesystem::path path{};
   State state{State::valid};
-  std::string reason;                      ///< why the state is not valid
-  std::string owner;                       ///< "pkigen", "external", "kubelet", "unknown"
-  std::string issuer;                      ///< name of the CA row; empty for CAs and unmanaged certificates
-  bool externally_managed{false};          ///< the key of its issuer is not on this host
-  bool optional{false};                    ///< may be missing
-  std::optional<Certificate> certificate;  ///< without its PEM text
-  std::string place;                       ///< as UnmanagedCertificate::place
+  std::string reason{};                      ///< why the state is not valid
+  std::string owner{};                       ///< "pkigen", "external", "kubelet", "unknown"
+  std::string issuer{};                      ///< name of the CA row; empty for CAs and unmanaged certificates
+  bool externally_managed{false};            ///< the key of its issuer is not on this host
+  bool optional{false};                      ///< may be missing
+  std::optional<Certificate> certificate{};  ///< without its PEM text
+  std::string place{};                       ///< as UnmanagedCertificate::place
 };
 
 /// Report lists the certificates of a PKI with their states at one instant.
 struct Report {
   Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the report
-  std::chrono::sys_seconds now;
-  bool within_second{false};            ///< the instant is within the second that begins at `now`
-  std::vector<ReportRow> certificates;  ///< sorted by name: kubeadm's first table
-  std::vector<ReportRow> authorities;   ///< sorted by name: kubeadm's second table
-  std::vector<ReportRow> others;        ///< unmanaged certificates
-  std::vector<ReportRow> served;        ///< by servers that the caller asked; see inspect_served
-  std::vector<Finding> notes;           ///< further findings; an error counts as an invalid row
+  std::chrono::sys_seconds now{};
+  bool within_second{false};              ///< the instant is within the second that begins at `now`
+  std::vector<ReportRow> certificates{};  ///< sorted by name: kubeadm's first table
+  std::vector<ReportRow> authorities{};   ///< sorted by name: kubeadm's second table
+  std::vector<ReportRow> others{};        ///< unmanaged certificates
+  std::vector<ReportRow> served{};        ///< by servers that the caller asked; see inspect_served
+  std::vector<Finding> notes{};           ///< further findings; an error counts as an invalid row
 
   /// Returns the time until notAfter in whole seconds, truncated as kubeadm does: 10.7 is 10.
   [[nodiscard]] std::chrono::seconds residual(const Certificate& certificate) const noexcept {
@@ -73,40 +73,39 @@ struct Report {
     return left - std::chrono::seconds{within_second && left > std::chrono::seconds{0} ? 1 : 0};
   }
   /// Returns the most severe state of the rows and notes. A missing row that may be missing counts as valid.
-  [[nodiscard]] State worst() const noexcept;
+  PKI_EXPORT [[nodiscard]] State worst() const noexcept;
 };
 
 /// inspect judges an inventory and unmanaged certificates at the instant `now`. A missing or invalid file is a row with
 /// a reason and never an exception. Pure.
-[[nodiscard]] Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
-                             std::chrono::sys_seconds now, const Window& window = {});
+PKI_EXPORT [[nodiscard]] Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
+                                        std::chrono::sys_seconds now, const Window& window = {});
 
 /// Returns whether a row belongs into a report of only what needs attention.
-[[nodiscard]] bool needs_attention(const ReportRow& row) noexcept;
+PKI_EXPORT [[nodiscard]] bool needs_attention(const ReportRow& row) noexcept;
 /// Returns whether a certificate expires within the window. The validity period of a leaf with the notBefore of its
 /// issuer (kubeadm before 1.31) is unknown, and taken to be at most a year.
-[[nodiscard]] bool is_due(const Certificate& certificate, const Certificate* issuer, std::chrono::sys_seconds now,
-                          const Window& window);
+PKI_EXPORT [[nodiscard]] bool is_due(const Certificate& certificate, const Certificate* issuer,
+                                     std::chrono::sys_seconds now, const Window& window);
 
 /// Returns a residual time as kubectl and kubeadm print it: "364d", "2y27d", "<invalid>" after the end.
-[[nodiscard]] std::string to_human(std::chrono::seconds left);
+PKI_EXPORT [[nodiscard]] std::string to_human(std::chrono::seconds left);
 
 /// scan_certificates reads the certificates of the kubelet below `kubelet_dir` (kubelet-client-current.pem,
 /// kubelet-server-current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM files,
 /// kubeconfigs, and directories with all below them. It follows symbolic links to files, reads each file once, and
 /// ignores a file in a directory that holds no certificate. Writes nothing. A path that cannot be read is a value.
-[[nodiscard]] std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path& kubelet_dir,
-                                                                  const std::vector<std::filesystem::path>& also);
+PKI_EXPORT [[nodiscard]] std::vector<UnmanagedCertificate> scan_certificates(
+    const std::filesystem::path& kubelet_dir, const std::vector<std::filesystem::path>& also);
 
 /// Return a report as kubeadm's CertificateExpirationInfo (output.kubeadm.k8s.io/v1alpha3), with further keys after
 /// kubeadm's, and in the text exposition format of Prometheus, with the names of x509-certificate-exporter.
-[[nodiscard]] std::string to_json(const Report& report);
-[[nodiscard]] std::string to_yaml(const Report& report);
-[[nodiscard]] std::string to_prometheus(const Report& report);
+PKI_EXPORT [[nodiscard]] std::string to_json(const Report& report);
+PKI_EXPORT [[nodiscard]] std::string to_yaml(const Report& report);
+PKI_EXPORT [[nodiscard]] std::string to_prometheus(const Report& report);
 
 /// save_report replaces a file that everybody may read (0644) with the text of a report, atomically. The directory must
 /// exist. Throws Error(io).
-void save_report(const std::filesystem::path& path, std::string_view text);
+PKI_EXPORT void save_report(const std::filesystem::path& path, std::string_view text);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -8,35 +8,36 @@
 #include <string_view>
 #include <vector>
 
+#include <pki/abi.hpp>
 #include <pki/catalog.hpp>
 #include <pki/commit.hpp>
 #include <pki/error.hpp>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 /// RollOutOptions says how static pods are restarted.
 struct RollOutOptions {
   std::filesystem::path manifests_dir{"/etc/kubernetes/manifests"};
   std::chrono::milliseconds timeout{std::chrono::seconds{120}};  ///< for a pod to stop, and again for it to serve
   /// Called before each restart.
-  std::function<void(std::string_view process)> progress;
+  std::function<void(std::string_view process)> progress{};
   /// Called before a manifest is moved away; the result is released when it is back. A program that holds back its
   /// signals meanwhile cannot be ended by one at that moment. (A manifest left by a killed program is put back by the
   /// next `lock`.)
-  std::function<std::shared_ptr<void>()> hold;
+  std::function<std::shared_ptr<void>()> hold{};
 };
 
 /// Restarts those static pods of this host that read files of `rows` only when they start, as the Kubernetes documents
 /// describe: the manifest is moved out of the kubelet's sight until the port of the process is closed, moved back, and
 /// awaited until the process serves again. Then each server of a certificate of `rows` must show the one on disk. That
 /// a manifest is away is recorded durably. Returns what went wrong; a manifest is put back whatever happens.
-[[nodiscard]] std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
-                                                       const RollOutOptions& options,
-                                                       const Catalog& catalog = default_catalog());
+PKI_EXPORT [[nodiscard]] std::vector<Finding> restart_static_pods(const Lock& lock,
+                                                                  std::span<const CatalogRow* const> rows,
+                                                                  const RollOutOptions& options,
+                                                                  const Catalog& catalog = default_catalog());
 
 /// Puts back hidden manifests in `manifests_dir` that a killed restart left. Returns a note for each.
-[[nodiscard]] std::vector<Finding> put_manifests_back(const Lock& lock, const std::filesystem::path& manifests_dir);
+PKI_EXPORT [[nodiscard]] std::vector<Finding> put_manifests_back(const Lock& lock,
+                                                                 const std::filesystem::path& manifests_dir);
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

@@ -4,11 +4,12 @@
 #include <memory>
 #include <string>
 
-#pragma GCC visibility push(default)  // what libpki.so promises
-namespace pki {
+#include <pki/abi.hpp>
+
+namespace pki::inline PKI_ABI {
 
 /// wipe overwrites `size` bytes at `data` with zeros in a way that no optimiser removes.
-void wipe(void* data, std::size_t size) noexcept;
+PKI_EXPORT void wipe(void* data, std::size_t size) noexcept;
 
 /// WipingAllocator clears every block before it gives it back, so that a container never leaves a copy of
 /// its content in freed memory, also not when it grows.
@@ -35,5 +36,4 @@ struct WipingAllocator {
 /// Content of 15 bytes or less may live inside the object and is not wiped; keys are never that short.
 using SecretString = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
 
-}  // namespace pki
-#pragma GCC visibility pop
+}  // namespace pki::inline PKI_ABI

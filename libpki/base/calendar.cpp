@@ -170,7 +170,7 @@ std::string days_text(std::chrono::seconds span) {
 
 }  // namespace pki::base
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string to_rfc3339(std::chrono::sys_seconds time) { return base::rfc3339(time); }
 
@@ -180,4 +180,4 @@ std::string to_day(std::chrono::sys_seconds time) { return base::to_day(time); }
 
 std::string to_table_date(std::chrono::sys_seconds time) { return base::to_table_date(time); }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -5,7 +5,7 @@
 
 #include "base/utf8.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -106,4 +106,4 @@ Error::Error(Errc code, Finding finding)
 
 Error::~Error() = default;
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -63,4 +63,4 @@ std::string to_text(const Remedy& remedy) {
   return {};
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

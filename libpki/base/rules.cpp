@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -133,4 +133,4 @@ std::string_view to_string(Severity severity) noexcept {
   return names[static_cast<std::size_t>(severity)];
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -2,10 +2,10 @@
 
 #include <cstring>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 void wipe(void* data, std::size_t size) noexcept {
   if (size != 0) explicit_bzero(data, size);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

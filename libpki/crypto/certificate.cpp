@@ -14,9 +14,7 @@
 #include "crypto/asn1/time.hpp"
 #include "crypto/key_public.hpp"
 
-namespace pki {
-
-namespace crypto {
+namespace pki::crypto {
 
 namespace {
 
@@ -119,7 +117,9 @@ bool verify_signature(X509* certificate, X509* issuer) {
   return key != nullptr && X509_verify(certificate, key) == 1;
 }
 
-}  // namespace crypto
+}  // namespace pki::crypto
+
+namespace pki::inline PKI_ABI {
 
 std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject) {
   constexpr std::size_t limit = 1024UL * 1024;
@@ -141,4 +141,4 @@ std::vector<Certificate> parse_certificates(std::string_view pem, const std::str
   return certificates;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

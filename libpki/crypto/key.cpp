@@ -11,9 +11,7 @@
 #include "crypto/asn1/pem.hpp"
 #include "crypto/key_maker.hpp"
 
-namespace pki {
-
-namespace crypto {
+namespace pki::crypto {
 
 namespace {
 
@@ -110,7 +108,9 @@ Handle<EVP_PKEY> to_handle(const PrivateKey& key) {
   return block.label == rsa_label ? make_rsa(read_rsa(*octets)) : make_ec(read_ec(*octets, nullptr));
 }
 
-}  // namespace crypto
+}  // namespace pki::crypto
+
+namespace pki::inline PKI_ABI {
 
 PrivateKey parse_private_key(std::string_view pem, const std::string& subject, KeyCheck check) {
   constexpr std::size_t limit = 64UL * 1024;
@@ -138,4 +138,4 @@ PrivateKey parse_private_key(std::string_view pem, const std::string& subject, K
               "no private key found, expected a PEM block RSA PRIVATE KEY, EC PRIVATE KEY or PRIVATE KEY");
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -22,9 +22,7 @@
 #include "crypto/key_numbers.hpp"
 #include "crypto/rsa/generate.hpp"
 
-namespace pki {
-
-namespace crypto {
+namespace pki::crypto {
 
 namespace {
 
@@ -194,7 +192,9 @@ PrivateKey provider_rsa_key(unsigned bits) {
   return to_generated_key(OwnedRsaNumbers(references).view());
 }
 
-}  // namespace crypto
+}  // namespace pki::crypto
+
+namespace pki::inline PKI_ABI {
 
 PrivateKey generate_private_key(KeyAlgorithm algorithm) {
   return std::move(generate_private_keys({&algorithm, 1}, {.threads = 1, .progress = {}}).front());
@@ -208,4 +208,4 @@ std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algo
   return team.take();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

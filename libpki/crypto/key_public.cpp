@@ -13,9 +13,7 @@
 #include "crypto/asn1/pem.hpp"
 #include "crypto/openssl.hpp"
 
-namespace pki {
-
-namespace crypto {
+namespace pki::crypto {
 
 namespace {
 
@@ -105,7 +103,9 @@ PublicKey public_key_of(const PrivateKey& key) {
   return {*std::move(der), key.algorithm(), key.public_key_sha256()};
 }
 
-}  // namespace crypto
+}  // namespace pki::crypto
+
+namespace pki::inline PKI_ABI {
 
 std::string parse_public_key_sha256(std::string_view pem, const std::string& subject) {
   constexpr std::size_t limit = 64UL * 1024;
@@ -124,4 +124,4 @@ std::string parse_public_key_sha256(std::string_view pem, const std::string& sub
   throw Error(Errc::malformed, subject, "no PUBLIC KEY block found");
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -11,11 +11,13 @@
 #include <pki/secret.hpp>
 #include <pki/version.hpp>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string crypto_version() { return OpenSSL_version(OPENSSL_VERSION); }
 
-namespace crypto {
+}  // namespace pki::inline PKI_ABI
+
+namespace pki::crypto {
 
 namespace {
 
@@ -54,5 +56,4 @@ void check(int result, std::string_view action, const std::string& subject) {
   wipe(below.data(), below.size());
 }
 
-}  // namespace crypto
-}  // namespace pki
+}  // namespace pki::crypto

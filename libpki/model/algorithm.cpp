@@ -11,7 +11,7 @@
 
 #include <pki/error.hpp>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -48,4 +48,4 @@ KeyAlgorithm parse_key_algorithm(std::string_view name) {
               fmt::format("invalid encryption algorithm \"{}\", expected one of {}", name, fmt::join(known, ", ")));
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

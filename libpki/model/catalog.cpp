@@ -16,7 +16,7 @@
 #include "model/catalog_check.hpp"
 #include "model/identity.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 // Deques, because what is in them must not move.
 struct Catalog::Storage {
@@ -111,4 +111,4 @@ std::string_view to_string(Profile profile) noexcept {
   return names[static_cast<std::size_t>(profile)];
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -15,7 +15,7 @@
 #include "base/words.hpp"
 #include "model/identity.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -231,4 +231,4 @@ const ValidConfig& Validation::value() const& {
 
 ValidConfig Validation::value() && { return std::as_const(*this).value(); }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -5,7 +5,7 @@
 
 #include "model/catalog_check.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -230,4 +230,4 @@ const Catalog& default_catalog() {
   return catalog;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -12,7 +12,7 @@
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -113,4 +113,4 @@ std::string to_string(std::chrono::seconds duration) {
   return fmt::format("{}{}s", text, count % 60);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

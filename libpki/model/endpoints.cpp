@@ -4,7 +4,7 @@
 #include "base/words.hpp"
 #include "model/identity.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::vector<Endpoint> local_endpoints(const Inventory& inventory) {
   return endpoints;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

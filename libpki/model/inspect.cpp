@@ -10,7 +10,7 @@
 #include "model/entry_check.hpp"
 #include "model/window.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -278,4 +278,4 @@ Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificat
   return Inspector(inventory, others, now, window).report();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -2,7 +2,7 @@
 
 #include <pki/live.hpp>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -56,4 +56,4 @@ ReportRow inspect_served(const Report& report, const std::string& endpoint, cons
   return row;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -2,8 +2,8 @@
 
 #include "base/words.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string to_node_name(std::string_view host_name) { return base::lower_case(host_name); }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

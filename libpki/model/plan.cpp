@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <variant>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string_view to_string(Action action) noexcept {
   constexpr std::array<std::string_view, 6> names{"create", "complete", "renew", "keep", "external", "skip"};
@@ -50,4 +50,4 @@ const Entry& Inventory::find(std::string_view name) const {
   return *found;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

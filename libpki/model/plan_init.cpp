@@ -13,7 +13,7 @@
 #include "model/identity.hpp"
 #include "model/step.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -161,4 +161,4 @@ Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chron
   return InitPlanner(config, inventory, now, rows).plan();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

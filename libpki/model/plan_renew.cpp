@@ -14,7 +14,7 @@
 #include "model/step.hpp"
 #include "model/window.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -244,4 +244,4 @@ Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chro
   return RenewPlanner(config, inventory, now, options).plan();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 RequiredRestarts required_restarts(std::span<const CatalogRow* const> rows) {
   std::set<std::string_view> restart;
@@ -23,4 +23,4 @@ std::vector<const CatalogRow*> renewed_rows(const Plan& plan) {
   return rows;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string_view to_string(State state) noexcept {
   constexpr std::array<std::string_view, 6> names{"valid",   "expiring", "not-yet-valid",
@@ -23,4 +23,4 @@ State Report::worst() const noexcept {
   return result;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -1,7 +1,7 @@
 #include <pki/version.hpp>
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
-std::string_view version() noexcept { return PKI_VERSION; }
+std::string_view version() noexcept { return PKI_VERSION_TEXT; }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -38,20 +38,6 @@ std::string pair(seconds::rep large, char large_unit, seconds::rep small, char s
 
 }  // namespace
 
-Window parse_window(std::string_view text) {
-  if (text.ends_with('%')) return parse_percent(text);
-  Window window;
-  try {
-    window.span = parse_duration(text);
-  } catch (const Error& error) {
-    throw Error(Errc::invalid_config, "", error.message(), window_hint);
-  }
-  if (window.span < seconds{0})
-    throw Error(Errc::invalid_config, "", "invalid window \"" + std::string(text) + "\", expected a positive time",
-                window_hint);
-  return window;
-}
-
 std::string model::describe(const Window& window) {
   if (window.percent) {
     auto number = std::to_string(*window.percent);  // six decimals: "12.500000"
@@ -69,6 +55,24 @@ bool model::begins_with(const Certificate& leaf, const Certificate* issuer) noex
 std::chrono::seconds model::life_of(const Certificate& certificate, const Certificate* issuer) {
   const seconds life = certificate.not_after - certificate.not_before;
   return model::begins_with(certificate, issuer) ? std::min(life, year) : life;
+}
+
+}  // namespace pki
+
+namespace pki::inline PKI_ABI {
+
+Window parse_window(std::string_view text) {
+  if (text.ends_with('%')) return parse_percent(text);
+  Window window;
+  try {
+    window.span = parse_duration(text);
+  } catch (const Error& error) {
+    throw Error(Errc::invalid_config, "", error.message(), window_hint);
+  }
+  if (window.span < seconds{0})
+    throw Error(Errc::invalid_config, "", "invalid window \"" + std::string(text) + "\", expected a positive time",
+                window_hint);
+  return window;
 }
 
 bool is_due(const Certificate& certificate, const Certificate* issuer, std::chrono::sys_seconds now,
@@ -97,4 +101,4 @@ std::string to_human(seconds left) {
   return count(d / 365, 'y');
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

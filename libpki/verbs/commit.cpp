@@ -10,7 +10,7 @@
 #include "verbs/assemble.hpp"
 #include "verbs/roll_out.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 struct Lock::State {
   disk::FileLock file;
@@ -79,4 +79,4 @@ CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions&
                                  [&](const disk::ReadBack& read_back) { verify_staged(bundle, read_back); });
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -15,7 +15,7 @@
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/renewal_spec.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -229,4 +229,4 @@ Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& opt
   return issuing.take();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -12,7 +12,7 @@
 #include "verbs/assemble.hpp"
 #include "verbs/load.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -70,7 +70,7 @@ Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog) {
   return verbs::load(layout, check, catalog, disk::no_hooks);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI
 
 namespace pki::verbs {
 

@@ -10,7 +10,7 @@
 #include "disk/state.hpp"
 #include "verbs/roll_out.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::vector<Finding> pending_notes(const Layout& layout) {
   return notes;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

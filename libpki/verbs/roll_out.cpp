@@ -18,7 +18,7 @@
 #include "disk/state.hpp"
 #include "verbs/roll_out.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace fs = std::filesystem;
 
@@ -220,7 +220,7 @@ std::vector<Finding> put_manifests_back(const Lock& /*lock*/, const fs::path& ma
   return {error.finding()};
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI
 
 namespace pki::verbs {
 

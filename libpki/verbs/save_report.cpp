@@ -2,8 +2,8 @@
 
 #include "disk/file.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 void save_report(const std::filesystem::path& path, std::string_view text) { disk::write_atomically(path, 0644, text); }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -7,7 +7,7 @@
 #include "disk/unmanaged_files.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -151,4 +151,4 @@ std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path&
   return collector.result();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -6,7 +6,7 @@
 #include "crypto/certificate.hpp"
 #include "net/handshake.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 Served served_certificate(const std::string& host, int port, std::chrono::milliseconds timeout) {
   if (host.empty() || port < 1 || port > 65535)
@@ -16,4 +16,4 @@ Served served_certificate(const std::string& host, int port, std::chrono::millis
   return {crypto::describe_certificate(shown.certificate_der), {}};
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -6,7 +6,7 @@
 #include "disk/backup.hpp"
 #include "disk/transaction.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -32,4 +32,4 @@ UndoResult undo(const std::string& id, const Lock& lock, const CommitOptions& op
   return {std::move(chosen), std::move(written)};
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -10,7 +10,7 @@
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/identity.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -65,4 +65,4 @@ SecretString user_kubeconfig(const ValidConfig& config, const Inventory& invento
   return std::move(user_kubeconfigs(config, inventory, {&user, 1}, now).front());
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs the examples as a user of the package would: outside the source tree, against the installed files.
 #
-# usage: package.sh BUILD_DIR install | static | shared | pkg-config | subdirectory
+# usage: package.sh BUILD_DIR install | static | shared | pkg-config | abi | subdirectory
 #
 # `install` comes first: the others find the package in BUILD_DIR/tests/package/prefix. CXX and CXXFLAGS are those
 # of the build, so that a library with sanitizers meets programs with sanitizers.
@@ -78,7 +78,72 @@ needs() { # PROGRAM: the libraries that it asks the loader for
 }
 
 libdir() {
-  dirname "$(find "$prefix" -name libpki.so -print -quit)"
+  dirname "$(find "$prefix" -name libpki.a -print -quit)"
+}
+
+# exported LIBRARY: the names that programs can link to, one on a line, without their symbol versions
+exported() {
+  nm -DC --defined-only "$1" | sed -nE 's/^[0-9a-f]+ [A-Z] //p' | sed -E 's/@@?[A-Za-z0-9_.]+$//'
+}
+
+check_exports() {
+  exported "$(libdir)/libpki.so" >"$here/symbols.txt"
+  # The symbol version itself is listed as PKI_0.1.
+  if grep -vE '^(PKI_[0-9.]+$|pki::v[0-9]+_[0-9]+[a-z_]*::|(typeinfo|typeinfo name|vtable) for pki::v[0-9a-z_]+::Error$)' \
+    "$here/symbols.txt"; then
+    fail "libpki.so exports a foreign name"
+  fi
+  # The last word before the parameters, without template arguments and ABI tags: pki::v0_1::Lock::layout() -> layout
+  sed -nE 's/^pki::v[0-9a-z_]+::([A-Za-z0-9_:~]+).*/\1/p' "$here/symbols.txt" | sed 's/.*:://; s/^~//' |
+    sort -u >"$here/names.txt"
+  expect '^plan_init$' "$here/names.txt"
+  while read -r name; do
+    grep -rqw -- "$name" "$prefix/include/pki" || fail "libpki.so exports $name, which no public header declares"
+  done <"$here/names.txt"
+  if grep -nE '^[[a-z].*\(' "$prefix"/include/pki/*.hpp | grep -vE ':[0-9]+:(inline|constexpr|using|namespace|template|struct|class) '; then
+    fail "a public function is declared without PKI_EXPORT"
+  fi
+}
+
+# link KIND OUTPUT [compiler options…]: links small.cpp with the static or the shared library
+link() {
+  local kind=$1 output=$2 options
+  PKG_CONFIG_PATH=$(libdir)/pkgconfig
+  export PKG_CONFIG_PATH
+  if [ "$kind" = static ]; then
+    read -ra options <<<"$(pkg-config --static --cflags --libs pki)"
+    # With -lpki the linker would take libpki.so, which is in the same directory.
+    options=("${options[@]/#-lpki/-l:libpki.a}")
+  else
+    read -ra options <<<"$(pkg-config --cflags --libs pki)"
+  fi
+  "${CXX:-c++}" -std=c++20 "${@:3}" "$here/small.cpp" -o "$output" "${options[@]}" ${CXXFLAGS:+$CXXFLAGS}
+}
+
+# Objects whose std::vector or std::string differ from the library's must fail to link, with a name that says why.
+check_mismatch() { # KIND DEFINITION NAME
+  if link "$1" "$here/wrong" "-D$2" 2>"$here/wrong.txt"; then fail "$2 links with the $1 library"; fi
+  expect "undefined reference to .pki::v[0-9_]*_$3::" "$here/wrong.txt"
+}
+
+check_abi() {
+  printf '%s\n' '#include <pki/pki.hpp>' '#include <cstdio>' \
+    'static_assert(PKI_VERSION == PKI_VERSION_MAJOR * 10000 + PKI_VERSION_MINOR * 100 + PKI_VERSION_PATCH);' \
+    'int small() { return pki::default_catalog().rows().empty() ? 1 : std::puts(PKI_VERSION_TEXT) < 0; }' \
+    'int main() { return pki::version() == PKI_VERSION_TEXT ? small() : 1; }' >"$here/small.cpp"
+  for kind in static shared; do
+    link $kind "$here/small-$kind"
+    LD_LIBRARY_PATH=$(libdir) "$here/small-$kind" >"$here/version.txt"
+    "$prefix/bin/pkigen" --version | grep -qwF -- "$(cat "$here/version.txt")" || fail "PKI_VERSION_TEXT is not the version"
+    check_mismatch $kind _GLIBCXX_DEBUG debug
+    check_mismatch $kind _GLIBCXX_USE_CXX11_ABI=0 oldstring
+  done
+  expect 'PKI_[0-9]+\.[0-9]+' <(readelf --wide --dyn-syms "$here/small-shared")
+  # A plugin shows its own names and nothing of the static library within it.
+  link static "$here/plugin.so" -shared -fPIC
+  exported "$here/plugin.so" >"$here/plugin.txt"
+  expect '^small\(\)$' "$here/plugin.txt"
+  if grep -E '^(pki::|.* for pki::)' "$here/plugin.txt"; then fail "a plugin exports names of the static library"; fi
 }
 
 rm -rf "$here"
@@ -93,17 +158,7 @@ case $step in
       fail "a public header includes a foreign library"
     fi
     # What a program can link to is what the public headers declare, alone.
-    nm -DC --defined-only "$(libdir)/libpki.so" | cut -d' ' -f3- >"$here/symbols.txt"
-    expect '^pki::plan_init\(' "$here/symbols.txt"
-    if grep -vE '^(pki::|(typeinfo|typeinfo name|vtable) for pki::)' "$here/symbols.txt"; then
-      fail "libpki.so exports a foreign name"
-    fi
-    # The last word before the parameters, without template arguments and ABI tags: pki::Lock::layout() -> layout
-    sed -nE 's/^pki::([A-Za-z0-9_:~]+).*/\1/p' "$here/symbols.txt" | sed 's/.*:://; s/^~//' | sort -u >"$here/names.txt"
-    expect '^plan_init$' "$here/names.txt"
-    while read -r name; do
-      grep -rqw -- "$name" "$prefix/include/pki" || fail "libpki.so exports $name, which no public header declares"
-    done <"$here/names.txt"
+    if [ -e "$(libdir)/libpki.so" ]; then check_exports; fi
     ;;
   static)
     check_examples
@@ -122,6 +177,7 @@ case $step in
     "${CXX:-c++}" -std=c++20 "$source/examples/bootstrap-in-memory/main.cpp" -o "$here/in-memory" "${flags[@]}"
     LD_LIBRARY_PATH=$(libdir) check_in_memory "$here/in-memory"
     ;;
+  abi) check_abi ;;
   subdirectory)
     launcher=$(command -v ccache || true)
     cmake -S "$source/tests/package/subdirectory" -B "$here/build" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \

@@ -171,10 +171,10 @@ void DocumentsReader::refuse_duplicates(const YamlNode& root) {
 
 }  // namespace pki::formats
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 ConfigFile parse_config(std::string_view text, const std::string& name) {
   return formats::DocumentsReader(name).read(text);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

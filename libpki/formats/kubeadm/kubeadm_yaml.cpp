@@ -8,7 +8,7 @@
 
 #include "formats/yaml/yaml_scalar.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -115,4 +115,4 @@ std::string to_yaml(const ClusterConfig& config) {
   return lines.result();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -2,7 +2,7 @@
 
 #include "formats/report/json.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::string recovered_to_json(const std::vector<Finding>& recovered) {
   return formats::to_text(object);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

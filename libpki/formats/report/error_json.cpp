@@ -2,7 +2,7 @@
 
 #include "formats/report/json.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string error_to_json(const std::vector<Finding>& problems) {
   auto object = formats::json_object("Error");
@@ -11,4 +11,4 @@ std::string error_to_json(const std::vector<Finding>& problems) {
   return formats::to_text(object);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

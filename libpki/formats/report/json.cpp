@@ -102,7 +102,7 @@ Json json_of(std::chrono::sys_seconds time) {
 
 }  // namespace pki::formats
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string to_json(const Plan& plan) {
   auto json = formats::json_object("Plan");
@@ -119,4 +119,4 @@ std::string to_json(const Plan& plan) {
   return formats::to_text(json);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -15,7 +15,7 @@
 // The text exposition format 0.0.4. Metrics that begin with x509_ have the names, labels and meanings of
 // x509-certificate-exporter, so that its dashboards and alerts work; empty labels are omitted.
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -172,4 +172,4 @@ std::string to_prometheus(const Report& report) {
   return out.result();
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

@@ -7,7 +7,7 @@
 
 #include "formats/report/json.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -103,4 +103,4 @@ std::string to_json(const Renewal& renewal) {
   return formats::to_text(json);
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

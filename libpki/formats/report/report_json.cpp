@@ -120,8 +120,8 @@ std::string report_text(const Report& report) {
 
 }  // namespace pki::formats
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 std::string to_json(const Report& report) { return formats::report_text(report) + "\n"; }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI

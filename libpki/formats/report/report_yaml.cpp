@@ -3,7 +3,7 @@
 #include "formats/report/report_json.hpp"
 #include "formats/yaml/yaml_scalar.hpp"
 
-namespace pki {
+namespace pki::inline PKI_ABI {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::string to_yaml(const Report& report) {
   return out;
 }
 
-}  // namespace pki
+}  // namespace pki::inline PKI_ABI
