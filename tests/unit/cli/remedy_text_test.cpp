@@ -104,6 +104,17 @@ TEST_CASE("what a shell would take apart is quoted") {
         "`pkigen renew all --cert-dir 'it'\\''s $HOME' --config -` corrects this");
 }
 
+TEST_CASE("a command has the flags of this call, or the directories of a PKI") {
+  CHECK(cli::own_command("renew all") == "pkigen renew all");
+  cli::set_call_flags({"/k/pki", "/k/conf", "/c.yaml"});
+  CHECK(cli::own_command("renew all") ==
+        "pkigen renew all --cert-dir /k/pki --kubeconfig-dir /k/conf --config /c.yaml");
+  cli::set_call_flags({});
+  CHECK(cli::command_for("check-expiration", {"/k/pki", "/k"}) == "pkigen check-expiration --cert-dir /k/pki");
+  CHECK(cli::command_for("check-expiration", {"/k/my pki", "/k/conf"}) ==
+        "pkigen check-expiration --cert-dir '/k/my pki' --kubeconfig-dir /k/conf");
+}
+
 TEST_CASE("findings in words have advice only") {
   cli::set_call_flags({"/k/pki", {}, {}});
   const pki::Finding finding{pki::Rule::expired, pki::Severity::error, "/k/pki/a.crt",

@@ -12,6 +12,7 @@
 #include "commands/request.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -38,16 +39,16 @@ int run_backups(const BackupOptions& options) {
 }
 
 int run_undo(const BackupOptions& options) {
-  const auto lock = take_lock(parse_request(options.cluster).layout, options.write);
+  const auto layout = parse_request(options.cluster).layout;
+  const auto lock = take_lock(layout, options.write);
   const auto result = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
   warn(result.written.notes);
   if (options.output == "json") {
     print(pki::to_json(result));
     return ok;
   }
-  print(fmt::format(
-      "restored {}\nRestart or reload what uses these files; `pkigen check-expiration` reports their state.\n",
-      result.restored.id));
+  print(fmt::format("restored {}\nRestart or reload what uses these files; `{}` reports their state.\n",
+                    result.restored.id, command_for("check-expiration", layout)));
   return ok;
 }
 

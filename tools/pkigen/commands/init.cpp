@@ -39,8 +39,8 @@ std::string next_steps(const pki::Layout& layout) {
       "\nNext: start the control plane, then grant admin.conf its rights:\n"
       "  pkigen rbac | kubectl --kubeconfig {} apply -f -\n"
       "Until then super-admin.conf is the only kubeconfig with rights; keep it away from daily use.\n"
-      "Watch the expiry with: pkigen check-expiration --cert-dir {}\n",
-      (layout.kubeconfig_dir / "super-admin.conf").string(), layout.certificates_dir.string());
+      "Watch the expiry with: {}\n",
+      (layout.kubeconfig_dir / "super-admin.conf").string(), command_for("check-expiration", layout));
 }
 
 void warn_about_ca_keys(const pki::Plan& plan) {

@@ -47,7 +47,8 @@ Rows chosen_rows(const RenewCommand& command) {
   const auto& names = command.names;
   const bool all = std::ranges::find(names, "all") != names.end();
   if (names.empty() && !command.if_needed)
-    refuse("nothing to renew was named", "`pkigen renew all`, `pkigen renew NAME...`, or `pkigen renew --if-needed`");
+    refuse("nothing to renew was named",
+           fmt::format("name certificates or all, or let `{}` decide", own_command("renew --if-needed")));
   if (all && names.size() > 1) refuse("all and names together", "name either all or single certificates");
   return all ? Rows{} : rows_named(names);
 }

@@ -5,11 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include <pki/pki.hpp>
 
 #include "commands/clock.hpp"
 #include "print/output.hpp"
 #include "print/progress.hpp"
+#include "print/remedy_text.hpp"
 
 namespace cli {
 
@@ -42,9 +45,9 @@ void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOption
   run.renewal.issued = std::move(bundle.issued);
 }
 
-void append(std::vector<pki::Finding>& problems, std::vector<pki::Finding> more, const char* hint = nullptr) {
+void append(std::vector<pki::Finding>& problems, std::vector<pki::Finding> more, const std::string& hint = {}) {
   for (auto& problem : more) {
-    if (hint != nullptr) problem.remedy = hint;
+    if (!hint.empty()) problem.remedy = hint;
     problems.push_back(std::move(problem));
   }
 }
@@ -62,7 +65,8 @@ void deploy(RenewRun& run, const Hooks& hooks) {
   auto problems = hooks.deploy(run.pending_hooks);
   if (problems.empty()) pki::clear_pending(*run.session.lock, pki::PendingWork::deploy_hooks);
   append(run.renewal.failures, std::move(problems),
-         "the certificates are renewed; the next `pkigen renew` runs the deploy hooks again");
+         fmt::format("the certificates are renewed; `{}` with the same hooks runs the deploy hooks again",
+                     own_command("renew --if-needed")));
 }
 
 void renew_and_deploy(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {

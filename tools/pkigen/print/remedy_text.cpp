@@ -49,15 +49,19 @@ void add_flag(std::string& command, std::string_view flag, const std::string& va
   if (!value.empty()) command += fmt::format(" {} {}", flag, for_shell(value));
 }
 
+std::string with_flags(std::string command, const CallFlags& flags) {
+  add_flag(command, "--cert-dir", flags.cert_dir);
+  add_flag(command, "--kubeconfig-dir", flags.kubeconfig_dir);
+  add_flag(command, "--config", flags.config);
+  return command;
+}
+
 // A command in backquotes, with the flags of this call that it takes.
 std::string command(std::string_view words, const std::vector<std::string>& rows, const CallFlags& flags) {
   auto text = fmt::format("pkigen {}", words);
   for (const auto& row : rows)
     text += " " + row;
-  add_flag(text, "--cert-dir", flags.cert_dir);
-  add_flag(text, "--kubeconfig-dir", flags.kubeconfig_dir);
-  add_flag(text, "--config", flags.config);
-  return "`" + text + "`";
+  return "`" + with_flags(std::move(text), flags) + "`";
 }
 
 // `recover` and `backups` take no configuration file: the directory that this call took from it is named instead.
@@ -146,6 +150,16 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
 }
 
 void set_call_flags(CallFlags flags) { call_flags() = std::move(flags); }
+
+std::string own_command(std::string_view words) { return with_flags(fmt::format("pkigen {}", words), call_flags()); }
+
+std::string command_for(std::string_view words, const pki::Layout& layout) {
+  const bool usual = layout.kubeconfig_dir == layout.certificates_dir.parent_path();
+  return with_flags(fmt::format("pkigen {}", words),
+                    {.cert_dir = layout.certificates_dir.string(),
+                     .kubeconfig_dir = usual ? std::string() : layout.kubeconfig_dir.string(),
+                     .config = {}});
+}
 
 std::string hint_of(const pki::Finding& finding) { return remedy_text(finding.remedy, call_flags()); }
 

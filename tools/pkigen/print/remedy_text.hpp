@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <pki/config.hpp>
 #include <pki/plan.hpp>
 #include <pki/renewal.hpp>
 #include <pki/report.hpp>
@@ -20,8 +22,12 @@ struct CallFlags {
 /// Empty where there is no remedy.
 [[nodiscard]] std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags);
 
-/// set_call_flags stores the flags of this call; hint_of and in_words use them.
+/// set_call_flags stores the flags of this call for the functions below.
 void set_call_flags(CallFlags flags);
+/// Returns a command of this program with the flags of this call: "pkigen renew all --cert-dir /k/pki" for "renew all".
+[[nodiscard]] std::string own_command(std::string_view words);
+/// Returns a command with the directories of a PKI, for those that take no configuration file.
+[[nodiscard]] std::string command_for(std::string_view words, const pki::Layout& layout);
 [[nodiscard]] std::string hint_of(const pki::Finding& finding);
 
 /// in_words returns its argument with the remedies worded, as the library shall write them into JSON.
