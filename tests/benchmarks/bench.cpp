@@ -68,6 +68,7 @@ int main(int count, char** arguments) {
     if (mode == "rsa") return library_rsa(small(1), number(2)), 0;
     if (mode == "openssl-rsa") return openssl_rsa(small(1), number(2)), 0;
     if (mode == "openssl-prime") return openssl_prime(small(1), number(2)), 0;
+    if (mode == "openssl-report") return openssl_report(words.at(1)), 0;
     if (mode == "openssl-parse") return openssl_parse(words.at(1)), 0;
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "pki-bench: %s\n", problem.what());

@@ -24,3 +24,6 @@ void openssl_prime(unsigned bits, std::size_t count);
 /// openssl_parse reads every certificate below a directory: PEM, then d2i_X509. Milliseconds of d2i_X509 alone, and
 /// with reading the files and their base64.
 void openssl_parse(const std::string& directory);
+/// openssl_report does OpenSSL's share of a report: it reads every certificate and private key below a directory,
+/// verifies each signature with the issuers of that name, and matches keys and certificates. Prints how many matched.
+void openssl_report(const std::string& directory);

@@ -27,6 +27,7 @@ struct Free {
   }
 };
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using Cert = std::unique_ptr<X509, Free<X509_free>>;
 using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
 
 void demand(bool holds) {
@@ -89,7 +90,42 @@ Bytes read_all(const std::string& directory) {
   return bytes;
 }
 
+struct Parsed {
+  std::vector<Cert> certificates;
+  std::vector<Key> keys;
+};
+
+Parsed parse_all(const std::string& directory) {
+  Parsed parsed;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    const auto kind = entry.path().extension();
+    BIO* file = BIO_new_file(entry.path().c_str(), "r");
+    if (kind == ".crt")
+      while (X509* certificate = PEM_read_bio_X509(file, nullptr, nullptr, nullptr))
+        parsed.certificates.emplace_back(certificate);
+    else if (kind == ".key")
+      parsed.keys.emplace_back(PEM_read_bio_PrivateKey(file, nullptr, nullptr, nullptr));
+    BIO_free(file);
+  }
+  return parsed;
+}
+
 }  // namespace
+
+void openssl_report(const std::string& directory) {
+  const auto parsed = parse_all(directory);
+  std::size_t matched = 0;
+  for (const auto& certificate : parsed.certificates) {
+    bool is_signed = false;
+    for (const auto& issuer : parsed.certificates)
+      is_signed = is_signed || (X509_check_issued(issuer.get(), certificate.get()) == X509_V_OK &&
+                                X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) == 1);
+    demand(is_signed);
+    for (const auto& key : parsed.keys)
+      if (EVP_PKEY_eq(X509_get0_pubkey(certificate.get()), key.get()) == 1) ++matched;
+  }
+  std::printf("%zu\n", matched);
+}
 
 void openssl_clients(std::size_t count, unsigned threads) {
   const Key ca(EVP_EC_gen("P-256"));
