@@ -12,4 +12,14 @@ namespace pki::base {
 /// Returns `text` with its ASCII letters in lower case, whatever the locale.
 [[nodiscard]] std::string lower_case(std::string_view text);
 
+// What messages may show of a text from a file that may hold secrets anywhere, because a lost line end or a wrong field
+// put one there. The rest is shown by its size: "(227 bytes)".
+
+/// Returns a name of at most 63 bytes, as a DNS label has: a line of PEM and a certificate key of kubeadm have one
+/// more.
+[[nodiscard]] std::string shown_name(std::string_view text);
+/// Returns the scheme, host and port of a URL of HTTP (RFC 3986 3.2); "..." replaces a user name and password, and for
+/// a path. Returns "missing" for an empty text.
+[[nodiscard]] std::string shown_url(std::string_view url);
+
 }  // namespace pki::base

@@ -189,7 +189,7 @@ Findings check_identity(const Entry& entry, const Identity& wanted) {
   };
   if (entry.kubeconfig && !wanted.server.empty() && entry.kubeconfig->server != wanted.server)
     add(Rule::server_differs, Severity::warning,
-        fmt::format("server is {}, expected {}", entry.kubeconfig->server, wanted.server));
+        fmt::format("server is {}, expected {}", base::shown_url(entry.kubeconfig->server), wanted.server));
   const auto* certificate = entry.certificate();
   // A CA's own alternative names mean nothing to a verifier, and CAs that others made have none.
   if (certificate == nullptr || entry.row->is_ca()) return findings;

@@ -6,6 +6,7 @@
 #include <pki/report.hpp>
 
 #include "base/calendar.hpp"
+#include "base/words.hpp"
 #include "model/drift.hpp"
 #include "model/entry_check.hpp"
 #include "model/window.hpp"
@@ -123,7 +124,7 @@ class Inspector {
         row.managed_by == ManagedBy::kubelet && entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty();
     result.owner = rotated ? "kubelet" : result.externally_managed ? "external" : "pkigen";
     if (row.managed_by == ManagedBy::pkigen) result.issuer = row.issuer;
-    if (entry.kubeconfig) result.place = "user " + entry.kubeconfig->user;
+    if (entry.kubeconfig) result.place = "user " + base::shown_name(entry.kubeconfig->user);
     if (const auto* certificate = entry.certificate()) {
       result.certificate = *certificate;
       result.certificate->pem.clear();

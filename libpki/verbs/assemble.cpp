@@ -87,9 +87,9 @@ void parse_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck
   if (!parsed.client_key_pem.empty())
     attempt(entry, [&] { entry.key = parse_private_key(parsed.client_key_pem, subject + ": client-key-data", check); });
   if (parsed.client_certificate_pem.empty() && parsed.client_certificate_file.empty())
-    fail(entry, "no client certificate for user " + facts.user + ", expected one");
+    fail(entry, "no client certificate for the user of the current context, expected one");
   if (!parsed.client_certificate_pem.empty() && parsed.client_key_pem.empty())
-    fail(entry, "a client certificate without its key for user " + facts.user);
+    fail(entry, "a client certificate without its key for the user of the current context");
 }
 
 void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck check) {

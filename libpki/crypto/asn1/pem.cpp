@@ -21,11 +21,22 @@ std::string_view without_trailing_blanks(std::string_view line) {
   return line;
 }
 
-/// Returns the text between mark and dashes; empty for a line of another form.
+/// Returns whether a text is a label: words of upper-case letters and digits with single blanks between them. RFC 7468
+/// allows more, but a file whose line ends were lost has the key itself between the dashes, which no message may quote.
+bool is_label(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  const auto of_word = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  if (text.empty() || text.size() > longest || !of_word(text.front()) || !of_word(text.back())) return false;
+  return std::ranges::all_of(text, [&](char c) { return of_word(c) || c == ' '; }) &&
+         text.find("  ") == std::string_view::npos;
+}
+
+/// Returns the label between mark and dashes; empty for a line of another form.
 std::string_view label_of(std::string_view line, std::string_view mark) {
   line = without_trailing_blanks(line);
   if (line.size() < mark.size() + dashes.size() || !line.starts_with(mark) || !line.ends_with(dashes)) return {};
-  return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
+  const auto label = line.substr(mark.size(), line.size() - mark.size() - dashes.size());
+  return is_label(label) ? label : std::string_view();
 }
 
 }  // namespace
@@ -49,7 +60,7 @@ std::vector<PemBlock> find_pem_blocks(std::string_view text, std::size_t limit, 
     start = end + 1;
   }
   if (!label.empty())
-    throw Error(Errc::malformed, subject, fmt::format("the {} block does not end: no END line", label.substr(0, 64)),
+    throw Error(Errc::malformed, subject, fmt::format("the {} block does not end: no END line", label),
                 "the file may have been cut off; restore it from a backup");
   return blocks;
 }

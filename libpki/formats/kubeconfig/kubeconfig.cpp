@@ -25,14 +25,35 @@ struct Current {
 
 Current current_of(const KubeconfigDocument& document) {
   const auto context = document.current_context();
-  const auto asked_by = "context " + in_quotes(context.name);
-  const auto name = [&](const char* field) { return document.string(*context.content, context.path, field); };
-  return {context, document.named("clusters", "cluster", name("cluster"), asked_by),
-          document.named("users", "user", name("user"), asked_by)};
+  const auto named_in_context = [&](const char* list, const char* field) {
+    return document.named(list, field, document.string(*context.content, context.path, field),
+                          field_path(context.path, field));
+  };
+  return {context, named_in_context("clusters", "cluster"), named_in_context("users", "user")};
 }
 
 std::string text_of(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field) {
   return document.string(*entry.content, entry.path, field);
+}
+
+/// Returns whether a text is PEM or base64, on several lines too, and no path: nobody names a file by forty letters and
+/// digits alone.
+bool is_data(const std::string& text) {
+  constexpr std::size_t shortest_data = 40;
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \r\n\t";
+  if (text.find("-----BEGIN") != std::string::npos) return true;
+  return text.size() >= shortest_data && !text.starts_with('/') &&
+         text.find_first_not_of(alphabet) == std::string::npos;
+}
+
+/// Returns the path of a file. A field for a path that holds the data instead is refused: as a path it would be shown.
+std::string path_of(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field) {
+  auto path = text_of(document, entry, field);
+  if (is_data(path))
+    document.refuse(entry.content->find(field)->line,
+                    fmt::format("{}: found data, expected the path of a file", field_path(entry.path, field)),
+                    fmt::format("the field for data is {}-data", field));
+  return path;
 }
 
 std::string public_data(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field) {
@@ -78,7 +99,7 @@ void list_certificates(const KubeconfigDocument& document, const char* list, con
                        std::vector<EmbeddedCertificate>& found) {
   const auto entries = document.entries(list, field);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    EmbeddedCertificate certificate{fmt::format("{}[{}] {}", list, i, entries[i].name), {}, {}};
+    EmbeddedCertificate certificate{fmt::format("{}[{}] {}", list, i, field_path("", entries[i].name)), {}, {}};
     try {
       certificate.pem = public_data(document, entries[i], data);
       if (certificate.pem.empty()) continue;
@@ -100,9 +121,9 @@ Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject
   result.user = user.name;
   result.server = text_of(document, cluster, "server");
   result.ca_pem = public_data(document, cluster, ca_data);
-  result.ca_file = text_of(document, cluster, "certificate-authority");
+  result.ca_file = path_of(document, cluster, "certificate-authority");
   result.client_certificate_pem = public_data(document, user, certificate_data);
-  result.client_certificate_file = text_of(document, user, "client-certificate");
+  result.client_certificate_file = path_of(document, user, "client-certificate");
   result.client_key_pem = document.decoded(user, key_data);
   return result;
 }

@@ -14,9 +14,6 @@ namespace {
 /// Some eighty clusters, read in about ten milliseconds.
 constexpr std::size_t max_bytes = 512UL * 1024;
 
-/// A longer path is not one of a kubeconfig and may hold anything.
-constexpr std::size_t longest_path = 100;
-
 bool is_nothing(const YamlNode* node) { return node == nullptr || node->kind == YamlNode::Kind::null; }
 
 }  // namespace
@@ -35,16 +32,14 @@ KubeconfigDocument::KubeconfigDocument(const SecretString& text, const std::stri
     refuse(error.line, error.what());
   }
   if (root_.kind != YamlNode::Kind::map)
-    throw Error(Errc::malformed, subject,
-                fmt::format("found {}, expected a kubeconfig",
-                            root_.kind == YamlNode::Kind::scalar ? "text" : describe(root_)));
+    throw Error(
+        Errc::malformed, subject,
+        fmt::format("found {}, expected a kubeconfig", root_.kind == YamlNode::Kind::scalar ? "text" : kind_of(root_)));
   refuse_visible_secrets(root_);
   for (const auto& field : duplicate_fields(root_))
-    refuse(field.line, fmt::format("{}: duplicate field, the first is on line {}",
-                                   field.path.size() > longest_path ? "a long name" : field.path, field.first_line));
+    refuse(field.line, fmt::format("duplicate field, the first is on line {}", field.first_line));
   const auto kind = string(root_, "", "kind");
-  if (!kind.empty() && kind != "Config")
-    refuse(root_.find("kind")->line, fmt::format("kind: found {}, expected Config", in_quotes(kind)));
+  if (!kind.empty() && kind != "Config") refuse(root_.find("kind")->line, "kind: found another kind, expected Config");
 }
 
 /// Refuses a secret that was not masked, because its name is written with escapes.
@@ -65,17 +60,17 @@ std::vector<KubeconfigDocument::Entry> KubeconfigDocument::entries(const char* l
   std::vector<Entry> entries;
   if (is_nothing(node)) return entries;
   if (node->kind != YamlNode::Kind::list)
-    refuse(node->line, fmt::format("{}: found {}, expected a list", list, describe(*node)));
+    refuse(node->line, fmt::format("{}: found {}, expected a list", list, kind_of(*node)));
   for (std::size_t i = 0; i < node->items.size(); ++i) {
     const auto& item = node->items[i];
     const auto path = item_path(list, i);
     if (item.kind != YamlNode::Kind::map)
-      refuse(item.line, fmt::format("{}: found {}, expected an object", path, describe(item)));
+      refuse(item.line, fmt::format("{}: found {}, expected an object", path, kind_of(item)));
     const auto* content = item.find(field);
     if (is_nothing(content)) content = &nothing;
     if (content != &nothing && content->kind != YamlNode::Kind::map)
       refuse(content->line,
-             fmt::format("{}: found {}, expected an object", field_path(path, field), describe(*content)));
+             fmt::format("{}: found {}, expected an object", field_path(path, field), kind_of(*content)));
     entries.push_back({string(item, path, "name"), content, field_path(path, field)});
   }
   return entries;
@@ -95,11 +90,11 @@ KubeconfigDocument::Entry KubeconfigDocument::named(const char* list, const char
   for (const auto& entry : all) {
     if (entry.name != name) continue;
     if (found != nullptr)
-      refuse(root_.find(list)->line, fmt::format("{}: two entries have the name {}", list, in_quotes(name)));
+      refuse(root_.find(list)->line, fmt::format("{}: two entries have the name in {}", list, asked_by));
     found = &entry;
   }
   if (found == nullptr)
-    throw Error(Errc::malformed, subject_, fmt::format("no {} {}, which {} names", field, in_quotes(name), asked_by));
+    throw Error(Errc::malformed, subject_, fmt::format("{}: no entry has the name in {}", list, asked_by));
   return *found;
 }
 
@@ -107,7 +102,7 @@ std::string KubeconfigDocument::string(const YamlNode& map, const std::string& p
   const auto* node = map.find(field);
   if (is_nothing(node)) return {};
   if (!is_string(*node))
-    refuse(node->line, fmt::format("{}: found {}, expected a string", field_path(path, field), describe(*node)));
+    refuse(node->line, fmt::format("{}: found {}, expected a string", field_path(path, field), kind_of(*node)));
   return node->text;
 }
 
@@ -115,7 +110,7 @@ const YamlNode* KubeconfigDocument::value(const Entry& entry, const char* field)
   const auto* node = entry.content->find(field);
   if (is_nothing(node) || (node->kind == YamlNode::Kind::scalar && node->text.empty())) return nullptr;
   if (node->kind != YamlNode::Kind::scalar)
-    refuse(node->line, fmt::format("{}: found {}, expected base64", field_path(entry.path, field), describe(*node)));
+    refuse(node->line, fmt::format("{}: found {}, expected base64", field_path(entry.path, field), kind_of(*node)));
   return node;
 }
 

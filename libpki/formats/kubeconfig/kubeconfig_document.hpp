@@ -26,7 +26,7 @@ class KubeconfigDocument {
   [[nodiscard]] std::vector<Entry> entries(const char* list, const char* field) const;
   /// Returns the context that current-context names.
   [[nodiscard]] Entry current_context() const;
-  /// Returns the entry of that name; `asked_by` names what refers to it, for the message.
+  /// Returns the entry of that name; `asked_by` is the path of the field with the name, for the message.
   [[nodiscard]] Entry named(const char* list, const char* field, const std::string& name,
                             const std::string& asked_by) const;
   /// Returns a string of a map; empty without that field. `path` names the map in messages.

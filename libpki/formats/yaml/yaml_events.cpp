@@ -72,9 +72,8 @@ void YamlEvents::fail_to_decode() const {
   const auto line =
       first_line_ + static_cast<int>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
   auto rest = text_.substr(at);
-  if (!base::next_character(rest))
-    throw YamlError(line, fmt::format("byte 0x{:02x} is not UTF-8", static_cast<unsigned char>(text_[at])));
-  throw YamlError(line, fmt::format("control character 0x{:02x}, expected text", parser_.problem_value));
+  if (!base::next_character(rest)) throw YamlError(line, "a byte that is not UTF-8");
+  throw YamlError(line, "a control character, expected text");
 }
 
 bool YamlEvents::is_unclosed_quote() const noexcept {

@@ -4,6 +4,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/words.hpp"
 #include "formats/yaml/yaml_scalar.hpp"
 #include "formats/yaml/yaml_tree.hpp"
 
@@ -44,9 +45,7 @@ void collect(const YamlNode& node, const std::string& path, std::vector<Duplicat
 }  // namespace
 
 std::string field_path(const std::string& parent, const std::string& name) {
-  constexpr std::size_t longest = 64;
-  const auto shown = name.size() > longest ? fmt::format("({} bytes)", name.size()) : to_plain(name);
-  return parent.empty() ? shown : parent + "." + shown;
+  return parent.empty() ? base::shown_name(name) : parent + "." + base::shown_name(name);
 }
 
 std::string item_path(const std::string& parent, std::size_t index) { return fmt::format("{}[{}]", parent, index); }
@@ -58,8 +57,7 @@ const YamlNode* YamlNode::find(std::string_view name) const noexcept {
 }
 
 std::string in_quotes(const std::string& text) {
-  constexpr std::size_t longest = 64;
-  if (text.size() > longest) return fmt::format("({} bytes)", text.size());
+  if (auto shown = base::shown_name(text); shown != to_plain(text)) return shown;
   const auto written = yaml_scalar(text);
   return written.front() == '"' ? written : '"' + written + '"';
 }
@@ -68,7 +66,7 @@ bool is_string(const YamlNode& node) noexcept {
   return node.kind == YamlNode::Kind::scalar && (!node.plain || type_of_plain(node.text) == ScalarType::string);
 }
 
-std::string describe(const YamlNode& node) {
+std::string kind_of(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::null:
       return "nothing";
@@ -80,10 +78,16 @@ std::string describe(const YamlNode& node) {
       break;
   }
   const auto type = node.plain ? type_of_plain(node.text) : ScalarType::string;
+  return type == ScalarType::number ? "a number" : type == ScalarType::boolean ? "a boolean" : "a string";
+}
+
+std::string describe(const YamlNode& node) {
+  const auto kind = kind_of(node);
   // Only a string is shown in quotes, to distinguish "6443" and 6443.
-  if (type == ScalarType::number) return "the number " + node.text.substr(0, 64);
-  if (type == ScalarType::boolean) return "the boolean " + node.text;
-  return "the string " + in_quotes(node.text);
+  if (kind == "a string") return "the string " + in_quotes(node.text);
+  if (kind == "a number" || kind == "a boolean")
+    return fmt::format("the {} {}", kind.substr(2), base::shown_name(node.text));
+  return kind;
 }
 
 std::vector<DuplicateField> duplicate_fields(const YamlNode& node) {

@@ -62,8 +62,8 @@ TEST_CASE("a credential that is absent, null or empty has no value") {
 
 TEST_CASE("a document of the wrong form is refused with its line, and shows no secret") {
   const std::pair<std::string, const char*> cases[] = {
-      {"kind: Secret\n", "x: line 1: kind: found \"Secret\", expected Config"},
-      {"a: 1\na: 2\n", "x: line 2: a: duplicate field, the first is on line 1"},
+      {"kind: Secret\n", "x: line 1: kind: found another kind, expected Config"},
+      {"a: 1\na: 2\n", "x: line 2: duplicate field, the first is on line 1"},
       {"users:\n- name: a\n  user:\n    \"toke\\u006e\": secret\n", "x: line 4: token: written in a way"},
       {"a: 1\nb: *secret\n", "x: line 2: anchors and aliases"},
       {"a: 1\n\ttoken: secret\n", "x: line 2: not valid YAML: found a tab"},

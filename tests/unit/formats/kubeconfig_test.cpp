@@ -67,6 +67,23 @@ TEST_CASE("a kubeconfig may point at files") {
   CHECK(read.client_key_pem.empty());
 }
 
+TEST_CASE("data in the field for a path is refused, and not shown") {
+  const std::string pem = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVqgAwIBAgIUQ0Zm\n-----END CERTIFICATE-----\n";
+  const auto kubeconfig = [](const std::string& value) {
+    return around("  user: {client-certificate: \"" + value + "\", client-key-data: AAAA}\n");
+  };
+  for (const auto& data : {base::to_base64(pem), pem.substr(0, 27) + " " + pem.substr(28, 24),
+                           base::to_base64("\x30" + std::string(60, 'x'))}) {
+    const auto error = error_of(kubeconfig(data));
+    CHECK_THAT(error, contains("users[1].user.client-certificate: found data, expected the path of a file"));
+    CHECK(error.find(data.substr(28, 12)) == std::string::npos);
+  }
+  for (const auto* path :
+       {"/var/lib/kubelet/pki/kubelet-client-current.pem", "pki/abcdefghijklmnopqrstuvwxyzabcdefghijklmn.pem",
+        "/abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"})
+    CHECK(parse_kubeconfig(SecretString(kubeconfig(path)), "x").client_certificate_file == path);
+}
+
 TEST_CASE("an invalid kubeconfig is one clear error") {
   const auto sound = around(forms()[0]);
   const auto with = [&](const std::string& from, const std::string& to) {
@@ -79,15 +96,15 @@ TEST_CASE("an invalid kubeconfig is one clear error") {
       {"- a", "found a list, expected a kubeconfig"},
       {"a: [", "not valid YAML"},
       {with("current-context: me@prod", "current-context: ''"), "current-context: found nothing"},
-      {with("current-context: me@prod", "current-context: nope"), "no context \"nope\", which current-context names"},
-      {with("{cluster: prod", "{cluster: nope"), "no cluster \"nope\", which context \"me@prod\" names"},
-      {with("user: me,", "user: nope,"), "no user \"nope\", which context \"me@prod\" names"},
-      {with("- name: other", "- name: prod"), "two entries have the name \"prod\""},
-      {with("kind: Config", "kind: Secret"), "line 2: kind: found \"Secret\", expected Config"},
-      {with("kind: Config", "kind: 7"), "line 2: kind: found the number 7, expected a string"},
-      {with("apiVersion: v1", "kind: Config"), "line 2: kind: duplicate field, the first is on line 1"},
-      {with("clusters:\n", "clusters: 1\nfoo:\n"), "clusters: found the number 1, expected a list"},
-      {with("server: https://10.0.0.1:6443", "server: 1"), "clusters[1].cluster.server: found the number 1"},
+      {with("current-context: me@prod", "current-context: nope"), "contexts: no entry has the name in current-context"},
+      {with("{cluster: prod", "{cluster: nope"), "clusters: no entry has the name in contexts[0].context.cluster"},
+      {with("user: me,", "user: nope,"), "users: no entry has the name in contexts[0].context.user"},
+      {with("- name: other", "- name: prod"), "clusters: two entries have the name in contexts[0].context.cluster"},
+      {with("kind: Config", "kind: Secret"), "line 2: kind: found another kind, expected Config"},
+      {with("kind: Config", "kind: 7"), "line 2: kind: found a number, expected a string"},
+      {with("apiVersion: v1", "kind: Config"), "line 2: duplicate field, the first is on line 1"},
+      {with("clusters:\n", "clusters: 1\nfoo:\n"), "clusters: found a number, expected a list"},
+      {with("server: https://10.0.0.1:6443", "server: 1"), "clusters[1].cluster.server: found a number"},
       {with(base::to_base64(ca), "!a b"), "tags are not supported"},
       {with(base::to_base64(ca), "abc"), "line 11: clusters[1].cluster.certificate-authority-data: not valid base64"},
       {with(base::to_base64(ca), "[a]"), "certificate-authority-data: found a list, expected base64"},

@@ -41,8 +41,8 @@ TEST_CASE("a text cannot choose another encoding") {
   CHECK_THAT(error_of(std::string("\xff\xfe"
                                   "a\0",
                                   4)),
-             contains("1 byte 0xff is not UTF-8"));
-  CHECK_THAT(error_of(std::string("\xfe\xff\0a", 4)), contains("1 byte 0xfe is not UTF-8"));
+             contains("1 a byte that is not UTF-8"));
+  CHECK_THAT(error_of(std::string("\xfe\xff\0a", 4)), contains("1 a byte that is not UTF-8"));
 }
 
 TEST_CASE("an error of libyaml has the line where it is, and none of the text") {
@@ -57,11 +57,11 @@ TEST_CASE("an error of libyaml has the line where it is, and none of the text") 
       {"a: 1\nb: \"secret\n\n\n", "2 not valid YAML: a quote is not closed"},
       {"a: \"\\q secret\"\n", "1 not valid YAML: found unknown escape character"},
       {"%YAML 3.0\n---\nsecret\n", "1 not valid YAML: found incompatible YAML document"},
-      {"a: 1\nb: \x1b[1m\n", "2 control character 0x1b, expected text"},
-      {"a: 1\nb: \xc2\x9b\n", "2 control character 0x9b, expected text"},
-      {"a: 1\nb: \xef\xbf\xbe\n", "2 control character 0xfffe, expected text"},
-      {"a: 1\nb: \x7f\n", "2 control character 0x7f, expected text"},
-      {"a: 1\nb: \xe2\x82", "2 byte 0xe2 is not UTF-8"},
+      {"a: 1\nb: \x1b[1m\n", "2 a control character, expected text"},
+      {"a: 1\nb: \xc2\x9b\n", "2 a control character, expected text"},
+      {"a: 1\nb: \xef\xbf\xbe\n", "2 a control character, expected text"},
+      {"a: 1\nb: \x7f\n", "2 a control character, expected text"},
+      {"a: 1\nb: \xe2\x82", "2 a byte that is not UTF-8"},
   };
   for (const auto& [text, expected] : cases) {
     CAPTURE(text);
