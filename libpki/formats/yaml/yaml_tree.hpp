@@ -58,8 +58,8 @@ struct YamlEntry {
 /// Returns whether Kubernetes' reader takes a node for a string: 6443 and yes are not strings.
 [[nodiscard]] bool is_string(const YamlNode& node) noexcept;
 
-/// Returns a text of a configuration as messages show it: quoted, on one line. A long one may be anything, for example a key that a
-/// forgotten quote made part of a name, and is shown by its size.
+/// Returns a text of a configuration as messages show it: quoted, on one line. A long one may be anything, for example
+/// a key that a forgotten quote made part of a name, and is shown by its size.
 [[nodiscard]] std::string in_quotes(const std::string& text);
 
 /// Returns the kind of a node, "a list" or "a string", for messages about texts that may hold secrets anywhere.
