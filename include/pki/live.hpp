@@ -36,11 +36,14 @@ PKI_EXPORT [[nodiscard]] std::vector<Endpoint> local_endpoints(const Inventory& 
 struct Served {
   std::optional<Certificate> certificate{};  ///< the server's own; empty when it sent none
   std::string problem{};                     ///< why `certificate` is empty: "connection refused"
+  bool answered{false};                      ///< the server showed a certificate, although it may not parse
 };
 
 /// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is
 /// verified and no certificate is offered: a server that asks for one has shown its own by then. An unreachable server
-/// is a value. Throws Error(invalid_config) for an empty host or a port out of range.
+/// is a value, and so is a certificate that does not parse. Name resolution, connecting and the handshake together end
+/// after `timeout`. A name server that does not answer leaves one thread behind until the system's resolver gives up.
+/// Throws Error(invalid_config) for an empty host or a port out of range.
 PKI_EXPORT [[nodiscard]] Served served_certificate(const std::string& host, int port,
                                                    std::chrono::milliseconds timeout);
 

@@ -19,7 +19,8 @@
 /// Ownership  Everything is a value. Only catalog rows are referred to by pointer: the inventory, plan,
 ///            bundle or report with the pointer holds their catalog.
 /// Threads    No global state that can be seen: functions may run at the same time on different values. Those
-///            that make keys, load or commit use threads of their own and join them before they return.
+///            that make keys, load or commit use threads of their own, or fewer where the system has no more, and
+///            join them before they return.
 /// Silence    The library does not log, print, exit, read the environment, or change the process (umask, signals,
 ///            locale, working directory, OpenSSL's default context). It makes no network connection but where a
 ///            function says so. OpenSSL's configuration file is applied to the library's own context; OpenSSL

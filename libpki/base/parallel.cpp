@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -29,8 +30,12 @@ void in_parallel(std::size_t count, unsigned threads, const std::function<void(s
   };
   {
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < std::min(thread_count(threads), count); ++i)
-      helpers.emplace_back(run);
+    try {
+      for (std::size_t i = 1; i < std::min(thread_count(threads), count); ++i)
+        helpers.emplace_back(run);
+    } catch (const std::system_error&) {
+      // No further thread can be had (RLIMIT_NPROC, a cgroup's pids.max): those that run do the work.
+    }
     run();
   }
   if (failure) std::rethrow_exception(failure);

@@ -14,6 +14,8 @@ namespace {
 
 std::string size_of(std::string_view text) { return fmt::format("({} bytes)", text.size()); }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 }  // namespace
 
 std::string join(const std::vector<std::string>& texts) {
@@ -22,9 +24,13 @@ std::string join(const std::vector<std::string>& texts) {
 
 std::string lower_case(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(result, result.begin(), lower);
   return result;
+}
+
+std::string lower_first(std::string text) {
+  if (!text.empty()) text.front() = lower(text.front());
+  return text;
 }
 
 std::string shown_name(std::string_view text) {

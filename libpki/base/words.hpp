@@ -11,6 +11,8 @@ namespace pki::base {
 
 /// Returns `text` with its ASCII letters in lower case, whatever the locale.
 [[nodiscard]] std::string lower_case(std::string_view text);
+/// Returns `text` with its first letter in lower case, as messages begin.
+[[nodiscard]] std::string lower_first(std::string text);
 
 // What messages may show of a text from a file that may hold secrets anywhere, because a lost line end or a wrong field
 // put one there. The rest is shown by its size: "(227 bytes)".

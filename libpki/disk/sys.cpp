@@ -8,23 +8,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
-#include <system_error>
 
 #include <fmt/format.h>
 
 namespace pki::disk {
-
-Fd::~Fd() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-std::string reason(int error) {
-  std::string text = std::generic_category().message(error);
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
 
 namespace {
 

@@ -6,9 +6,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <pki/error.hpp>
+
+#include "base/system.hpp"
 
 namespace pki::disk {
 
@@ -26,29 +27,9 @@ struct Hooks {
 /// no_hooks is what the library itself passes: every call reaches the kernel.
 inline constexpr Hooks no_hooks{};
 
-/// Fd owns a file descriptor.
-class Fd {
- public:
-  Fd() noexcept = default;
-  explicit Fd(int fd) noexcept : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Fd();
+using base::Fd;
+using base::reason;
 
-  [[nodiscard]] int value() const noexcept { return fd_; }
-  [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
-  /// Returns the descriptor, which the caller now owns.
-  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-
- private:
-  int fd_{-1};
-};
-
-/// Returns the text of an errno with its first letter in lower case: "no space left on device".
-[[nodiscard]] std::string reason(int error);
 /// Returns Error(io) "PATH: WHAT: REASON", with a hint where the errno suggests one.
 [[nodiscard]] Error io_error(const std::filesystem::path& path, std::string_view what, int error);
 /// Returns the words for the type bits of an st_mode that is not a regular file's: "a named pipe".

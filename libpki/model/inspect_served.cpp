@@ -37,8 +37,8 @@ ReportRow inspect_served(const Report& report, const std::string& endpoint, cons
   row.place = endpoint;
   row.optional = !required;
   if (!served.certificate) {
-    row.state = required ? State::invalid : State::missing;
-    row.reason = "not reachable: " + served.problem;
+    row.state = required || served.answered ? State::invalid : State::missing;
+    row.reason = (served.answered ? "" : "not reachable: ") + served.problem;
     return row;
   }
   row.certificate = served.certificate;

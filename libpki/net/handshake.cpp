@@ -1,10 +1,10 @@
 #include "net/handshake.hpp"
 
-#include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
 #include <system_error>
-#include <thread>
+#include <utility>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -14,17 +14,13 @@
 
 #include "base/address.hpp"
 #include "base/digest.hpp"
+#include "net/connection.hpp"
 
 namespace pki::net {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds pause{20};  // between two attempts on a socket
-
 struct Release {
-  void operator()(BIO* handle) const noexcept { BIO_free_all(handle); }
   void operator()(SSL* handle) const noexcept { SSL_free(handle); }
   void operator()(SSL_CTX* handle) const noexcept { SSL_CTX_free(handle); }
   void operator()(X509* handle) const noexcept { X509_free(handle); }
@@ -43,7 +39,7 @@ class QuietErrors {
 
 std::string last_reason() {
   const auto code = ERR_peek_last_error();
-  if (code == 0) return "OpenSSL gave no reason";
+  if (code == 0) return "OpenSSL reports no reason";
   if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   if (const char* text = ERR_reason_error_string(code)) return text;
   std::array<char, 256> text{};
@@ -57,18 +53,6 @@ Handle<T> own(T* object, const char* action) {
   return Handle<T>(object);
 }
 
-// OpenSSL waits in whole seconds; rounds up.
-int whole_seconds(std::chrono::milliseconds time) {
-  return std::max(1, static_cast<int>(std::chrono::ceil<std::chrono::seconds>(time).count()));
-}
-
-Handle<BIO> new_connection(const std::string& host, int port) {
-  auto connection = own(BIO_new(BIO_s_connect()), "prepare a connection");
-  BIO_set_conn_hostname(connection.get(), base::join_host_port(host, port).c_str());
-  BIO_set_nbio(connection.get(), 1);
-  return connection;
-}
-
 std::string first_certificate(SSL* ssl) {
   const Handle<X509> certificate(SSL_get1_peer_certificate(ssl));
   unsigned char* der = nullptr;
@@ -78,29 +62,76 @@ std::string first_certificate(SSL* ssl) {
   return octets;
 }
 
+/// Transport carries the octets of a handshake between OpenSSL and a socket. OpenSSL's own socket I/O raises SIGPIPE,
+/// and reads records without end.
+class Transport {
+ public:
+  Transport(SSL* ssl, base::Fd socket, Clock::time_point end)
+      : incoming_(BIO_new(BIO_s_mem())), outgoing_(BIO_new(BIO_s_mem())), socket_(std::move(socket)), end_(end) {
+    if (incoming_ == nullptr || outgoing_ == nullptr) {
+      BIO_free(incoming_);
+      BIO_free(outgoing_);
+      throw std::bad_alloc();
+    }
+    SSL_set_bio(ssl, incoming_, outgoing_);  // takes ownership
+  }
+
+  /// Sends what OpenSSL has written. Returns the problem; empty: none.
+  [[nodiscard]] std::string flush() {
+    char* octets = nullptr;
+    const auto size = BIO_get_mem_data(outgoing_, &octets);
+    auto problem = send(socket_, {octets, size > 0 ? static_cast<std::size_t>(size) : 0}, end_);
+    (void)BIO_reset(outgoing_);
+    return problem;
+  }
+
+  /// Waits for octets and passes them to OpenSSL. Returns the problem; empty: none.
+  [[nodiscard]] std::string fill() {
+    // OpenSSL accepts a chain of 100 KiB at most.
+    constexpr std::size_t most_octets = 256UL * 1024;
+    std::string problem;
+    const auto octets = receive(socket_, end_, problem);
+    received_ += octets.size();
+    if (received_ > most_octets) return "the server sends without end";
+    if (!octets.empty() && BIO_write(incoming_, octets.data(), static_cast<int>(octets.size())) <= 0)
+      throw std::bad_alloc();
+    return problem;
+  }
+
+ private:
+  BIO* incoming_;  // owned by the SSL object
+  BIO* outgoing_;
+  base::Fd socket_;
+  Clock::time_point end_;
+  std::size_t received_{0};
+};
+
 // Returns an empty text on success, and otherwise the reason of the failure.
-std::string complete(SSL* ssl, Clock::time_point end) {
+std::string complete(SSL* ssl, Transport& transport) {
   while (true) {
     const int result = SSL_connect(ssl);
-    if (result == 1) return {};
-    const int reason = SSL_get_error(ssl, result);
-    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) return "no TLS handshake: " + last_reason();
-    if (Clock::now() > end) return "no TLS answer in time";
-    std::this_thread::sleep_for(pause);
+    const int state = SSL_get_error(ssl, result);
+    const auto reason = last_reason();
+    auto problem = transport.flush();
+    if (result == 1 || !problem.empty()) return problem;
+    if (state != SSL_ERROR_WANT_READ) return "no TLS handshake: " + reason;
+    problem = transport.fill();
+    if (!problem.empty()) return "no TLS handshake: " + problem;
   }
 }
 
 // A handshake that fails because we offered no certificate has still shown the server's.
-Shown complete_handshake(Handle<BIO> connection, const std::string& host, Clock::time_point end) {
+Shown complete_handshake(base::Fd socket, const std::string& host, Clock::time_point end) {
   const auto context = own(SSL_CTX_new_ex(base::library_context(), nullptr, TLS_client_method()), "begin a handshake");
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_security_level(context.get(), 0);
   const auto ssl = own(SSL_new(context.get()), "begin a handshake");
-  SSL_set_tlsext_host_name(ssl.get(), host.c_str());
-  auto* const channel = connection.release();
-  SSL_set_bio(ssl.get(), channel, channel);  // takes ownership
-  auto problem = complete(ssl.get(), end);
+  // RFC 6066 3: an address is no server name.
+  if (!base::parse_ip(host)) SSL_set_tlsext_host_name(ssl.get(), host.c_str());
+  Transport transport(ssl.get(), std::move(socket), end);
+  auto problem = complete(ssl.get(), transport);
   auto octets = first_certificate(ssl.get());
+  if (octets.empty() && problem.empty()) problem = "the server shows no certificate";
   if (octets.empty()) return {{}, std::move(problem)};
   return {std::move(octets), {}};
 }
@@ -110,10 +141,9 @@ Shown complete_handshake(Handle<BIO> connection, const std::string& host, Clock:
 Shown shake_hands(const std::string& host, int port, std::chrono::milliseconds timeout) {
   const QuietErrors quiet;
   const auto end = Clock::now() + timeout;
-  auto connection = new_connection(host, port);
-  if (BIO_do_connect_retry(connection.get(), whole_seconds(timeout), static_cast<int>(pause.count())) != 1)
-    return {{}, last_reason()};
-  return complete_handshake(std::move(connection), host, end);
+  auto connection = connect_to(host, port, end);
+  if (!connection.socket) return {{}, std::move(connection.problem)};
+  return complete_handshake(std::move(connection.socket), host, end);
 }
 
 }  // namespace pki::net

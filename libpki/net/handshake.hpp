@@ -12,7 +12,9 @@ struct Shown {
 };
 
 /// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is
-/// verified and no certificate is offered: a server that asks for one has shown its own by then.
+/// verified and no certificate is offered: a server that asks for one has shown its own by then. Name resolution,
+/// connecting and the handshake together end after `timeout`, whatever the server sends, and raise no SIGPIPE. A name
+/// is resolved on a thread of its own, which ends by itself when the name server does not answer in time.
 [[nodiscard]] Shown shake_hands(const std::string& host, int port, std::chrono::milliseconds timeout);
 
 }  // namespace pki::net

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "disk/unmanaged_files.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 
@@ -24,6 +26,7 @@ struct Part {
 struct Piece {
   std::optional<Certificate> certificate;
   std::string problem;
+  std::size_t number{1};  ///< the position in the file
 };
 
 std::string problem_of(const Error& error, const std::string& subject) {
@@ -37,22 +40,38 @@ std::string renumber(const std::string& problem, std::size_t number) {
          (problem.starts_with(first) ? problem.substr(first.size()) : ": " + problem);
 }
 
-// Reads each block separately, so that an invalid one does not hide the others.
+// Reads the first block, which ends with its END line, or before the next BEGIN line where that comes first.
+Piece read_block(std::string_view& pem, const std::string& subject, std::size_t number) {
+  const auto own = pem.substr(0, pem.find(begin_certificate, 1));
+  const auto end = own.find(end_certificate);
+  if (end == std::string_view::npos) {
+    pem.remove_prefix(own.size());
+    return {std::nullopt, fmt::format("certificate {} has no END line", number), number};
+  }
+  const auto block = own.substr(0, end + end_certificate.size());
+  pem.remove_prefix(block.size());
+  try {
+    return {std::move(parse_certificates(block, subject).front()), {}, number};
+  } catch (const Error& error) {
+    return {std::nullopt, renumber(problem_of(error, subject), number), number};
+  }
+}
+
+// Reads each block separately, so that an invalid one does not hide the others. All invalid ones together are one
+// piece, because a text of ten thousand BEGIN lines is one thing that is wrong.
 std::vector<Piece> read_blocks(std::string_view pem, const std::string& subject) {
   std::vector<Piece> pieces;
+  std::size_t number = 0;
+  std::size_t invalid = 0;
+  std::size_t first_invalid = 0;
   for (auto begin = pem.find(begin_certificate); begin != std::string_view::npos; begin = pem.find(begin_certificate)) {
     pem.remove_prefix(begin);
-    const auto next = pem.find(begin_certificate, 1);
-    const auto end = std::min(pem.find(end_certificate), next);
-    const bool whole = end != std::string_view::npos && end != next;
-    const auto block = pem.substr(0, whole ? end + end_certificate.size() : next);
-    try {
-      pieces.push_back({std::move(parse_certificates(block, subject).front()), {}});
-    } catch (const Error& error) {
-      pieces.push_back({std::nullopt, renumber(problem_of(error, subject), pieces.size() + 1)});
-    }
-    pem.remove_prefix(block.size());
+    auto piece = read_block(pem, subject, ++number);
+    const bool valid = piece.certificate.has_value();
+    if (!valid && ++invalid == 1) first_invalid = pieces.size();
+    if (valid || invalid == 1) pieces.push_back(std::move(piece));
   }
+  if (invalid > 1) pieces[first_invalid].problem += fmt::format("; {} more are invalid", invalid - 1);
   return pieces;
 }
 
@@ -60,7 +79,7 @@ std::vector<Piece> read_pem(std::string_view pem, const std::string& subject) {
   try {
     std::vector<Piece> pieces;
     for (auto& certificate : parse_certificates(pem, subject))
-      pieces.push_back({std::move(certificate), {}});
+      pieces.push_back({std::move(certificate), {}, pieces.size() + 1});
     return pieces;
   } catch (const Error& error) {
     auto pieces = read_blocks(pem, subject);
@@ -116,9 +135,9 @@ class Collector {
   void add_all(const disk::UnmanagedFile& file, const std::string& owner, std::string_view pem, const Part& part) {
     auto pieces = read_pem(pem, file.path.string());
     const bool several = pieces.size() > 1;
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-      const auto number = several ? " #" + std::to_string(i + 1) : std::string();
-      add(file, owner, std::move(pieces[i]), {part.name + number, part.place});
+    for (auto& piece : pieces) {
+      const auto number = several ? fmt::format(" #{}", piece.number) : std::string();
+      add(file, owner, std::move(piece), {part.name + number, part.place});
     }
   }
 

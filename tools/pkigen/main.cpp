@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -6,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -21,6 +24,18 @@
 namespace cli {
 
 namespace {
+
+// A standard descriptor that is closed would be given to the next file that is opened: what is printed would end in the
+// lock file. Input and results still fail as with a closed descriptor; messages, also those of hooks, go nowhere.
+void open_standard_descriptors() {
+  constexpr std::array modes{O_WRONLY, O_RDONLY, O_WRONLY};
+  for (int descriptor = 0; descriptor < static_cast<int>(modes.size()); ++descriptor)
+    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF)
+      (void)::open("/dev/null", modes[static_cast<std::size_t>(descriptor)]);
+}
+
+// Where the parent ignores SIGCHLD the results of hooks would be lost.
+void see_ends_of_hooks() { (void)::signal(SIGCHLD, SIG_DFL); }
 
 // Key material must not reach a core file, including one that is piped to a crash handler.
 void keep_secrets_out_of_core_files() {
@@ -117,6 +132,8 @@ int run_program(int argc, char** argv) {
 }  // namespace cli
 
 int main(int argc, char** argv) {
+  cli::open_standard_descriptors();
+  cli::see_ends_of_hooks();
   cli::keep_secrets_out_of_core_files();
   try {
     return cli::run_program(argc, argv);

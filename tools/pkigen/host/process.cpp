@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -29,8 +30,12 @@ class SpawnAttributes {
     sigset_t none;
     ::sigemptyset(&none);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
+    // What ignores a signal itself (systemd ignores SIGPIPE) shall not change what a hook does.
+    sigset_t all;
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
@@ -69,33 +74,37 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-// Waits until the process has ended. Returns false when `end` comes first.
-bool wait_until(pid_t pid, Clock::time_point end, int& status) {
+/// Ended is how a process ended, or why that is not known.
+struct Ended {
+  int status{0};
+  int error{0};  ///< of waitpid: somebody else has collected the process
+};
+
+// Waits until the process has ended. Returns nothing when `end` comes first.
+std::optional<Ended> wait_until(pid_t pid, Clock::time_point end) {
   for (;;) {
+    int status = 0;
     const auto found = ::waitpid(pid, &status, WNOHANG);
-    if (found == pid) return true;
-    if (found < 0 && errno != EINTR) {
-      status = 0;
-      return true;
-    }
-    if (Clock::now() >= end) return false;
+    if (found == pid) return Ended{status, 0};
+    if (found < 0 && errno != EINTR) return Ended{0, errno};
+    if (Clock::now() >= end) return std::nullopt;
     std::this_thread::sleep_for(step);
   }
 }
 
-std::optional<std::string> outcome(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("ended by signal {}", WTERMSIG(status));
-  if (WEXITSTATUS(status) != 0) return fmt::format("ended with status {}", WEXITSTATUS(status));
+std::optional<std::string> outcome(const Ended& ended) {
+  if (ended.error != 0) return "its result is not known: " + std::generic_category().message(ended.error);
+  if (WIFSIGNALED(ended.status)) return fmt::format("ended by signal {}", WTERMSIG(ended.status));
+  if (WEXITSTATUS(ended.status) != 0) return fmt::format("ended with status {}", WEXITSTATUS(ended.status));
   return std::nullopt;
 }
 
 // Asks the group to end, and kills the processes that remain, also descendants of a process that has ended.
 void kill_group(pid_t pid) {
-  int status = 0;
   ::kill(-pid, SIGTERM);
-  const bool ended = wait_until(pid, Clock::now() + grace, status);
+  const bool ended = wait_until(pid, Clock::now() + grace).has_value();
   ::kill(-pid, SIGKILL);
-  if (!ended) ::waitpid(pid, &status, 0);
+  if (!ended) ::waitpid(pid, nullptr, 0);
 }
 
 }  // namespace
@@ -110,8 +119,7 @@ std::optional<std::string> run_process(const std::vector<std::string>& arguments
   const int error = ::posix_spawn(&pid, words.front().c_str(), spawn.actions(), spawn.attributes(),
                                   pointers(words).data(), pointers(environment).data());
   if (error != 0) return "cannot be started: " + std::generic_category().message(error);
-  int status = 0;
-  if (wait_until(pid, end, status)) return outcome(status);
+  if (const auto ended = wait_until(pid, end)) return outcome(*ended);
   kill_group(pid);
   return fmt::format("killed after {} s", static_cast<double>(timeout.count()) / 1000);
 }

@@ -1,0 +1,151 @@
+#include "net/connection.hpp"
+
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/address.hpp"
+#include "base/words.hpp"
+
+namespace pki::net {
+
+namespace {
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+
+/// Resolution is the result of resolving a name.
+struct Resolution {
+  std::unique_ptr<addrinfo, FreeAddresses> addresses;
+  std::string problem;
+};
+
+std::string reason_of_resolver(int error) {
+  if (error == EAI_SYSTEM) return base::reason(errno);
+  return base::lower_first(::gai_strerror(error));
+}
+
+Resolution resolve(const std::string& host, int port) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_NUMERICSERV | (base::parse_ip(host) ? AI_NUMERICHOST : 0);
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
+  if (error != 0) return {nullptr, reason_of_resolver(error)};
+  return {std::unique_ptr<addrinfo, FreeAddresses>(found), {}};
+}
+
+/// Answer is what a resolving thread and its caller share. The caller may be gone when the thread ends.
+struct Answer {
+  std::mutex mutex;
+  std::condition_variable arrived;
+  bool is_there{false};
+  Resolution resolution;
+};
+
+// The system's resolver has no time limit of its own that could be set, and cannot be interrupted.
+Resolution resolve_until(const std::string& host, int port, Clock::time_point end) {
+  if (base::parse_ip(host)) return resolve(host, port);
+  const auto answer = std::make_shared<Answer>();
+  try {
+    std::thread([answer, host, port] {
+      auto resolution = resolve(host, port);
+      const std::lock_guard guard(answer->mutex);
+      answer->resolution = std::move(resolution);
+      answer->is_there = true;
+      answer->arrived.notify_one();
+    }).detach();
+  } catch (const std::system_error&) {  // no thread can be had
+    return resolve(host, port);
+  }
+  std::unique_lock guard(answer->mutex);
+  if (!answer->arrived.wait_until(guard, end, [&] { return answer->is_there; }))
+    return {nullptr, "no answer from the name server in time"};
+  return std::move(answer->resolution);
+}
+
+/// Returns false when `end` has come.
+bool wait_for(const base::Fd& socket, short events, Clock::time_point end) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    if (left.count() <= 0) return false;
+    pollfd waiting{socket.value(), events, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
+  }
+}
+
+Connection try_address(const addrinfo& address, Clock::time_point end) {
+  base::Fd socket(::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
+  if (!socket) return {{}, base::reason(errno)};
+  if (::connect(socket.value(), address.ai_addr, address.ai_addrlen) == 0) return {std::move(socket), {}};
+  if (errno != EINPROGRESS && errno != EINTR) return {{}, base::reason(errno)};
+  if (!wait_for(socket, POLLOUT, end)) return {{}, std::string(too_late)};
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket.value(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) return {{}, base::reason(error)};
+  return {std::move(socket), {}};
+}
+
+int count_of(const addrinfo* address) {
+  int count = 0;
+  for (; address != nullptr; address = address->ai_next)
+    ++count;
+  return count;
+}
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+}  // namespace
+
+Connection connect_to(const std::string& host, int port, Clock::time_point end) {
+  const auto [addresses, problem] = resolve_until(host, port, end);
+  if (addresses == nullptr) return {{}, problem};
+  Connection result;
+  for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next) {
+    const auto now = Clock::now();
+    result = try_address(*address, now + (end - now) / count_of(address));
+    if (result.socket) break;
+  }
+  return result;
+}
+
+std::string receive(const base::Fd& socket, Clock::time_point end, std::string& problem) {
+  std::array<char, 16384> octets;
+  while (wait_for(socket, POLLIN, end)) {
+    const auto count = ::recv(socket.value(), octets.data(), octets.size(), 0);
+    if (count > 0) return {octets.data(), static_cast<std::size_t>(count)};
+    if (count < 0 && would_block()) continue;
+    problem = count == 0 ? "the connection was closed" : base::reason(errno);
+    return {};
+  }
+  problem = too_late;
+  return {};
+}
+
+std::string send(const base::Fd& socket, std::string_view octets, Clock::time_point end) {
+  while (!octets.empty()) {
+    if (!wait_for(socket, POLLOUT, end)) return std::string(too_late);
+    const auto count = ::send(socket.value(), octets.data(), octets.size(), MSG_NOSIGNAL);
+    if (count >= 0)
+      octets.remove_prefix(static_cast<std::size_t>(count));
+    else if (!would_block())
+      return base::reason(errno);
+  }
+  return {};
+}
+
+}  // namespace pki::net

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""pkigen started by a parent that closed descriptors, ignores signals or forbids threads.
+
+usage: inherited.py PKIGEN
+"""
+
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+PKIGEN = sys.argv[1]
+FLAGS = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.0.2.1", "--encryption-algorithm", "ECDSA-P256"]
+
+
+def expect(condition, what):
+    if not condition:
+        sys.exit(f"FAILED: {what}")
+    print(f"ok: {what}")
+
+
+def pkigen(*arguments, before=None, **options):
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.run([PKIGEN, *map(str, arguments)], text=True, timeout=120, preexec_fn=before, **options)
+
+
+def check_closed_descriptors(pki):
+    lock = pki.parent / ".pki.pkigen.lock"
+    for closed in ([2], [0], [0, 2], [0, 1, 2]):
+        def close(descriptors=closed):
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+        result = pkigen("renew", "scheduler.conf", "--cert-dir", pki, "--deploy-hook", "echo hello; echo hello >&2",
+                        before=close)
+        expect(not lock.read_text(), f"descriptors {closed} closed: nothing is written into the lock file")
+        expect(1 in closed or result.returncode == 0, f"the renewal succeeds: {result.stderr}")
+    result = pkigen("check-expiration", "--cert-dir", pki, before=lambda: os.close(1))
+    expect(result.returncode == 1, "a report that cannot be printed is a failure")
+
+
+def check_ignored_signals(pki):
+    def ignore():
+        for number in (signal.SIGCHLD, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_IGN)
+
+    certificate = (pki / "apiserver.crt").read_bytes()
+    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--pre-hook", "exit 7", before=ignore)
+    expect(result.returncode == 1 and "status 7" in result.stderr, "a pre-hook that fails is seen")
+    expect((pki / "apiserver.crt").read_bytes() == certificate, "and nothing was renewed")
+    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--deploy-hook", "exit 3", before=ignore)
+    expect(result.returncode == 1 and "status 3" in result.stderr, "a deploy hook that fails is seen")
+    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--deploy-hook", "yes | head -n 1 >/dev/null; kill -PIPE $$",
+                    before=ignore)
+    expect("signal 13" in result.stderr, f"hooks have the default signals: {result.stderr}")
+
+
+def check_no_threads(directory):
+    if os.getuid() != 0:
+        print("not checked: only root can become a user without processes")
+        return
+    user = 54321
+    mine = pathlib.Path(directory) / "mine"
+    mine.mkdir()
+    os.chown(mine, user, user)
+    os.chmod(directory, 0o755)
+
+    def alone():
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+        resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+
+    for arguments in (["init", *FLAGS], ["check-expiration"], ["renew", "all"]):
+        result = pkigen(*arguments, "--cert-dir", mine / "pki", before=alone, cwd="/")
+        expect(result.returncode == 0, f"{arguments[0]} works on one thread: {result.stderr}")
+
+
+with tempfile.TemporaryDirectory() as directory:
+    pki = pathlib.Path(directory) / "k/pki"
+    expect(pkigen("init", "--cert-dir", pki, *FLAGS).returncode == 0, "init")
+    check_closed_descriptors(pki)
+    check_ignored_signals(pki)
+    check_no_threads(directory)
