@@ -179,8 +179,9 @@ struct Finding {
 /// Returns whether one of the findings is an error.
 PKI_EXPORT [[nodiscard]] bool has_errors(std::span<const Finding> findings) noexcept;
 
-/// Returns `text` in a form that fits into a message: on one line, without control characters (they become \x1b, so
-/// that no file can write to a terminal or forge a line of a log), and cut after `most` bytes.
+/// Returns `text` in a form that fits into a message: on one line, in UTF-8, without control characters (they become
+/// \x1b, so that no file can write to a terminal or forge a line of a log), and cut after `most` bytes. Octets that are
+/// not UTF-8 become \xff.
 PKI_EXPORT [[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
 
 /// Applies to_plain to every text. Every finding that the library returns has been through it.

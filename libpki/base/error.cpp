@@ -65,9 +65,9 @@ std::string to_plain(std::string_view text, std::size_t most) {
   for (auto rest = shown; !rest.empty();) {
     auto octets = rest;
     const auto c = base::next_character(rest);
-    if (!c) rest.remove_prefix(1);  // kept as it is
+    if (!c) rest.remove_prefix(1);
     octets.remove_suffix(rest.size());
-    if (c && base::is_control(*c)) {
+    if (!c || base::is_control(*c)) {
       append_escaped(out, octets);
     } else {
       out.append(octets);

@@ -1,5 +1,7 @@
 #include "formats/report/json.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <variant>
 
 #include <fmt/format.h>
@@ -7,6 +9,7 @@
 #include <pki/plan.hpp>
 
 #include "base/calendar.hpp"
+#include "base/utf8.hpp"
 
 namespace pki::formats {
 
@@ -72,7 +75,27 @@ Json list_of(const std::vector<T>& values) {
 
 }  // namespace
 
-std::string to_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dump(const Json& value, int indent) {
+  const auto text = value.dump(indent, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(text.size());
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto plain = std::min(rest.find_first_of("\x7f\xc2"), rest.size());
+    out.append(rest.substr(0, plain));
+    rest.remove_prefix(plain);
+    auto octets = rest;
+    if (const auto c = base::next_character(rest)) {
+      octets.remove_suffix(rest.size());
+      if (base::is_control(*c))
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(*c));
+      else
+        out.append(octets);
+    }
+  }
+  return out;
+}
+
+std::string to_text(const Json& value) { return dump(value, 2) + "\n"; }
 
 Json json_object(const char* kind) { return {{"kind", kind}, {"apiVersion", api_version}}; }
 

@@ -17,6 +17,9 @@ using Json = nlohmann::ordered_json;
 /// api_version is the apiVersion of every object in the output and of our own configuration document.
 inline constexpr const char* api_version = "pkigen/v1";
 
+/// Returns the text of a value (RFC 8259), `indent` blanks per level, invalid UTF-8 replaced. DEL and C1 controls,
+/// which JSON allows in strings and a terminal obeys, are escaped as \u007f.
+[[nodiscard]] std::string dump(const Json& value, int indent);
 /// Returns a JSON result as text: indented by two blanks per level, invalid UTF-8 replaced, a line break at the end.
 [[nodiscard]] std::string to_text(const Json& value);
 /// Returns a versioned object with its first members, kind and apiVersion.

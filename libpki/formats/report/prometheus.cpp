@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,14 +20,17 @@ namespace pki::inline PKI_ABI {
 
 namespace {
 
-// Prometheus requires UTF-8 and has three escapes.
-std::string escape(const std::string& value) {
-  const auto utf8 =
-      formats::Json::parse(formats::Json(value).dump(-1, ' ', false, formats::Json::error_handler_t::replace));
+// Prometheus requires UTF-8 and has three escapes. Other control characters are shown as to_plain writes them.
+std::string escape(std::string_view value) {
   std::string out;
-  for (const char c : utf8.get_ref<const std::string&>()) {
-    if (c == '\\' || c == '"') out.push_back('\\');
-    out += c == '\n' ? "\\n" : std::string(1, c);
+  for (bool first = true; first || !value.empty(); first = false) {
+    if (!first) out += "\\n";
+    const auto end = std::min(value.find('\n'), value.size());
+    for (const char c : to_plain(value.substr(0, end), value.size())) {
+      if (c == '\\' || c == '"') out.push_back('\\');
+      out.push_back(c);
+    }
+    value.remove_prefix(std::min(end + 1, value.size()));
   }
   return out;
 }

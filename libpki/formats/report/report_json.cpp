@@ -83,7 +83,7 @@ namespace {
 
 /// Returns one value as text, its further lines indented by `depth` blanks.
 std::string dumped(const Json& json, std::size_t depth) {
-  const auto text = json.dump(4, ' ', false, Json::error_handler_t::replace);
+  const auto text = dump(json, 4);
   const std::string indented = "\n" + std::string(depth, ' ');
   std::string result;
   for (const char c : text) {  // a line break inside of a string is written as two characters

@@ -84,9 +84,10 @@ TEST_CASE("JSON replaces bytes that are not UTF-8 instead of failing") {
   plan.warnings.push_back({Rule::malformed, Severity::warning,
                            "a\xff"
                            "b",
-                           ""});
+                           "\x7f"});
   CHECK_THAT(to_json(plan), contains("\"a\xef\xbf\xbd"
                                      "b\""));
+  CHECK_THAT(to_json(plan), contains("\"\\u007f\""));
 }
 
 TEST_CASE("JSON says where the configuration will be kept") {

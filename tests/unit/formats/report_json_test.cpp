@@ -115,3 +115,17 @@ TEST_CASE("hostile texts and invalid UTF-8 stay inside their quotes in JSON") {
   const auto json = nlohmann::json::parse(to_json(report));
   CHECK(json["certificates"][0]["name"] == "a\"b\\c\nd\x1b\xef\xbf\xbd{}: #");
 }
+
+TEST_CASE("JSON has no control character that a terminal would obey") {
+  auto report = small();
+  const std::string name =
+      "a\x7f"
+      "b\xc2\x9b\xc2\x80"
+      "c\xc3\x96 \xc2\xa0";
+  report.certificates[0].name = report.others.emplace_back().name = name;
+  const auto text = to_json(report);
+  CHECK_THAT(text, contains("\"a\\u007fb\\u009b\\u0080c\xc3\x96 \xc2\xa0\""));
+  const auto json = nlohmann::json::parse(text);
+  CHECK(json["certificates"][0]["name"] == name);
+  CHECK(json["others"][0]["name"] == name);
+}
