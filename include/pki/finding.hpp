@@ -135,6 +135,8 @@ struct Remedy {
     name_file,        ///< name the files `paths` as well
     list_backups,     ///< list the backups and choose one
     recover,          ///< finish or undo the interrupted write
+    restart,          ///< restart the processes that use `rows`
+    run_hooks,        ///< run the deploy hooks for `rows`
   };
 
   Remedy() = default;

@@ -30,8 +30,8 @@ PKI_EXPORT void add_pending(const Lock& lock, PendingWork work, std::span<const 
 /// Records that `work` is done for all rows. Throws Error(io).
 PKI_EXPORT void clear_pending(const Lock& lock, PendingWork work);
 
-/// Returns a note for each kind of work that is pending, for each manifest of a static pod that is moved away, and for
-/// each record that cannot be read. `load` puts them into the notes of the inventory.
+/// Returns an error for each kind of work that is pending, for each manifest of a static pod that is moved away, and
+/// for each record that cannot be read. `load` puts them into the notes of the inventory.
 PKI_EXPORT [[nodiscard]] std::vector<Finding> pending_notes(const Layout& layout);
 
 }  // namespace pki::inline PKI_ABI

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -21,16 +20,18 @@ struct RollOutOptions {
   std::chrono::milliseconds timeout{std::chrono::seconds{120}};  ///< for a pod to stop, and again for it to serve
   /// Called before each restart.
   std::function<void(std::string_view process)> progress{};
-  /// Called before a manifest is moved away; the result is released when it is back. A program that holds back its
-  /// signals meanwhile cannot be ended by one at that moment. (A manifest left by a killed program is put back by the
-  /// next `lock`.)
-  std::function<std::shared_ptr<void>()> hold{};
+  /// Asked four times a second; returns whether the program shall end, for example after a signal. A manifest that is
+  /// away is put back at once then, nothing is awaited, and no further pod is restarted. (A manifest left by a killed
+  /// program is put back by the next `lock`.)
+  std::function<bool()> stopped{};
 };
 
 /// Restarts those static pods of this host that read files of `rows` only when they start, as the Kubernetes documents
-/// describe: the manifest is moved out of the kubelet's sight until the port of the process is closed, moved back, and
-/// awaited until the process serves again. Then each server of a certificate of `rows` must show the one on disk. That
-/// a manifest is away is recorded durably. Returns what went wrong; a manifest is put back whatever happens.
+/// describe: the manifest is moved out of the kubelet's sight until connections to the port of the process are refused,
+/// moved back, and awaited until a process serves there again. Then each server of a certificate of `rows` must show
+/// the one on disk. That a manifest is away is recorded durably, and none is overwritten that somebody wrote meanwhile.
+/// A process that serves on this host without such a manifest cannot be restarted. Returns what went wrong, and what
+/// was not done; a manifest is put back whatever happens.
 PKI_EXPORT [[nodiscard]] std::vector<Finding> restart_static_pods(const Lock& lock,
                                                                   std::span<const CatalogRow* const> rows,
                                                                   const RollOutOptions& options,

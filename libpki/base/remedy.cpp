@@ -59,6 +59,10 @@ std::string to_text(const Remedy& remedy) {
       return "list the backups and choose one";
     case Remedy::Kind::recover:
       return "the next command that writes finishes or undoes it";
+    case Remedy::Kind::restart:
+      return fmt::format("restart the processes that use {}", rows);
+    case Remedy::Kind::run_hooks:
+      return fmt::format("run the deploy hooks for {}", rows);
   }
   return {};
 }

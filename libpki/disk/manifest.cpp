@@ -21,6 +21,13 @@ bool exists(const Directory& directory, const std::string& name) {
   return ::fstatat(directory.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+[[noreturn]] void refuse_two(const Directory& directory, const std::string& process) {
+  throw Error(
+      Errc::mismatch, (directory.path() / hidden_manifest_name(process)).string(),
+      "left by a killed restart, and " + (directory.path() / manifest_name(process)).string() + " exists as well",
+      "compare them and remove one");
+}
+
 }  // namespace
 
 std::string hidden_manifest_name(const std::string& process) {
@@ -38,18 +45,12 @@ bool is_hidden(const Directory& directory, const std::string& process) {
 }
 
 void hide_manifest(const Directory& directory, const std::string& process) {
-  directory.rename(manifest_name(process), directory, hidden_manifest_name(process));
+  if (!directory.rename_new(manifest_name(process), hidden_manifest_name(process))) refuse_two(directory, process);
   directory.sync();
 }
 
 void restore_manifest(const Directory& directory, const std::string& process) {
-  const auto hidden = hidden_manifest_name(process);
-  const auto name = manifest_name(process);
-  if (exists(directory, name))
-    throw Error(Errc::mismatch, (directory.path() / hidden).string(),
-                "left by a killed restart, and " + (directory.path() / name).string() + " exists as well",
-                "compare them and remove one");
-  directory.rename(hidden, directory, name);
+  if (!directory.rename_new(hidden_manifest_name(process), manifest_name(process))) refuse_two(directory, process);
   directory.sync();
 }
 

@@ -14,7 +14,8 @@ namespace pki::disk {
 
 /// Returns whether PROCESS.yaml is a regular file in the directory.
 [[nodiscard]] bool has_manifest(const Directory& directory, const std::string& process);
-/// Renames PROCESS.yaml to a hidden name; durable on return. Throws Error(io).
+/// Renames PROCESS.yaml to a hidden name; durable on return. Throws Error(io), and Error(mismatch) when a hidden one is
+/// there already. Nothing is ever overwritten.
 void hide_manifest(const Directory& directory, const std::string& process);
 /// Undoes hide_manifest. Throws Error(io), and Error(mismatch) when both files exist.
 void restore_manifest(const Directory& directory, const std::string& process);

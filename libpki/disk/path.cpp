@@ -142,6 +142,10 @@ void Directory::rename(const std::string& from, const Directory& target, const s
   disk::rename(*hooks_, fd(), from, target.fd(), to, target.path() / to);
 }
 
+bool Directory::rename_new(const std::string& from, const std::string& to) const {
+  return disk::rename_new(*hooks_, fd(), from, to, path_ / to);
+}
+
 bool Directory::remove(const std::string& name) const { return remove_name(*hooks_, fd(), name, 0, path_ / name); }
 
 void Directory::make_symlink(const std::string& destination, const std::string& name) const {

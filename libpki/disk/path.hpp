@@ -36,6 +36,8 @@ class Directory {
 
   /// Renames `from` to `to` in the directory `target`, replacing a file that is there. Throws Error(io).
   void rename(const std::string& from, const Directory& target, const std::string& to) const;
+  /// Renames a file within the directory. Returns false when `to` exists, and changes nothing then. Throws Error(io).
+  [[nodiscard]] bool rename_new(const std::string& from, const std::string& to) const;
   /// Removes a file; returns false when it did not exist. Throws Error(io).
   bool remove(const std::string& name) const;
   /// See disk::make_symlink. Throws Error(io).

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -175,6 +176,20 @@ void rename(const Hooks& hooks, int from_dir, const std::string& from, int to_di
             const std::filesystem::path& path) {
   if (fails(hooks, "rename", to) || ::renameat(from_dir, from.c_str(), to_dir, to.c_str()) != 0)
     throw io_error(path, "cannot rename", errno);
+}
+
+bool rename_new(const Hooks& hooks, int dir, const std::string& from, const std::string& to,
+                const std::filesystem::path& path) {
+  if (fails(hooks, "rename", to)) throw io_error(path, "cannot rename", errno);
+  if (::renameat2(dir, from.c_str(), dir, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno == EINVAL) {  // a file system without this flag: the second name is made before the first one goes
+    if (::linkat(dir, from.c_str(), dir, to.c_str(), 0) == 0) {
+      if (::unlinkat(dir, from.c_str(), 0) == 0) return true;
+      throw io_error(path, "cannot remove the former name", errno);
+    }
+  }
+  if (errno == EEXIST) return false;
+  throw io_error(path, "cannot rename", errno);
 }
 
 void make_symlink(const Hooks& hooks, const std::string& target, int dir, const std::string& name,

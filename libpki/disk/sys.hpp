@@ -56,6 +56,9 @@ void write_all(const Hooks& hooks, int fd, std::string_view content, const std::
 void sync(const Hooks& hooks, int fd, const std::filesystem::path& path);
 /// close_written closes a file that was written; some file systems report an error only then.
 void close_written(const Hooks& hooks, Fd fd, const std::filesystem::path& path);
+/// rename_new renames within one directory, and returns false when `to` already exists, which is left alone.
+[[nodiscard]] bool rename_new(const Hooks& hooks, int dir, const std::string& from, const std::string& to,
+                              const std::filesystem::path& path);
 void rename(const Hooks& hooks, int from_dir, const std::string& from, int to_dir, const std::string& to,
             const std::filesystem::path& path);
 /// Creates a symbolic link with an access time in the future. Otherwise the first reader updates the access time

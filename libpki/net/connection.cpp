@@ -87,16 +87,18 @@ bool wait_for(const base::Fd& socket, short events, Clock::time_point end) {
   }
 }
 
+Connection failed(int error) { return {{}, base::reason(error), error == ECONNREFUSED}; }
+
 Connection try_address(const addrinfo& address, Clock::time_point end) {
   base::Fd socket(::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
-  if (!socket) return {{}, base::reason(errno)};
+  if (!socket) return failed(errno);
   if (::connect(socket.value(), address.ai_addr, address.ai_addrlen) == 0) return {std::move(socket), {}};
-  if (errno != EINPROGRESS && errno != EINTR) return {{}, base::reason(errno)};
+  if (errno != EINPROGRESS && errno != EINTR) return failed(errno);
   if (!wait_for(socket, POLLOUT, end)) return {{}, std::string(too_late)};
   int error = 0;
   socklen_t size = sizeof error;
   if (::getsockopt(socket.value(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) return {{}, base::reason(error)};
+  if (error != 0) return failed(error);
   return {std::move(socket), {}};
 }
 
@@ -115,11 +117,14 @@ Connection connect_to(const std::string& host, int port, Clock::time_point end) 
   const auto [addresses, problem] = resolve_until(host, port, end);
   if (addresses == nullptr) return {{}, problem};
   Connection result;
+  bool refused = true;
   for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next) {
     const auto now = Clock::now();
     result = try_address(*address, now + (end - now) / count_of(address));
-    if (result.socket) break;
+    if (result.socket) return result;
+    refused = refused && result.refused;
   }
+  result.refused = refused;
   return result;
 }
 

@@ -17,6 +17,7 @@ inline constexpr std::string_view too_late = "no answer in time";
 struct Connection {
   base::Fd socket;      ///< not blocking, closed in programs that are executed
   std::string problem;  ///< "connection refused"
+  bool refused{false};  ///< nobody listens at any address
 };
 
 /// Connects to the first address of `host` that accepts. Name resolution and every attempt end at `end`; several

@@ -146,4 +146,8 @@ Shown shake_hands(const std::string& host, int port, std::chrono::milliseconds t
   return complete_handshake(std::move(connection.socket), host, end);
 }
 
+bool is_refused(const std::string& host, int port, std::chrono::milliseconds timeout) {
+  return connect_to(host, port, Clock::now() + timeout).refused;
+}
+
 }  // namespace pki::net

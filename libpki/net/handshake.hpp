@@ -17,4 +17,8 @@ struct Shown {
 /// is resolved on a thread of its own, which ends by itself when the name server does not answer in time.
 [[nodiscard]] Shown shake_hands(const std::string& host, int port, std::chrono::milliseconds timeout);
 
+/// Returns whether nobody listens there: every address of `host` refuses the connection. A server that is slow to
+/// answer is there.
+[[nodiscard]] bool is_refused(const std::string& host, int port, std::chrono::milliseconds timeout);
+
 }  // namespace pki::net

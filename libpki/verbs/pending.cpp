@@ -17,14 +17,15 @@ namespace {
 struct Record {
   PendingWork work;
   Rule rule;
+  Remedy::Kind remedy;
   const char* file;
   std::string_view note;
 };
 
 constexpr Record records[]{
-    {PendingWork::deploy_hooks, Rule::hooks_pending, "deploy-pending",
+    {PendingWork::deploy_hooks, Rule::hooks_pending, Remedy::Kind::run_hooks, "deploy-pending",
      "renewed, but the deploy hooks have not all succeeded since: "},
-    {PendingWork::restarts, Rule::restart_pending, "restart-pending",
+    {PendingWork::restarts, Rule::restart_pending, Remedy::Kind::restart, "restart-pending",
      "renewed, but the processes that use them were not restarted since: "},
 };
 
@@ -38,8 +39,12 @@ void note_rows(const Layout& layout, const Record& record, std::vector<Finding>&
   auto state = disk::read_state(layout, record.file);
   if (state.problem) notes.push_back(std::move(*state.problem));
   if (!state.entries.empty())
-    notes.push_back({record.rule, Severity::warning, path_of(layout, record.file),
-                     std::string(record.note) + base::join(state.entries)});
+    notes.push_back({record.rule,
+                     Severity::error,
+                     path_of(layout, record.file),
+                     std::string(record.note) + base::join(state.entries),
+                     {},
+                     {record.remedy, state.entries}});
 }
 
 }  // namespace
@@ -70,7 +75,7 @@ std::vector<Finding> pending_notes(const Layout& layout) {
   if (away.problem) notes.push_back(*away.problem);
   for (const auto& manifest : away.entries)
     notes.push_back({Rule::manifest_away,
-                     Severity::warning,
+                     Severity::error,
                      manifest,
                      "moved away by a restart that has not ended, or was killed",
                      {},

@@ -16,6 +16,7 @@
 
 #include "disk/manifest.hpp"
 #include "disk/state.hpp"
+#include "net/handshake.hpp"
 #include "verbs/roll_out.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -29,14 +30,17 @@ using Findings = std::vector<Finding>;
 constexpr std::chrono::milliseconds probe_time{1000};
 constexpr std::chrono::milliseconds pause{250};
 
+enum class Waited { done, too_late, stopped };
+
 template <class Condition>
-bool wait_until(std::chrono::milliseconds timeout, const Condition& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
+Waited wait_until(const RollOutOptions& options, const Condition& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + options.timeout;
+  while (true) {
+    if (options.stopped && options.stopped()) return Waited::stopped;
+    if (condition()) return Waited::done;
+    if (std::chrono::steady_clock::now() > deadline) return Waited::too_late;
     std::this_thread::sleep_for(pause);
   }
-  return true;
 }
 
 std::optional<Certificate> certificate_at(const Endpoint& endpoint) {
@@ -44,6 +48,9 @@ std::optional<Certificate> certificate_at(const Endpoint& endpoint) {
 }
 
 bool serves(const Endpoint& endpoint) { return certificate_at(endpoint).has_value(); }
+
+// A process has stopped when nobody listens: one that is slow to answer has not.
+bool is_stopped(const Endpoint& endpoint) { return net::is_refused(endpoint.host, endpoint.port, probe_time); }
 
 bool serves_serial(const Endpoint& endpoint, const std::string& serial) {
   const auto certificate = certificate_at(endpoint);
@@ -92,14 +99,12 @@ class Restart {
         options_(options) {}
 
   Findings run() {
-    if (!serves(endpoint_)) {
-      report(manifest_, fmt::format("its process serves nothing at {}: not restarted", to_string(endpoint_)),
+    if (is_stopped(endpoint_)) {
+      report(manifest_, fmt::format("its process does not run (nothing at {}): not restarted", to_string(endpoint_)),
              "it reads the new files when it starts");
       return std::move(findings_);
     }
-    if (stop() && !wait_until(options_.timeout, [&] { return serves(endpoint_); }))
-      report(manifest_, fmt::format("back in place, but nothing serves at {}", to_string(endpoint_)),
-             "look at the kubelet's log");
+    if (restart_pod()) await_server();
     return std::move(findings_);
   }
 
@@ -108,9 +113,8 @@ class Restart {
     findings_.push_back({Rule::restart_failed, Severity::error, subject, std::move(message), {}, std::move(remedy)});
   }
 
-  // Returns whether the manifest was away and is back.
-  bool stop() {
-    const auto held = options_.hold ? options_.hold() : nullptr;
+  // Returns whether the process stopped, and the manifest is back.
+  bool restart_pod() {
     try {
       record_away(layout_, manifest_, true);
       disk::hide_manifest(manifests_, process_);
@@ -119,10 +123,20 @@ class Restart {
       if (disk::has_manifest(manifests_, process_)) record_back();
       return false;
     }
-    if (!wait_until(options_.timeout, [&] { return !serves(endpoint_); }))
-      report(manifest_, fmt::format("moved away, but its process still serves at {}", to_string(endpoint_)),
+    const auto waited = wait_until(options_, [&] { return is_stopped(endpoint_); });
+    if (waited == Waited::too_late)
+      report(manifest_, fmt::format("moved away, but its process still listens at {}", to_string(endpoint_)),
              "is the kubelet running?");
-    return put_back();
+    if (waited == Waited::stopped) report(manifest_, "interrupted, the restart is to be repeated");
+    return put_back() && waited == Waited::done;
+  }
+
+  void await_server() {
+    const auto waited = wait_until(options_, [&] { return serves(endpoint_); });
+    if (waited == Waited::too_late)
+      report(manifest_, fmt::format("back in place, but nothing serves at {}", to_string(endpoint_)),
+             "look at the kubelet's log");
+    if (waited == Waited::stopped) report(manifest_, "back in place, interrupted before its process served again");
   }
 
   bool put_back() {
@@ -160,17 +174,28 @@ class Restart {
 };
 
 void check_served(Findings& findings, std::span<const CatalogRow* const> rows, const Inventory& inventory,
-                  const std::vector<Endpoint>& endpoints, std::chrono::milliseconds timeout) {
+                  const std::vector<Endpoint>& endpoints, const RollOutOptions& options) {
   for (const auto* row : rows) {
     const auto* certificate = inventory.find(row->name).certificate();
     const auto endpoint = std::ranges::find(endpoints, row->name, &Endpoint::name);
     if (certificate == nullptr || endpoint == endpoints.end() || !serves(*endpoint)) continue;
     const auto& serial = certificate->serial;
-    if (!wait_until(timeout, [&] { return serves_serial(*endpoint, serial); }))
+    if (wait_until(options, [&] { return serves_serial(*endpoint, serial); }) != Waited::done)
       findings.push_back({Rule::old_certificate_served, Severity::error, to_string(*endpoint),
                           fmt::format("still serves the old certificate of {}, expected serial {}", row->name, serial),
                           std::string(row->name), "restart its process"});
   }
+}
+
+bool is_running(const Endpoint* endpoint) { return endpoint != nullptr && !is_stopped(*endpoint); }
+
+Finding no_manifest(const fs::path& directory, const std::string& process, const Endpoint& endpoint) {
+  return {Rule::restart_failed,
+          Severity::error,
+          (directory / (process + ".yaml")).string(),
+          fmt::format("no regular file, but its process serves at {}: not restarted", to_string(endpoint)),
+          {},
+          fmt::format("restart {} by hand: it still uses the old files", process)};
 }
 
 // The note about one manifest that is or was hidden.
@@ -196,12 +221,19 @@ std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const Catal
   const auto manifests = disk::Directory::open(options.manifests_dir);
   for (const auto& process : processes_to_restart(rows)) {
     const auto* endpoint = endpoint_of(endpoints, catalog, process);
-    if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) continue;
+    if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) {
+      if (is_running(endpoint)) findings.push_back(no_manifest(options.manifests_dir, process, *endpoint));
+      continue;
+    }
+    if (options.stopped && options.stopped()) {
+      findings.push_back({Rule::restart_failed, Severity::error, process, "interrupted, not restarted"});
+      continue;
+    }
     if (options.progress) options.progress(process);
     std::ranges::move(Restart(lock.layout(), *manifests, process, *endpoint, options).run(),
                       std::back_inserter(findings));
   }
-  check_served(findings, rows, inventory, endpoints, options.timeout);
+  check_served(findings, rows, inventory, endpoints, options);
   make_plain(findings);
   return findings;
 } catch (const Error& error) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""pkigen started by a parent that closed descriptors, ignores signals or forbids threads.
+"""pkigen started by a parent that closed descriptors, ignores signals, forbids threads, or ends it during a hook.
 
 usage: inherited.py PKIGEN
 """
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 PKIGEN = sys.argv[1]
 FLAGS = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.0.2.1", "--encryption-algorithm", "ECDSA-P256"]
@@ -58,6 +59,23 @@ def check_ignored_signals(pki):
     expect("signal 13" in result.stderr, f"hooks have the default signals: {result.stderr}")
 
 
+def check_signal_during_a_hook(pki):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        mark = pki.parent / f"hook-{number}"
+        hook = f"trap 'echo ended >>{mark}; exit 1' TERM; echo $$ >{mark}; while :; do sleep 0.1; done"
+        command = [PKIGEN, "renew", "apiserver", "--cert-dir", str(pki), "--deploy-hook", hook]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not (mark.exists() and mark.read_text().endswith("\n")):
+            time.sleep(0.01)
+        process.send_signal(number)
+        expect(process.wait(20) == -number, f"pkigen ends by signal {number}")
+        expect(mark.read_text().endswith("ended\n"), "and its hook has been asked to end before")
+        hook_process = int(mark.read_text().split()[0])
+        expect(not pathlib.Path(f"/proc/{hook_process}").exists(), "and does not run any more")
+    result = pkigen("renew", "--if-needed", "--cert-dir", pki, "--deploy-hook", f"echo again >{pki.parent}/again")
+    expect(result.returncode == 0 and (pki.parent / "again").exists(), "the next run runs it again")
+
+
 def check_no_threads(directory):
     if os.getuid() != 0:
         print("not checked: only root can become a user without processes")
@@ -84,4 +102,5 @@ with tempfile.TemporaryDirectory() as directory:
     expect(pkigen("init", "--cert-dir", pki, *FLAGS).returncode == 0, "init")
     check_closed_descriptors(pki)
     check_ignored_signals(pki)
+    check_signal_during_a_hook(pki)
     check_no_threads(directory)

@@ -7,6 +7,9 @@ usage: static_pods.py PKIGEN
 
 import os
 import pathlib
+import signal
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -71,9 +74,34 @@ def prepare(root, *processes):
         (root / f"manifests/{process}.yaml").write_text(f"# {process}\n")
 
 
-def renew(root, *arguments):
-    return pkigen("renew", *arguments, "--cert-dir", root / "pki", "--restart-static-pods", "--manifests-dir",
-                  root / "manifests", "--restart-timeout", "5")
+def renew_arguments(root, *arguments, timeout=5):
+    return ["renew", *arguments, "--cert-dir", root / "pki", "--restart-static-pods", "--manifests-dir", root / "manifests",
+            "--restart-timeout", timeout]
+
+
+def renew(root, *arguments, timeout=5):
+    return pkigen(*renew_arguments(root, *arguments, timeout=timeout))
+
+
+def start_renew(root, *arguments, timeout):
+    command = [PKIGEN, *map(str, renew_arguments(root, *arguments, timeout=timeout))]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def manifests(root):
+    return sorted(os.listdir(root / "manifests"))
+
+
+def wait_until(condition, what):
+    for _ in range(2000):
+        if condition():
+            return
+        time.sleep(0.005)
+    sys.exit(f"FAILED: {what}")
+
+
+def is_away(root, process):
+    return (root / f"manifests/.{process}.yaml.pkigen").exists()
 
 
 def wait_for(kubelet, *names):
@@ -116,7 +144,7 @@ def puts_a_manifest_back_without_a_kubelet(root):
     kubelet.start()
     wait_for(kubelet, "kube-scheduler")
     result = renew(root, "scheduler.conf")
-    expect(result.returncode == 1 and "still serves" in result.stderr, "a kubelet that does nothing is reported")
+    expect(result.returncode == 1 and "still listens" in result.stderr, "a kubelet that does nothing is reported")
     expect(os.listdir(root / "manifests") == ["kube-scheduler.yaml"], "and the manifest is back")
     kubelet.stop()
 
@@ -129,7 +157,98 @@ def recover_puts_a_manifest_back(root):
     expect(os.listdir(root / "manifests") == ["kube-scheduler.yaml"], "and it is in place")
 
 
-for scenario in (restarts_those_that_must, reports_a_server_that_keeps_its_old_certificate,
+def a_signal_puts_the_manifest_back_at_once(root):
+    prepare(root, "kube-controller-manager", "kube-scheduler")
+    kubelet = Kubelet(root, answers=False)
+    kubelet.start()
+    wait_for(kubelet, "kube-controller-manager", "kube-scheduler")
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        process = start_renew(root, "all", timeout=60)
+        wait_until(lambda: is_away(root, "kube-controller-manager"), "the manifest is moved away")
+        begin = time.monotonic()
+        process.send_signal(number)
+        _, messages = process.communicate()
+        took = time.monotonic() - begin
+        expect(process.returncode == -number, f"pkigen ends by signal {number}")
+        expect(took < 3, f"after {took:.1f} s")
+        expect("kube-controller-manager.yaml: interrupted" in messages and "kube-scheduler: interrupted" in messages,
+               "what was not done is named")
+        expect(manifests(root) == ["kube-controller-manager.yaml", "kube-scheduler.yaml"], "the manifests are in place")
+    report = pkigen("check-expiration", "--cert-dir", root / "pki", "--kubelet-dir", root)
+    expect(report.returncode == 4 and "--restart-static-pods" in report.stdout + report.stderr,
+           "the report raises an alarm, and says what to do")
+    kubelet.answers = True
+    expect(renew(root, "--if-needed").returncode == 0, "the next run restarts")
+    expect(kubelet.starts == {"kube-controller-manager": 2, "kube-scheduler": 2}, "both of them")
+    expect(pkigen("check-expiration", "--cert-dir", root / "pki", "--kubelet-dir", root).returncode == 0,
+           "and the alarm has ended")
+    kubelet.stop()
+
+
+def a_slow_answer_is_no_stop(root):
+    prepare(root, "kube-scheduler")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(root / "pki/etcd/server.crt", root / "pki/etcd/server.key")
+
+    def serve(connection):
+        try:
+            if is_away(root, "kube-scheduler"):
+                time.sleep(2)
+            connection.settimeout(3)
+            context.wrap_socket(connection, server_side=True).close()
+        except OSError:
+            pass
+
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", PORTS["kube-scheduler"]))
+        server.listen(50)
+
+        def accept():
+            try:
+                while True:
+                    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+            except OSError:
+                pass
+
+        threading.Thread(target=accept, daemon=True).start()
+        result = renew(root, "scheduler.conf", timeout=3)
+        expect(result.returncode == 1 and "still listens" in result.stderr, "a process that never stopped was not restarted")
+        expect(manifests(root) == ["kube-scheduler.yaml"], "and the manifest is back")
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def a_manifest_that_cannot_be_moved_is_named(root):
+    prepare(root, "kube-scheduler")
+    kubelet = Kubelet(root)
+    kubelet.start()
+    wait_for(kubelet, "kube-scheduler")
+    (root / "manifests/kube-scheduler.yaml").rename(root / "elsewhere.yaml")
+    (root / "manifests/kube-scheduler.yaml").symlink_to(root / "elsewhere.yaml")
+    result = renew(root, "scheduler.conf")
+    expect(result.returncode == 1 and "kube-scheduler.yaml: no regular file" in result.stderr, "a link is named")
+    expect(kubelet.starts == {"kube-scheduler": 1}, "and nothing was restarted")
+    kubelet.stop()
+
+
+def a_newer_manifest_is_kept(root):
+    prepare(root, "kube-scheduler")
+    kubelet = Kubelet(root)
+    kubelet.start()
+    wait_for(kubelet, "kube-scheduler")
+    kubelet.answers = False
+    process = start_renew(root, "scheduler.conf", timeout=2)
+    wait_until(lambda: is_away(root, "kube-scheduler"), "the manifest is moved away")
+    (root / "manifests/kube-scheduler.yaml").write_text("# newer\n")
+    _, messages = process.communicate()
+    expect(process.returncode == 1 and "exists as well" in messages, "a second manifest is named")
+    expect((root / "manifests/kube-scheduler.yaml").read_text() == "# newer\n", "and kept")
+    kubelet.stop()
+
+
+for scenario in (a_signal_puts_the_manifest_back_at_once, a_slow_answer_is_no_stop,
+                 a_manifest_that_cannot_be_moved_is_named, a_newer_manifest_is_kept,
+                 restarts_those_that_must, reports_a_server_that_keeps_its_old_certificate,
                  puts_a_manifest_back_without_a_kubelet, recover_puts_a_manifest_back):
     with tempfile.TemporaryDirectory() as directory:
         print(f"-- {scenario.__name__.replace('_', ' ')}")

@@ -34,6 +34,8 @@ TEST_CASE("a remedy in words names rows and paths, and no command") {
       {{Kind::name_config, {}}, "name the configuration file of the cluster"},
       {{Kind::name_file, {}, {"/x.pem"}}, "name /x.pem as well"},
       {{Kind::list_backups, {}}, "list the backups and choose one"},
+      {{Kind::restart, {"apiserver"}}, "restart the processes that use apiserver"},
+      {{Kind::run_hooks, {"apiserver"}}, "run the deploy hooks for apiserver"},
       {{Kind::recover, {}}, "the next command that writes finishes or undoes it"},
   };
   for (const auto& each : cases)

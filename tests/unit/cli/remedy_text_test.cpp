@@ -54,6 +54,16 @@ TEST_CASE("a remedy is worded with commands that repeat the flags of this call")
       {{Kind::list_backups, {}},
        "`pkigen backups` lists them",
        "`pkigen backups --cert-dir /k/pki --kubeconfig-dir /k` lists them"},
+      {{Kind::restart, {"apiserver"}},
+       "`pkigen renew --if-needed --restart-static-pods` restarts the static pods that use them",
+       "`pkigen renew --if-needed --restart-static-pods --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml` "
+       "restarts "
+       "the static pods that use them"},
+      {{Kind::run_hooks, {"apiserver"}},
+       "`pkigen renew --if-needed` with the deploy hooks runs them again",
+       "`pkigen renew --if-needed --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml` with the deploy hooks runs "
+       "them "
+       "again"},
       {{Kind::recover, {}, {"/k/pki"}},
        "`pkigen recover` finishes or undoes it, and so does every command that writes",
        "`pkigen recover --cert-dir /k/pki --kubeconfig-dir /k` finishes or undoes it, and so does every command that "

@@ -14,6 +14,8 @@
 
 #include <fmt/core.h>
 
+#include "host/interrupts.hpp"
+
 namespace cli {
 
 namespace {
@@ -80,14 +82,14 @@ struct Ended {
   int error{0};  ///< of waitpid: somebody else has collected the process
 };
 
-// Waits until the process has ended. Returns nothing when `end` comes first.
+// Waits until the process has ended. Returns nothing when `end` or a signal comes first.
 std::optional<Ended> wait_until(pid_t pid, Clock::time_point end) {
   for (;;) {
     int status = 0;
     const auto found = ::waitpid(pid, &status, WNOHANG);
     if (found == pid) return Ended{status, 0};
     if (found < 0 && errno != EINTR) return Ended{0, errno};
-    if (Clock::now() >= end) return std::nullopt;
+    if (Clock::now() >= end || Interrupts::caught() != 0) return std::nullopt;
     std::this_thread::sleep_for(step);
   }
 }
@@ -102,7 +104,10 @@ std::optional<std::string> outcome(const Ended& ended) {
 // Asks the group to end, and kills the processes that remain, also descendants of a process that has ended.
 void kill_group(pid_t pid) {
   ::kill(-pid, SIGTERM);
-  const bool ended = wait_until(pid, Clock::now() + grace).has_value();
+  const auto end = Clock::now() + grace;
+  bool ended = false;
+  while (!(ended = ::waitpid(pid, nullptr, WNOHANG) != 0) && Clock::now() < end)
+    std::this_thread::sleep_for(step);
   ::kill(-pid, SIGKILL);
   if (!ended) ::waitpid(pid, nullptr, 0);
 }
@@ -113,6 +118,8 @@ std::optional<std::string> run_process(const std::vector<std::string>& arguments
                                        const std::vector<std::string>& variables, std::chrono::milliseconds timeout) {
   auto words = arguments;
   auto environment = environment_with(variables);
+  // The process has its own group, which a signal for ours does not reach.
+  const Interrupts interrupts;
   const SpawnAttributes spawn;
   pid_t pid = 0;
   const auto end = Clock::now() + timeout;
@@ -121,6 +128,7 @@ std::optional<std::string> run_process(const std::vector<std::string>& arguments
   if (error != 0) return "cannot be started: " + std::generic_category().message(error);
   if (const auto ended = wait_until(pid, end)) return outcome(*ended);
   kill_group(pid);
+  if (Interrupts::caught() != 0) return "ended, because pkigen was";
   return fmt::format("killed after {} s", static_cast<double>(timeout.count()) / 1000);
 }
 

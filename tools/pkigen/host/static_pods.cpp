@@ -1,39 +1,19 @@
 #include "host/static_pods.hpp"
 
-#include <csignal>
-
 #include <chrono>
 #include <filesystem>
-#include <memory>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
 
 #include <pki/roll_out.hpp>
 
+#include "host/interrupts.hpp"
 #include "print/output.hpp"
 
 namespace cli {
 
 namespace {
-
-/// HeldSignals holds back the signals that would end the program.
-class HeldSignals {
- public:
-  HeldSignals() {
-    sigset_t held;
-    ::sigemptyset(&held);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-      ::sigaddset(&held, signal);
-    ::sigprocmask(SIG_BLOCK, &held, &before_);
-  }
-  HeldSignals(const HeldSignals&) = delete;
-  HeldSignals& operator=(const HeldSignals&) = delete;
-  ~HeldSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 std::filesystem::path absolute(const std::string& path) { return std::filesystem::absolute(path).lexically_normal(); }
 
@@ -57,8 +37,11 @@ std::vector<pki::Finding> restart_static_pods(const pki::Lock& lock, std::span<c
   roll_out.manifests_dir = absolute(options.manifests_dir);
   roll_out.timeout = std::chrono::milliseconds(static_cast<long>(options.timeout * 1000));
   roll_out.progress = [](std::string_view process) { note("restarting " + std::string(process)); };
-  roll_out.hold = [] { return std::make_shared<HeldSignals>(); };
-  return pki::restart_static_pods(lock, rows, roll_out);
+  const Interrupts interrupts;
+  roll_out.stopped = [] { return Interrupts::caught() != 0; };
+  auto findings = pki::restart_static_pods(lock, rows, roll_out);
+  if (Interrupts::caught() != 0) fail(findings);  // the program ends here
+  return findings;
 }
 
 std::vector<pki::Finding> put_manifests_back(const pki::Lock& lock, const std::string& manifests_dir) {

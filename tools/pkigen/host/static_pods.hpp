@@ -23,8 +23,8 @@ struct StaticPodOptions {
 
 void add_static_pod_options(CLI::App& command, StaticPodOptions& options);
 
-/// Calls pki::restart_static_pods, holds back the signals that would end the program while a manifest is away, and
-/// reports progress.
+/// Calls pki::restart_static_pods and reports progress. A signal that ends the program does so once a manifest that is
+/// away is back.
 [[nodiscard]] std::vector<pki::Finding> restart_static_pods(const pki::Lock& lock,
                                                             std::span<const pki::CatalogRow* const> rows,
                                                             const StaticPodOptions& options);

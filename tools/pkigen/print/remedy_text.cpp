@@ -136,6 +136,10 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
       return name_file_text(remedy.paths);
     case Kind::list_backups:
       return command_below("backups", remedy, flags) + " lists them";
+    case Kind::restart:
+      return command("renew --if-needed --restart-static-pods", {}, flags) + " restarts the static pods that use them";
+    case Kind::run_hooks:
+      return command("renew --if-needed", {}, flags) + " with the deploy hooks runs them again";
     case Kind::recover:
       return command_below("recover", remedy, flags) + " finishes or undoes it, and so does every command that writes";
     case Kind::none:
