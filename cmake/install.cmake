@@ -4,10 +4,14 @@ set(PKI_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/pki)
 
 if(TARGET pkigen)
   install(TARGETS pkigen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  # The daily renewal. Units are found in lib/systemd below the prefix, whatever the library directory is called.
-  configure_file(${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.service.in
-                 ${PROJECT_BINARY_DIR}/pkigen-renew.service @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/pkigen-renew.service ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.timer
+  # The daily renewal, one after each boot, and what an interrupted run left. Units are found in lib/systemd below the
+  # prefix, whatever the library directory is called.
+  foreach(unit pkigen-renew.service pkigen-recover.service)
+    configure_file(${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/${unit}.in ${PROJECT_BINARY_DIR}/${unit} @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${unit} DESTINATION lib/systemd/system)
+  endforeach()
+  install(FILES ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.timer
+                ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew-boot.timer
           DESTINATION lib/systemd/system)
   install(FILES ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.cron
           DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
