@@ -48,9 +48,9 @@ PKI_EXPORT [[nodiscard]] Served served_certificate(const std::string& host, int 
                                                    std::chrono::milliseconds timeout);
 
 /// Compares the certificate that the server at `endpoint` shows with a report. `name` is the row that the server should
-/// serve, or empty. When the certificate on disk is newer than the served one, the row counts as expiring with the
-/// reason "renewed, not yet served": only a restart changes that. An unreachable server is invalid when it is
-/// `required`, and otherwise an optional row that is absent. Pure.
+/// serve, or empty; another row's certificate is invalid then. When the certificate on disk is newer than the served
+/// one, the row counts as expiring with the reason "renewed, not yet served": only a restart changes that. An
+/// unreachable server is invalid when it is `required`, and otherwise an optional row that is absent. Pure.
 PKI_EXPORT [[nodiscard]] ReportRow inspect_served(const Report& report, const std::string& endpoint,
                                                   const std::string& name, const Served& served, const Window& window,
                                                   bool required);

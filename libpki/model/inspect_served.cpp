@@ -6,12 +6,18 @@ namespace pki::inline PKI_ABI {
 
 namespace {
 
-bool is_on_disk(const Report& report, const Certificate& served) {
-  const auto same = [&](const ReportRow& row) {
-    return row.certificate && row.certificate->serial == served.serial &&
-           row.certificate->issuer_der == served.issuer_der;
-  };
-  return std::ranges::any_of(report.certificates, same) || std::ranges::any_of(report.others, same);
+// Rows of unmanaged certificates have no DER names: serial, key and dates identify a certificate as well.
+bool is_same(const Certificate& one, const Certificate& other) {
+  return one.serial == other.serial && one.public_key_sha256 == other.public_key_sha256 &&
+         one.not_before == other.not_before && one.not_after == other.not_after && one.issuer == other.issuer;
+}
+
+// Returns the row whose certificate is served; null when it is not known here.
+const ReportRow* try_find_same(const Report& report, const Certificate& served) {
+  for (const auto* rows : {&report.certificates, &report.others})
+    for (const auto& row : *rows)
+      if (row.certificate && is_same(*row.certificate, served)) return &row;
+  return nullptr;
 }
 
 const ReportRow* try_find(const Report& report, const std::string& name) {
@@ -44,10 +50,16 @@ ReportRow inspect_served(const Report& report, const std::string& endpoint, cons
   row.certificate = served.certificate;
   row.certificate->pem.clear();
   judge_dates(row, *served.certificate, report.now, window);
-  const auto* on_disk = try_find(report, name);
-  if (is_on_disk(report, *served.certificate)) {
+  const auto* expected = try_find(report, name);
+  const auto* found = try_find_same(report, *served.certificate);
+  if (expected != nullptr && is_same(*expected->certificate, *served.certificate)) {
     row.reason = "as on disk";
-  } else if (on_disk == nullptr) {
+  } else if (expected != nullptr && found != nullptr) {  // the server was given the files of another row
+    row.state = State::invalid;
+    row.reason = "shows the certificate of " + found->name;
+  } else if (found != nullptr) {
+    row.reason = "as on disk";
+  } else if (expected == nullptr) {
     row.reason = "not a certificate that is known here";
   } else {
     row.reason = "renewed, not yet served";

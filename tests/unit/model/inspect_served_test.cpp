@@ -11,7 +11,7 @@ constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2
 pki::Certificate certificate(const std::string& serial, std::chrono::seconds left = 24h * 300) {
   pki::Certificate result;
   result.serial = serial;
-  result.issuer_der = "CA";
+  result.issuer = "CN=CA";
   result.not_before = now - 24h;
   result.not_after = now + left;
   return result;
@@ -49,9 +49,31 @@ TEST_CASE("a server that still shows the certificate before counts as expiring")
 
 TEST_CASE("the same serial of another issuer is another certificate") {
   auto other = certificate("1a");
-  other.issuer_der = "another CA";
+  other.issuer = "CN=another CA";
   CHECK(judge(report_with("apiserver", certificate("1a")), "apiserver", {other, ""}).reason ==
         "renewed, not yet served");
+}
+
+TEST_CASE("a server that shows the certificate of another row is invalid") {
+  auto report = report_with("apiserver", certificate("1a"));
+  report.certificates.push_back(report_with("etcd-server", certificate("2b")).certificates.front());
+  const auto row = judge(report, "apiserver", {certificate("2b"), ""});
+  CHECK(row.state == pki::State::invalid);
+  CHECK(row.reason == "shows the certificate of etcd-server");
+  CHECK(judge(report, "", {certificate("2b"), ""}).reason == "as on disk");
+}
+
+TEST_CASE("a server whose row is not here may show any certificate that is known, of unmanaged files too") {
+  auto report = report_with("apiserver", certificate("1a"));
+  report.others.push_back(report_with("kubelet.crt", certificate("3c")).certificates.front());
+  CHECK(judge(report, "kubelet", {certificate("3c"), ""}).reason == "as on disk");
+}
+
+TEST_CASE("a certificate that does not parse is an alarm, whether or not the server is required") {
+  const auto row =
+      judge(report_with("apiserver", certificate("1a")), "kubelet", {std::nullopt, "does not parse", true});
+  CHECK(row.state == pki::State::invalid);
+  CHECK(row.reason == "does not parse");
 }
 
 TEST_CASE("the dates of what is served are judged, whatever lies on the disk") {
