@@ -1,6 +1,6 @@
 #pragma once
 
-/// What every public header needs: the version, the export macro, and the namespace that tells binaries apart.
+/// Included by every public header: the version, the export macro, and the namespace that tells binaries apart.
 
 #if __cplusplus < 202002L
 #error "libpki needs C++20: compile with -std=c++20 or newer"

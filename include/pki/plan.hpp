@@ -79,6 +79,7 @@ struct Plan {
   Layout layout{};
   std::vector<Step> steps{};         ///< one for each row, in catalog order
   std::vector<Finding> conflicts{};  ///< all of them
+  std::vector<Finding> failures{};   ///< why single rows cannot be renewed, while the others are
   std::vector<Finding> warnings{};
   std::optional<ClusterConfig> config_to_save{};  ///< the configuration to save, if it differs from the saved one
 
@@ -102,10 +103,12 @@ struct RenewOptions {
 };
 
 /// plan_renew decides what `renew` makes. The identity comes from the certificate on disk; `config`, which may be null,
-/// adds the names that are missing and sets algorithm and validity. CAs and bare keys are never renewed. Rows whose
-/// issuer is external are reported, and are conflicts only if they were named. An expired issuer is a conflict, and so
-/// is a `now` before the notBefore of the newest certificate. Pure. Throws Error(unknown_name) for a row that the
-/// inventory lacks, Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
+/// adds the names that are missing and sets algorithm and validity. CAs and bare keys are never renewed. A row that
+/// was named and cannot be renewed (it is invalid, its issuer is external, invalid or expired) is a conflict.
+/// Without names every row that can be renewed is: what is due and cannot be is among the failures, for an external
+/// issuer once it has expired. A `now` before the notBefore of the newest certificate is a conflict. Pure. Throws
+/// Error(not_found) where no file of a PKI is, Error(unknown_name) for a row that the inventory lacks,
+/// Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
 PKI_EXPORT [[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory,
                                          std::chrono::sys_seconds now, const RenewOptions& options = {});
 

@@ -14,8 +14,8 @@ namespace pki::base {
 /// Returns `text` with its first letter in lower case, as messages begin.
 [[nodiscard]] std::string lower_first(std::string text);
 
-// What messages may show of a text from a file that may hold secrets anywhere, because a lost line end or a wrong field
-// put one there. The rest is shown by its size: "(227 bytes)".
+// The part that messages may show of a text from a file that may hold secrets anywhere, because a lost line end or a
+// wrong field put one there. The rest is shown by its size: "(227 bytes)".
 
 /// Returns a name of at most 63 bytes, as a DNS label has: a line of PEM and a certificate key of kubeadm have one
 /// more.

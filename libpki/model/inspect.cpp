@@ -49,7 +49,7 @@ class Inspector {
       report_.others.push_back(judge(found));
     std::ranges::sort(report_.certificates, {}, &ReportRow::name);
     std::ranges::sort(report_.authorities, {}, &ReportRow::name);
-    for (const auto& ca : report_.authorities)
+    for (auto& ca : report_.authorities)
       check_rest(ca);
     std::ranges::copy(inventory_.notes, std::back_inserter(report_.notes));
     make_plain(report_.notes);
@@ -251,10 +251,14 @@ class Inspector {
   }
 
   // If a CA ends before a new leaf would, each renewal is shorter than the one before.
-  void check_rest(const ReportRow& ca) {
+  void check_rest(ReportRow& ca) {
     if (!ca.certificate || ca.state == State::expired || ca.state == State::invalid) return;
     const std::chrono::seconds left = ca.certificate->not_after - report_.now;
     if (left >= leaf_life(ca)) return;
+    if (ca.state == State::valid) {
+      ca.state = State::expiring;
+      ca.reason = "expires on " + base::to_date(ca.certificate->not_after) + ", before a new certificate would";
+    }
     note({Rule::ca_ends_soon,
           Severity::warning,
           ca.path.string(),

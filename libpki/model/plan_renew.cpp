@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -41,9 +42,10 @@ class RenewPlanner {
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
     for (const auto& entry : inventory_.entries) {
-      if (signers_.contains(entry.row)) check_issuer(entry);
+      if (named() && signers_.contains(entry.row)) check_issuer(entry);
     }
     make_plain(plan_.conflicts);
+    make_plain(plan_.failures);
     make_plain(plan_.warnings);
     return std::move(plan_);
   }
@@ -132,23 +134,54 @@ class RenewPlanner {
       fail(Rule::ca_key_missing, step.path,
            fmt::format("cannot be renewed: the key of {} is not here (external CA)", ca), std::string(step.row->name),
            {Remedy::Kind::supply_ca_key, {ca}, {issuer.key_path.string()}});
+    else
+      report_external(step, entry, issuer);
     warn_about(entry, issuer);
     const auto* certificate = entry.certificate();
     const auto end = certificate != nullptr ? end_text(*certificate, now_) + ", " : "";
     return decided(std::move(step), fmt::format("{}the key of {} is not here (external CA)", end, ca), External{});
   }
 
+  // An unattended run may be all that looks at the certificate.
+  void report_external(const Step& step, const Entry& entry, const Entry& issuer) {
+    const auto* certificate = entry.certificate();
+    if (certificate == nullptr) return;
+    const bool expired = now_ > certificate->not_after;
+    if (!expired && !options_.if_due) return;
+    const std::string ca(issuer.row->name);
+    Finding finding{Rule::ca_key_missing,
+                    expired ? Severity::error : Severity::warning,
+                    step.path.string(),
+                    fmt::format("{}, and cannot be renewed: the key of {} is not here (external CA)",
+                                end_text(*certificate, now_), ca),
+                    std::string(step.row->name),
+                    {Remedy::Kind::supply_ca_key, {ca}, {issuer.key_path.string()}}};
+    (expired ? plan_.failures : plan_.warnings).push_back(std::move(finding));
+  }
+
   Step decide_due(Step step, const Entry& entry, const Entry& issuer) {
     if (auto errors = judge(entry, &issuer); !errors.empty()) {
-      std::ranges::move(errors, std::back_inserter(plan_.conflicts));
-      return decided(std::move(step), "conflict", Keep{});
+      std::ranges::move(errors, std::back_inserter(named() ? plan_.conflicts : plan_.failures));
+      return decided(std::move(step), named() ? "conflict" : "cannot be renewed", Keep{});
     }
+    if (!named() && !may_sign(issuer)) return decided(std::move(step), "its CA cannot sign", Keep{});
     signers_.insert(issuer.row);
     const auto* ca = issuer.certificate();
     if (ca == nullptr) return decided(std::move(step), "conflict", Keep{});  // check_issuer reports it
     auto renewed = model::renewed_from(entry, *ca, config_, now_, options_);
     std::ranges::move(renewed.warnings, std::back_inserter(plan_.warnings));
     return decided(std::move(step), reason_to_renew(*entry.certificate()), std::move(renewed.what));
+  }
+
+  // The faults of a CA are reported once, whatever the number of its rows.
+  bool may_sign(const Entry& ca) {
+    const auto [known, is_new] = able_.try_emplace(ca.row, false);
+    if (is_new) {
+      auto errors = judge(ca, nullptr);
+      known->second = errors.empty() && ca.certificate() != nullptr;
+      std::ranges::move(errors, std::back_inserter(plan_.failures));
+    }
+    return known->second;
   }
 
   [[nodiscard]] std::string reason_to_renew(const Certificate& certificate) const {
@@ -219,7 +252,8 @@ class RenewPlanner {
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
   const RenewOptions& options_;
-  std::set<const CatalogRow*> signers_;  // the CAs that must sign
+  std::set<const CatalogRow*> signers_;     // the CAs that must sign
+  std::map<const CatalogRow*, bool> able_;  // whether a CA can sign
   Plan plan_;
 };
 
@@ -241,6 +275,9 @@ Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chro
   check_request(config, options);
   for (const auto* row : options.rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog
+  if (std::ranges::all_of(inventory.entries, &Entry::absent))
+    throw Error(Errc::not_found, inventory.layout.certificates_dir.string(),
+                "nothing to renew: no file of a PKI is here", {Remedy::Kind::init, {}});
   return RenewPlanner(config, inventory, now, options).plan();
 }
 

@@ -101,6 +101,7 @@ void check_read(std::string_view input) {
   for (const auto& row : pki::default_catalog().rows()) {
     pki::Entry entry;
     entry.row = &row;
+    entry.exists = row.form == pki::Form::bare_key;  // without any file there is nothing to renew
     inventory.entries.push_back(std::move(entry));
   }
   inventory.saved_config = pki::parse_config(input, "pkigen.yaml");
@@ -112,6 +113,7 @@ void check_read(std::string_view input) {
   if (!file.problems.empty() || !config) return;
   const auto plan = pki::plan_renew(&*config, inventory, now);
   require_plain(plan.conflicts);
+  require_plain(plan.failures);
   require_plain(plan.warnings);
 }
 

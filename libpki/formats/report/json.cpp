@@ -135,6 +135,7 @@ std::string to_json(const Plan& plan) {
   for (const auto& step : plan.steps)
     json["steps"].push_back(formats::step_json(step));
   json["conflicts"] = formats::json_of(plan.conflicts);
+  json["failures"] = formats::json_of(plan.failures);
   json["warnings"] = formats::json_of(plan.warnings);
   json["savedConfig"] =
       plan.config_to_save ? formats::Json(plan.layout.saved_config().string()) : formats::Json(nullptr);

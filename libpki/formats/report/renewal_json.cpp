@@ -99,7 +99,9 @@ std::string to_json(const Renewal& renewal) {
   json["conflicts"] = json_of(plan.conflicts);
   json["warnings"] = json_of(plan.warnings);
   json["notes"] = json_of(renewal.written.notes);
-  json["failures"] = json_of(renewal.failures);
+  json["failures"] = json_of(plan.failures);
+  for (const auto& failure : renewal.failures)
+    json["failures"].push_back(json_of(failure));
   return formats::to_text(json);
 }
 

@@ -72,6 +72,7 @@ TEST_CASE("a plan is one JSON object in a stable order") {
       "hint": "do"
     }
   ],
+  "failures": [],
   "warnings": [],
   "savedConfig": null,
   "rememberedConfig": null

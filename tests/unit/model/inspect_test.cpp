@@ -263,7 +263,7 @@ TEST_CASE("no etcd file and no word about it is an external etcd, and a note say
   CHECK(report_on(one_left).worst() == State::missing);
 }
 
-TEST_CASE("a leaf that outlives its CA, and a CA that outlives no leaf, are notes") {
+TEST_CASE("a leaf that outlives its CA, and a CA that outlives no new one, are notes, and the CA expires soon") {
   auto inventory = sound();
   auto& ca = build::at(inventory, "ca").certificates[0];
   ca.not_after = build::now + 364 * build::day;
@@ -273,7 +273,9 @@ TEST_CASE("a leaf that outlives its CA, and a CA that outlives no leaf, are note
   auto report = report_on(inventory);
   CHECK(notes(report).back() ==
         "note /k/pki/ca.crt: ends in 364d, sooner than a certificate that it signs today would (365d)");
-  CHECK(report.worst() == State::valid);
+  CHECK(report.worst() == State::expiring);
+  CHECK(row(report, "ca").state == State::expiring);
+  CHECK_THAT(row(report, "ca").reason, contains("before a new certificate would"));
   build::at(inventory, "apiserver").certificates[0].not_after = ca.not_after + 1s;
   report = report_on(inventory);
   CHECK(std::ranges::any_of(notes(report),

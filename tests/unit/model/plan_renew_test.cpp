@@ -193,7 +193,7 @@ TEST_CASE("where no etcd file exists etcd runs elsewhere, unless the configurati
   CHECK(step(plan, "etcd-peer").reason == "external etcd");
 }
 
-TEST_CASE("what is invalid is a conflict when it would be renewed") {
+TEST_CASE("what is invalid is a conflict if it was named, and a failure beside the renewal of the others if not") {
   struct Case {
     const char* name;
     const char* row;
@@ -218,18 +218,27 @@ TEST_CASE("what is invalid is a conflict when it would be renewed") {
     INFO(name);
     auto inventory = sound();
     damage(at(inventory, row));
-    CHECK_FALSE(renew(inventory).conflicts.empty());
-    CHECK(step(renew(inventory), row).action() == Action::keep);
+    const auto plan = renew(inventory);
+    CHECK(plan.conflicts.empty());
+    CHECK_FALSE(plan.failures.empty());
+    for (const auto& each : plan.steps)
+      CHECK((each.action() == Action::renew) == (each.row->issuer != "" && each.row->name != row));
+    CHECK(step(plan, row).reason == "cannot be renewed");
+    const auto asked = renew(inventory, named({row, "front-proxy-client"}));
+    CHECK_FALSE(asked.conflicts.empty());
+    CHECK(asked.failures.empty());
     CHECK(renew(inventory, named({"front-proxy-client"})).conflicts.empty());
     // Whether it is due nobody can know without its certificate.
     const bool unreadable = inventory.find(row).certificate() == nullptr;
     const auto if_due = renew(inventory, due_within(30 * day));
-    CHECK(if_due.conflicts.empty() != unreadable);
+    CHECK(if_due.conflicts.empty());
+    CHECK(if_due.failures.empty() != unreadable);
     CHECK((unreadable || !if_due.warnings.empty()));
   }
 }
 
-TEST_CASE("an invalid CA is a conflict when it would have to sign") {
+TEST_CASE(
+    "an invalid CA is a conflict if its rows were named, and one failure beside the renewal of the others if not") {
   struct Case {
     const char* name;
     void (*damage)(pki::Entry&);
@@ -248,7 +257,11 @@ TEST_CASE("an invalid CA is a conflict when it would have to sign") {
     INFO(name);
     auto inventory = sound();
     damage(at(inventory, "front-proxy-ca"));
-    CHECK_FALSE(renew(inventory).conflicts.empty());
+    const auto plan = renew(inventory);
+    CHECK(plan.conflicts.empty());
+    CHECK_FALSE(plan.failures.empty());
+    CHECK(names(plan, Action::renew).find("front-proxy-client") == std::string::npos);
+    CHECK(std::ranges::count(plan.steps, Action::renew, &pki::Step::action) == 11);
     CHECK_FALSE(renew(inventory, named({"front-proxy-client"})).conflicts.empty());
     CHECK(renew(inventory, named({"apiserver", "etcd-server"})).conflicts.empty());
     CHECK(renew(inventory, due_within(30 * day)).conflicts.empty());
@@ -290,7 +303,16 @@ TEST_CASE("what an external CA signs is reported and left, and cannot be named")
   CHECK_THAT(to_text(one(renew(inventory, named({"apiserver"})).conflicts).remedy), contains("/k/pki/ca.key"));
   CHECK(names(renew(inventory, due_within(30 * day)), Action::external).empty());
   let_end(inventory, "apiserver", 3 * day);
-  CHECK(names(renew(inventory, due_within(30 * day)), Action::external) == "apiserver");
+  const auto due = renew(inventory, due_within(30 * day));
+  CHECK(names(due, Action::external) == "apiserver");
+  CHECK(due.failures.empty());
+  CHECK(one(due.warnings).subject == "/k/pki/apiserver.crt");
+  let_end(inventory, "apiserver", -day);
+  for (const auto& late : {renew(inventory), renew(inventory, due_within(30 * day))}) {
+    CHECK(one(late.failures).rule == pki::Rule::ca_key_missing);
+    CHECK(one(late.failures).subject == "/k/pki/apiserver.crt");
+    CHECK(late.conflicts.empty());
+  }
 }
 
 TEST_CASE("a leaf that already ends with its CA is not renewed again and again") {

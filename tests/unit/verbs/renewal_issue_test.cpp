@@ -211,7 +211,11 @@ TEST_CASE("an expired CA and one without its key sign nothing") {
   CHECK_FALSE(cluster.plan().changes());
   CHECK_FALSE(cluster.plan(only("apiserver")).conflicts.empty());
   Cluster late(generations[2]);
-  const auto decided = pki::plan_renew(nullptr, old::inventory_of(late.files), now + 3400 * old::day);
+  const auto later = now + 3400 * old::day;
+  const auto unattended = pki::plan_renew(nullptr, old::inventory_of(late.files), later);
+  CHECK_FALSE(unattended.failures.empty());
+  CHECK_FALSE(unattended.changes());
+  const auto decided = pki::plan_renew(nullptr, old::inventory_of(late.files), later, only("apiserver"));
   REQUIRE_FALSE(decided.conflicts.empty());
   CHECK_THROWS_AS(pki::issue(decided, old::inventory_of(late.files)), pki::Error);
 }

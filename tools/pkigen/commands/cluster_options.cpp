@@ -51,7 +51,7 @@ struct Flag {
 // clang-format off
 const std::array flags{
     Flag{"--node-name", "nodeRegistration.name", false, "NAME", "Name of this node [host name, lower case]",
-         [](const Values& v) { return set(&Config::node_name, v[0]); }},
+         [](const Values& v) { return set(&Config::node_name, pki::to_node_name(v[0])); }},
     Flag{"--apiserver-advertise-address", "localAPIEndpoint.advertiseAddress", false, "ADDRESS", "Address of the API server on this node [that of the default route]",
          [](const Values& v) { return set(&Config::advertise_address, v[0]); }},
     Flag{"--apiserver-bind-port", "localAPIEndpoint.bindPort", false, "PORT", "Port of the API server [6443]",

@@ -100,6 +100,7 @@ int run_init(const InitOptions& options) {
   refuse_problems(*session.config);
   warn(session.config->warnings);
   const auto now = clock_now();
+  check_clock(now);
   const auto plan = pki::plan_init(session.config->config.value(), session.inventory, now, rows);
   warn(plan.warnings);
   if (!plan.conflicts.empty()) return report_conflicts(options, plan);

@@ -86,6 +86,9 @@ void print_result(const RenewCommand& command, const pki::Renewal& renewal) {
     print(to_text(renewal));
 }
 
+// Only the holder of the CA's key can renew it: pkigen did all it could.
+bool is_of_external_ca(const pki::Finding& failure) { return failure.rule == pki::Rule::ca_key_missing; }
+
 int report(const RenewCommand& command, const RenewRun& run) {
   const auto& plan = run.renewal.plan;
   if (run.session.config) warn(run.session.config->warnings);
@@ -95,8 +98,10 @@ int report(const RenewCommand& command, const RenewRun& run) {
   if (!plan.conflicts.empty())
     fail({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
           count(plan.conflicts.size(), "conflict") + " to solve first, nothing was renewed"});
+  fail(plan.failures);
   fail(run.renewal.failures);
   if (!plan.conflicts.empty() || !run.renewal.failures.empty()) return failed;
+  if (!plan.failures.empty()) return std::ranges::all_of(plan.failures, is_of_external_ca) ? attention : failed;
   return command.detailed_exit_code && !run.renewal.issued.empty() ? changed : ok;
 }
 

@@ -32,7 +32,7 @@ class SpawnAttributes {
     sigset_t none;
     ::sigemptyset(&none);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
-    // What ignores a signal itself (systemd ignores SIGPIPE) shall not change what a hook does.
+    // A parent that ignores a signal, as systemd ignores SIGPIPE, shall not change how a hook works.
     sigset_t all;
     ::sigfillset(&all);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);

@@ -174,6 +174,7 @@ std::vector<pki::Finding> in_words(std::vector<pki::Finding> findings) {
 
 pki::Plan in_words(pki::Plan plan) {
   put_into_words(plan.conflicts);
+  put_into_words(plan.failures);
   put_into_words(plan.warnings);
   return plan;
 }

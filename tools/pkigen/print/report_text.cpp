@@ -48,11 +48,14 @@ std::string lay_out(const std::vector<Cells>& lines) {
 
 std::string yes_or_no(bool value) { return fmt::format("{:<8}", value ? "yes" : "no"); }
 
-std::string name_cell(const pki::ReportRow& row) {
-  const bool read = row.certificate || row.state == pki::State::valid;
-  const auto mark = read ? "" : row.state == pki::State::missing ? "!MISSING! " : "!INVALID! ";
-  return mark + printable(row.name);
+// Returns a mark for a state that the dates in the table do not show.
+std::string_view mark_of(const pki::ReportRow& row) {
+  if (row.state == pki::State::not_yet_valid) return "!NOT YET VALID! ";
+  if (row.certificate || row.state == pki::State::valid) return "";
+  return row.state == pki::State::missing ? "!MISSING! " : "!INVALID! ";
 }
+
+std::string name_cell(const pki::ReportRow& row) { return std::string(mark_of(row)) + printable(row.name); }
 
 /// Table is which columns a table has: kubeadm's first, kubeadm's second, ours.
 enum class Table { certificates, authorities, others };
