@@ -9,6 +9,7 @@
 
 #include "base/calendar.hpp"
 #include "base/words.hpp"
+#include "model/refusals.hpp"
 
 namespace pki::model {
 
@@ -36,6 +37,7 @@ class EntryCheck {
     if (const auto* certificate = entry_.certificate()) {
       check_dates(*certificate, now);
       check_usage(*certificate);
+      check_refusals(*certificate);
     }
     if (issuer != nullptr && entry_.exists) check_issuer(*issuer);
     return std::move(findings_);
@@ -121,6 +123,17 @@ class EntryCheck {
              fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage),
              replace(entry_.path));
     }
+  }
+
+  // A renewal keeps names; only a certificate that is made anew has those of the configuration.
+  void check_refusals(const Certificate& certificate) {
+    const auto& row = *entry_.row;
+    const std::string name(row.name);
+    for (auto& refusal : refusals(certificate, row.profile))
+      fail(refusal.rule, std::move(refusal.message),
+           row.is_ca()                 ? Remedy(Remedy::Kind::rotate_ca, {name})
+           : refusal.ends_with_renewal ? Remedy(Remedy::Kind::renew, {name})
+                                       : recreate(entry_));
   }
 
   static bool allows(const Certificate& certificate, std::string_view usage) {

@@ -11,6 +11,7 @@
 
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
+#include "model/refusals.hpp"
 #include "model/renewal_spec.hpp"
 #include "model/step.hpp"
 #include "model/window.hpp"
@@ -209,7 +210,17 @@ class RenewPlanner {
     const auto then = certificate == nullptr ? now_
                       : ca                   ? std::max(now_, certificate->not_before)
                                              : certificate->not_before;
-    return model::only(model::check_entry(copy, issuer, then), Severity::error);
+    return without_refusals(model::only(model::check_entry(copy, issuer, then), Severity::error), ca);
+  }
+
+  // A certificate that some versions of Kubernetes refuse serves the others: it is renewed, but not without a word.
+  std::vector<Finding> without_refusals(std::vector<Finding> errors, bool ca) {
+    for (const auto& error : errors) {
+      const bool fixed = !ca && error.remedy.kind == Remedy::Kind::renew;
+      if (model::is_refusal(error.rule) && !fixed) add_warning(error);
+    }
+    std::erase_if(errors, [](const Finding& error) { return model::is_refusal(error.rule); });
+    return errors;
   }
 
   void warn_about(const Entry& entry, const Entry& issuer) {

@@ -122,7 +122,7 @@ TEST_CASE("all faults of one file are told at once") {
   entry.key = key("another");
   const auto plan = plan_init(config(), inventory, now);
   CHECK(subjects(plan.conflicts) == Paths{"/k/pki/apiserver.crt", "/k/pki/apiserver.crt", "/k/pki/apiserver.crt",
-                                          "/k/pki/apiserver.crt", "/k/pki/apiserver.key"});
+                                          "/k/pki/apiserver.crt", "/k/pki/apiserver.crt", "/k/pki/apiserver.key"});
 }
 
 TEST_CASE("faults of many files are told at once, in the order of the catalog") {

@@ -315,6 +315,30 @@ TEST_CASE("what an external CA signs is reported and left, and cannot be named")
   }
 }
 
+TEST_CASE("what Go refuses is renewed, with a warning about what a renewal keeps") {
+  struct Case {
+    const char* row;
+    void (*damage)(pki::Certificate&);
+    std::size_t warnings;
+  };
+  for (const auto& [row, damage, warnings] : {
+           Case{"apiserver", [](pki::Certificate& c) { c.serial = "-1"; }, 0},
+           Case{"apiserver", [](pki::Certificate& c) { c.signature_algorithm = "ecdsa-with-SHA1"; }, 0},
+           Case{"apiserver", [](pki::Certificate& c) { c.sans.clear(); }, 1},
+           Case{"apiserver", [](pki::Certificate& c) { c.sans.front().value += "."; }, 1},
+           Case{"front-proxy-ca", [](pki::Certificate& c) { c.serial = "-1"; }, 1},
+       }) {
+    auto inventory = sound();
+    damage(at(inventory, row).certificates.front());
+    const auto plan = renew(inventory);
+    CHECK(plan.conflicts.empty());
+    CHECK(plan.failures.empty());
+    CHECK(names(plan, Action::renew) == every_leaf);
+    CHECK(plan.warnings.size() == warnings);
+    CHECK(renew(inventory, named({"apiserver", "front-proxy-client"})).conflicts.empty());
+  }
+}
+
 TEST_CASE("a leaf that already ends with its CA is not renewed again and again") {
   auto inventory = sound();
   let_end(inventory, "front-proxy-ca", 10 * day);

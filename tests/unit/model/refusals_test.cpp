@@ -1,0 +1,85 @@
+#include <support/catch.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/refusals.hpp"
+
+using namespace pki;
+using Kind = GeneralName::Kind;
+
+namespace {
+
+Certificate server() {
+  Certificate certificate;
+  certificate.serial = "1a";
+  certificate.signature_algorithm = "ecdsa-with-SHA256";
+  certificate.sans = {{Kind::dns, "cp-1"}, {Kind::ip, "192.0.2.1"}};
+  return certificate;
+}
+
+std::vector<Rule> rules_of(const Certificate& certificate, Profile profile = Profile::server) {
+  std::vector<Rule> rules;
+  for (const auto& refusal : model::refusals(certificate, profile)) {
+    rules.push_back(refusal.rule);
+    CHECK(model::is_refusal(refusal.rule));
+    CHECK_THAT(refusal.message, contains("Go "));
+  }
+  return rules;
+}
+
+}  // namespace
+
+TEST_CASE("a usual certificate is refused by nobody") {
+  for (const auto profile : {Profile::server, Profile::client, Profile::peer, Profile::ca})
+    CHECK(rules_of(server(), profile).empty());
+}
+
+TEST_CASE("a negative serial number is refused for every purpose") {
+  auto certificate = server();
+  for (const auto* serial : {"-1", "-63"}) {
+    certificate.serial = serial;
+    for (const auto profile : {Profile::server, Profile::client, Profile::ca})
+      CHECK(rules_of(certificate, profile) == std::vector{Rule::serial_negative});
+  }
+  certificate.serial = "0";
+  CHECK(rules_of(certificate).empty());
+}
+
+TEST_CASE("a signature with SHA-1 or MD5 is refused, but of a root") {
+  const std::pair<const char*, bool> cases[] = {
+      {"sha1WithRSAEncryption", true},    {"ecdsa-with-SHA1", true},    {"md5WithRSAEncryption", true},
+      {"sha256WithRSAEncryption", false}, {"ecdsa-with-SHA384", false}, {"rsassaPss", false},
+  };
+  for (const auto& [algorithm, refused] : cases) {
+    INFO(algorithm);
+    auto certificate = server();
+    certificate.signature_algorithm = algorithm;
+    CHECK(rules_of(certificate).empty() != refused);
+    certificate.self_signed = true;
+    CHECK(rules_of(certificate).empty());
+  }
+}
+
+TEST_CASE("a server needs alternative names, a client and a CA do not") {
+  auto certificate = server();
+  certificate.sans.clear();
+  CHECK(rules_of(certificate) == std::vector{Rule::server_without_names});
+  CHECK(rules_of(certificate, Profile::peer) == std::vector{Rule::server_without_names});
+  CHECK(rules_of(certificate, Profile::client).empty());
+  CHECK(rules_of(certificate, Profile::ca).empty());
+}
+
+TEST_CASE("DNS names that end with a dot or are not ASCII are refused") {
+  const std::pair<GeneralName, bool> cases[] = {
+      {{Kind::dns, "vm-1.example."}, true}, {{Kind::dns, "."}, true},     {{Kind::dns, "m\xc3\xbcller.example"}, true},
+      {{Kind::dns, "*.example"}, false},    {{Kind::dns, "cp_1"}, false}, {{Kind::uri, "spiffe://example./"}, false},
+  };
+  for (const auto& [name, refused] : cases) {
+    INFO(name.value);
+    auto certificate = server();
+    certificate.sans.push_back(name);
+    CHECK(rules_of(certificate).empty() != refused);
+  }
+}
