@@ -154,7 +154,8 @@ void add_renew(CLI::App& app, Run& run) {
       "The identity is kept: subject, names, usages, further certificates, every other byte of a kubeconfig.\n"
       "A configuration adds missing names and sets key algorithm and validity period. CAs are not renewed.\n"
       "Named certificates are renewed together or not at all. Without names everything that can be renewed is, and\n"
-      "the rest is listed: exit status 1, or 4 if it has expired and only the holder of an external CA can renew it.\n" +
+      "the rest is listed: exit status 1, or 4 if it has expired and only the holder of an external CA can renew "
+      "it.\n" +
       hook_help());
   command->callback([options, &run] { run = [options] { return run_renew(*options); }; });
 }
