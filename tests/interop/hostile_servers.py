@@ -11,23 +11,13 @@ import socket
 import ssl
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
-PKIGEN = sys.argv[1]
+from common import expect, pkigen
+
 LIMIT = 1.0  # --live-timeout, seconds
-
-
-def expect(condition, what):
-    if not condition:
-        sys.exit(f"FAILED: {what}")
-    print(f"ok: {what}")
-
-
-def pkigen(*arguments):
-    return subprocess.run([PKIGEN, *map(str, arguments)], capture_output=True, text=True, timeout=60)
 
 
 def record(kind, content):

@@ -9,23 +9,12 @@ import pathlib
 import resource
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
-PKIGEN = sys.argv[1]
+from common import PKIGEN, expect, pkigen
+
 FLAGS = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.0.2.1", "--encryption-algorithm", "ECDSA-P256"]
-
-
-def expect(condition, what):
-    if not condition:
-        sys.exit(f"FAILED: {what}")
-    print(f"ok: {what}")
-
-
-def pkigen(*arguments, before=None, **options):
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-    return subprocess.run([PKIGEN, *map(str, arguments)], text=True, timeout=120, preexec_fn=before, **options)
 
 
 def check_closed_descriptors(pki):
@@ -36,10 +25,10 @@ def check_closed_descriptors(pki):
                 os.close(descriptor)
 
         result = pkigen("renew", "scheduler.conf", "--cert-dir", pki, "--deploy-hook", "echo hello; echo hello >&2",
-                        before=close)
+                        preexec_fn=close)
         expect(not lock.read_text(), f"descriptors {closed} closed: nothing is written into the lock file")
         expect(1 in closed or result.returncode == 0, f"the renewal succeeds: {result.stderr}")
-    result = pkigen("check-expiration", "--cert-dir", pki, before=lambda: os.close(1))
+    result = pkigen("check-expiration", "--cert-dir", pki, preexec_fn=lambda: os.close(1))
     expect(result.returncode == 1, "a report that cannot be printed is a failure")
 
 
@@ -49,13 +38,13 @@ def check_ignored_signals(pki):
             signal.signal(number, signal.SIG_IGN)
 
     certificate = (pki / "apiserver.crt").read_bytes()
-    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--pre-hook", "exit 7", before=ignore)
+    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--pre-hook", "exit 7", preexec_fn=ignore)
     expect(result.returncode == 1 and "status 7" in result.stderr, "a pre-hook that fails is seen")
     expect((pki / "apiserver.crt").read_bytes() == certificate, "and nothing was renewed")
-    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--deploy-hook", "exit 3", before=ignore)
+    result = pkigen("renew", "apiserver", "--cert-dir", pki, "--deploy-hook", "exit 3", preexec_fn=ignore)
     expect(result.returncode == 1 and "status 3" in result.stderr, "a deploy hook that fails is seen")
     result = pkigen("renew", "apiserver", "--cert-dir", pki, "--deploy-hook", "yes | head -n 1 >/dev/null; kill -PIPE $$",
-                    before=ignore)
+                    preexec_fn=ignore)
     expect("signal 13" in result.stderr, f"hooks have the default signals: {result.stderr}")
 
 
@@ -93,7 +82,7 @@ def check_no_threads(directory):
         resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
 
     for arguments in (["init", *FLAGS], ["check-expiration"], ["renew", "all"]):
-        result = pkigen(*arguments, "--cert-dir", mine / "pki", before=alone, cwd="/")
+        result = pkigen(*arguments, "--cert-dir", mine / "pki", preexec_fn=alone, cwd="/")
         expect(result.returncode == 0, f"{arguments[0]} works on one thread: {result.stderr}")
 
 

@@ -7,21 +7,10 @@ usage: live.py PKIGEN
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 import time
 
-PKIGEN = sys.argv[1]
-
-
-def expect(condition, what):
-    if not condition:
-        sys.exit(f"FAILED: {what}")
-    print(f"ok: {what}")
-
-
-def pkigen(*arguments):
-    return subprocess.run([PKIGEN, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+from common import expect, pkigen
 
 
 def serve(pki, name, port, *further):
