@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include <pki/live.hpp>
 
@@ -12,12 +13,11 @@ bool is_same(const Certificate& one, const Certificate& other) {
          one.not_before == other.not_before && one.not_after == other.not_after && one.issuer == other.issuer;
 }
 
-// Returns the row whose certificate is served; null when it is not known here.
-const ReportRow* try_find_same(const Report& report, const Certificate& served) {
-  for (const auto* rows : {&report.certificates, &report.others})
-    for (const auto& row : *rows)
-      if (row.certificate && is_same(*row.certificate, served)) return &row;
-  return nullptr;
+// Returns the row whose certificate is served; null without one.
+const ReportRow* try_find_same(const std::vector<ReportRow>& rows, const Certificate& served) {
+  const auto found = std::ranges::find_if(
+      rows, [&](const ReportRow& row) { return row.certificate && is_same(*row.certificate, served); });
+  return found == rows.end() ? nullptr : &*found;
 }
 
 const ReportRow* try_find(const Report& report, const std::string& name) {
@@ -51,16 +51,15 @@ ReportRow inspect_served(const Report& report, const std::string& endpoint, cons
   row.certificate->pem.clear();
   judge_dates(row, *served.certificate, report.now, window);
   const auto* expected = try_find(report, name);
-  const auto* found = try_find_same(report, *served.certificate);
-  if (expected != nullptr && is_same(*expected->certificate, *served.certificate)) {
+  const auto* found = try_find_same(report.certificates, *served.certificate);
+  const bool known = found != nullptr || try_find_same(report.others, *served.certificate) != nullptr;
+  if (expected == nullptr) {
+    row.reason = known ? "as on disk" : "not a certificate that is known here";
+  } else if (is_same(*expected->certificate, *served.certificate)) {
     row.reason = "as on disk";
-  } else if (expected != nullptr && found != nullptr) {  // the server was given the files of another row
+  } else if (found != nullptr) {  // the server was given the files of another row
     row.state = State::invalid;
     row.reason = "shows the certificate of " + found->name;
-  } else if (found != nullptr) {
-    row.reason = "as on disk";
-  } else if (expected == nullptr) {
-    row.reason = "not a certificate that is known here";
   } else {
     row.reason = "renewed, not yet served";
     row.state = std::max(row.state, State::expiring);

@@ -67,6 +67,8 @@ TEST_CASE("a server whose row is not here may show any certificate that is known
   auto report = report_with("apiserver", certificate("1a"));
   report.others.push_back(report_with("kubelet.crt", certificate("3c")).certificates.front());
   CHECK(judge(report, "kubelet", {certificate("3c"), ""}).reason == "as on disk");
+  // A copy of the certificate before, in a backup for example, is not another row.
+  CHECK(judge(report, "apiserver", {certificate("3c"), ""}).reason == "renewed, not yet served");
 }
 
 TEST_CASE("a certificate that does not parse is an alarm, whether or not the server is required") {
