@@ -54,6 +54,10 @@ std::optional<Directory> open_state_directory(const Layout& layout, const Hooks&
   return certificates ? certificates->at(directory_name) : std::nullopt;
 }
 
+std::filesystem::path state_path(const Layout& layout, const std::string& name) {
+  return layout.certificates_dir / directory_name / name;
+}
+
 StateFile read_state(const Layout& layout, const std::string& name, const Hooks& hooks) try {
   const auto directory = open_state_directory(layout, hooks);
   if (!directory) return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ struct StateFile {
   std::vector<std::string> entries;  ///< oldest first
   std::optional<Finding> problem;    ///< why the file cannot be read
 };
+
+/// Returns the path of a file of notes, for messages.
+[[nodiscard]] std::filesystem::path state_path(const Layout& layout, const std::string& name);
 
 /// Reads a file of notes; it has no entries when it does not exist. Throws nothing but bad_alloc.
 [[nodiscard]] StateFile read_state(const Layout& layout, const std::string& name, const Hooks& hooks = no_hooks);

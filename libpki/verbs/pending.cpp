@@ -25,15 +25,11 @@ struct Record {
 constexpr Record records[]{
     {PendingWork::deploy_hooks, Rule::hooks_pending, Remedy::Kind::run_hooks, "deploy-pending",
      "renewed, but the deploy hooks have not all succeeded since: "},
-    {PendingWork::restarts, Rule::restart_pending, Remedy::Kind::restart, "restart-pending",
+    {PendingWork::restarts, Rule::restart_pending, Remedy::Kind::restart, verbs::restart_pending,
      "renewed, but the processes that use them were not restarted since: "},
 };
 
 const char* file_of(PendingWork work) { return std::ranges::find(records, work, &Record::work)->file; }
-
-std::string path_of(const Layout& layout, const char* file) {
-  return (layout.certificates_dir / ".pkigen" / file).string();
-}
 
 void note_rows(const Layout& layout, const Record& record, std::vector<Finding>& notes) {
   auto state = disk::read_state(layout, record.file);
@@ -41,7 +37,7 @@ void note_rows(const Layout& layout, const Record& record, std::vector<Finding>&
   if (!state.entries.empty())
     notes.push_back({record.rule,
                      Severity::error,
-                     path_of(layout, record.file),
+                     disk::state_path(layout, record.file).string(),
                      std::string(record.note) + base::join(state.entries),
                      {},
                      {record.remedy, state.entries}});

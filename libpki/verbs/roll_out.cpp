@@ -180,22 +180,29 @@ void check_served(Findings& findings, std::span<const CatalogRow* const> rows, c
     const auto endpoint = std::ranges::find(endpoints, row->name, &Endpoint::name);
     if (certificate == nullptr || endpoint == endpoints.end() || !serves(*endpoint)) continue;
     const auto& serial = certificate->serial;
-    if (wait_until(options, [&] { return serves_serial(*endpoint, serial); }) != Waited::done)
+    const auto waited = wait_until(options, [&] { return serves_serial(*endpoint, serial); });
+    if (waited == Waited::too_late)
       findings.push_back({Rule::old_certificate_served, Severity::error, to_string(*endpoint),
                           fmt::format("still serves the old certificate of {}, expected serial {}", row->name, serial),
                           std::string(row->name), "restart its process"});
+    if (waited == Waited::stopped)
+      findings.push_back({Rule::restart_failed, Severity::error, to_string(*endpoint),
+                          fmt::format("interrupted before it was seen to serve the new certificate of {}", row->name),
+                          std::string(row->name)});
   }
 }
 
 bool is_running(const Endpoint* endpoint) { return endpoint != nullptr && !is_stopped(*endpoint); }
 
-Finding no_manifest(const fs::path& directory, const std::string& process, const Endpoint& endpoint) {
+Finding no_manifest(const Layout& layout, const fs::path& directory, const std::string& process,
+                    const Endpoint& endpoint) {
   return {Rule::restart_failed,
           Severity::error,
           (directory / (process + ".yaml")).string(),
           fmt::format("no regular file, but its process serves at {}: not restarted", to_string(endpoint)),
           {},
-          fmt::format("restart {} by hand: it still uses the old files", process)};
+          fmt::format("restart {} by hand, since it still uses the old files, then remove {}", process,
+                      disk::state_path(layout, verbs::restart_pending).string())};
 }
 
 // The note about one manifest that is or was hidden.
@@ -222,7 +229,8 @@ std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const Catal
   for (const auto& process : processes_to_restart(rows)) {
     const auto* endpoint = endpoint_of(endpoints, catalog, process);
     if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) {
-      if (is_running(endpoint)) findings.push_back(no_manifest(options.manifests_dir, process, *endpoint));
+      if (is_running(endpoint))
+        findings.push_back(no_manifest(lock.layout(), options.manifests_dir, process, *endpoint));
       continue;
     }
     if (options.stopped && options.stopped()) {

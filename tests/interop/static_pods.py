@@ -5,6 +5,7 @@ restart just those that have to be, and see what the others serve.
 usage: static_pods.py PKIGEN
 """
 
+import atexit
 import os
 import pathlib
 import signal
@@ -16,7 +17,8 @@ import tempfile
 import threading
 import time
 
-PKIGEN = sys.argv[1]
+from common import PKIGEN, expect, pkigen
+
 PORTS = {"kube-controller-manager": 10257, "kube-scheduler": 10259, "etcd": 2379}
 
 
@@ -35,6 +37,7 @@ class Kubelet(threading.Thread):
                    "-cert", pair[0], "-key", pair[1]]
         self.servers[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                               stderr=subprocess.DEVNULL)
+        atexit.register(self.servers[name].kill)  # also when an expectation ends the script
         self.starts[name] = self.starts.get(name, 0) + 1
 
     def run(self):
@@ -53,16 +56,6 @@ class Kubelet(threading.Thread):
         for server in self.servers.values():
             server.terminate()
             server.wait()
-
-
-def expect(condition, what):
-    if not condition:
-        sys.exit(f"FAILED: {what}")
-    print(f"ok: {what}")
-
-
-def pkigen(*arguments):
-    return subprocess.run([PKIGEN, *map(str, arguments)], capture_output=True, text=True, timeout=120)
 
 
 def prepare(root, *processes):
@@ -228,6 +221,10 @@ def a_manifest_that_cannot_be_moved_is_named(root):
     result = renew(root, "scheduler.conf")
     expect(result.returncode == 1 and "kube-scheduler.yaml: no regular file" in result.stderr, "a link is named")
     expect(kubelet.starts == {"kube-scheduler": 1}, "and nothing was restarted")
+    hint = result.stderr.split("then remove ")[1].split()[0]
+    os.remove(hint)
+    expect(pkigen("check-expiration", "--cert-dir", root / "pki", "--kubelet-dir", root).returncode == 0,
+           "who follows the hint has no alarm any more")
     kubelet.stop()
 
 

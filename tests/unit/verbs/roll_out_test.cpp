@@ -86,6 +86,10 @@ TEST_CASE("manifests that no record names are put back from a given directory") 
 }
 
 TEST_CASE("what runs no static pod here is not restarted") {
+  if (pki::served_certificate("127.0.0.1", 10259, std::chrono::seconds{1}).answered) {
+    WARN("not checked: a scheduler runs on this host");
+    return;
+  }
   const TempDir base;
   const auto lock = pki::lock(layout_in(base));
   const std::vector rows{&pki::default_catalog().find_row("scheduler.conf")};
