@@ -42,7 +42,7 @@ struct Served {
 /// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is
 /// verified and no certificate is offered: a server that asks for one has shown its own by then. An unreachable server
 /// is a value, and so is a certificate that does not parse. Name resolution, connecting and the handshake together end
-/// after `timeout`. A name server that does not answer leaves one thread behind until the system's resolver gives up.
+/// after `timeout`. While a name server does not answer, one thread remains until the system's resolver gives up.
 /// Throws Error(invalid_config) for an empty host or a port out of range.
 PKI_EXPORT [[nodiscard]] Served served_certificate(const std::string& host, int port,
                                                    std::chrono::milliseconds timeout);

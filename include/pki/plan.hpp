@@ -105,10 +105,10 @@ struct RenewOptions {
 /// plan_renew decides what `renew` makes. The identity comes from the certificate on disk; `config`, which may be null,
 /// adds the names that are missing and sets algorithm and validity. CAs and bare keys are never renewed. A row that
 /// was named and cannot be renewed (it is invalid, its issuer is external, invalid or expired) is a conflict.
-/// Without names every row that can be renewed is: what is due and cannot be is among the failures, for an external
-/// issuer once it has expired. A `now` before the notBefore of the newest certificate is a conflict. Pure. Throws
-/// Error(not_found) where no file of a PKI is, Error(unknown_name) for a row that the inventory lacks,
-/// Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
+/// Without names each row that can be renewed is. One that is due and cannot be renewed is a failure; where its
+/// issuer is external, a warning until it has expired. A `now` before the notBefore of the newest certificate is a
+/// conflict. Pure. Throws Error(not_found) where no file of a PKI is, Error(unknown_name) for a row that the inventory
+/// lacks, Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
 PKI_EXPORT [[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory,
                                          std::chrono::sys_seconds now, const RenewOptions& options = {});
 

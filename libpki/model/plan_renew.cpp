@@ -210,15 +210,13 @@ class RenewPlanner {
     const auto then = certificate == nullptr ? now_
                       : ca                   ? std::max(now_, certificate->not_before)
                                              : certificate->not_before;
-    return without_refusals(model::only(model::check_entry(copy, issuer, then), Severity::error), ca);
+    return without_refusals(model::only(model::check_entry(copy, issuer, then), Severity::error));
   }
 
   // A certificate that some versions of Kubernetes refuse serves the others: it is renewed, but not without a word.
-  std::vector<Finding> without_refusals(std::vector<Finding> errors, bool ca) {
-    for (const auto& error : errors) {
-      const bool fixed = !ca && error.remedy.kind == Remedy::Kind::renew;
-      if (model::is_refusal(error.rule) && !fixed) add_warning(error);
-    }
+  std::vector<Finding> without_refusals(std::vector<Finding> errors) {
+    for (const auto& error : errors)
+      if (model::is_refusal(error.rule) && error.remedy.kind != Remedy::Kind::renew) add_warning(error);
     std::erase_if(errors, [](const Finding& error) { return model::is_refusal(error.rule); });
     return errors;
   }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -21,6 +22,9 @@
 namespace pki::net {
 
 namespace {
+
+/// Short enough for std::string to hold it without memory.
+constexpr const char* no_memory = "out of memory";
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
@@ -60,8 +64,13 @@ Resolution resolve_until(const std::string& host, int port, Clock::time_point en
   if (base::parse_ip(host)) return resolve(host, port);
   const auto answer = std::make_shared<Answer>();
   try {
-    std::thread([answer, host, port] {
-      auto resolution = resolve(host, port);
+    std::thread([answer, host, port]() noexcept {
+      Resolution resolution;
+      try {
+        resolution = resolve(host, port);
+      } catch (const std::bad_alloc&) {  // nobody catches it here; without an address the caller reports the problem
+        resolution.problem = no_memory;
+      }
       const std::lock_guard guard(answer->mutex);
       answer->resolution = std::move(resolution);
       answer->is_there = true;

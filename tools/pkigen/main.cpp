@@ -25,8 +25,8 @@ namespace cli {
 
 namespace {
 
-// A standard descriptor that is closed would be given to the next file that is opened: what is printed would end in the
-// lock file. Input and results still fail as with a closed descriptor; messages, also those of hooks, go nowhere.
+// A standard descriptor that is closed would be given to the next file that is opened: messages would be written into
+// the lock file. Input and results still fail as with a closed descriptor; messages, also those of hooks, go nowhere.
 void open_standard_descriptors() {
   constexpr std::array modes{O_WRONLY, O_RDONLY, O_WRONLY};
   for (int descriptor = 0; descriptor < static_cast<int>(modes.size()); ++descriptor)

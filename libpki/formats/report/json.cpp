@@ -84,13 +84,13 @@ std::string dump(const Json& value, int indent) {
     out.append(rest.substr(0, plain));
     rest.remove_prefix(plain);
     auto octets = rest;
-    if (const auto c = base::next_character(rest)) {
-      octets.remove_suffix(rest.size());
-      if (base::is_control(*c))
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(*c));
-      else
-        out.append(octets);
-    }
+    const auto c = base::next_character(rest);
+    if (!c) break;  // the end: what dump returns is UTF-8
+    octets.remove_suffix(rest.size());
+    if (base::is_control(*c))
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(*c));
+    else
+      out.append(octets);
   }
   return out;
 }

@@ -15,7 +15,7 @@ const char* meaning_of(Exit code) noexcept {
     case expiring:
       return "something expires within the warning window";
     case attention:
-      return "something is expired, not yet valid, missing or invalid";
+      return "something is expired, not yet valid, missing or invalid, or work is pending";
     case locked:
       return "another pkigen holds the lock";
     case changed:

@@ -105,9 +105,11 @@ std::optional<std::string> outcome(const Ended& ended) {
 void kill_group(pid_t pid) {
   ::kill(-pid, SIGTERM);
   const auto end = Clock::now() + grace;
-  bool ended = false;
-  while (!(ended = ::waitpid(pid, nullptr, WNOHANG) != 0) && Clock::now() < end)
+  bool ended = ::waitpid(pid, nullptr, WNOHANG) != 0;
+  while (!ended && Clock::now() < end) {
     std::this_thread::sleep_for(step);
+    ended = ::waitpid(pid, nullptr, WNOHANG) != 0;
+  }
   ::kill(-pid, SIGKILL);
   if (!ended) ::waitpid(pid, nullptr, 0);
 }
@@ -128,7 +130,6 @@ std::optional<std::string> run_process(const std::vector<std::string>& arguments
   if (error != 0) return "cannot be started: " + std::generic_category().message(error);
   if (const auto ended = wait_until(pid, end)) return outcome(*ended);
   kill_group(pid);
-  if (Interrupts::caught() != 0) return "ended, because pkigen was";
   return fmt::format("killed after {} s", static_cast<double>(timeout.count()) / 1000);
 }
 
