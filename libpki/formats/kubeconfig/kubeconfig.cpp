@@ -15,6 +15,12 @@ namespace {
 constexpr const char* ca_data = "certificate-authority-data";
 constexpr const char* certificate_data = "client-certificate-data";
 constexpr const char* key_data = "client-key-data";
+constexpr const char* ca_path = "certificate-authority";
+constexpr const char* certificate_path = "client-certificate";
+constexpr const char* key_path = "client-key";
+
+// The fields of a user with which a client authenticates itself without a certificate.
+constexpr std::array other_credentials{"token", "tokenFile", "username", "exec", "auth-provider"};
 
 /// Current holds the context that current-context names, and its cluster and user.
 struct Current {
@@ -60,6 +66,14 @@ std::string public_data(const KubeconfigDocument& document, const KubeconfigDocu
   return std::string(std::string_view(document.decoded(entry, field)));
 }
 
+bool has_other_credentials(const KubeconfigDocument::Entry& user) {
+  return std::any_of(other_credentials.begin(), other_credentials.end(), [&](const char* field) {
+    const auto* node = user.content->find(field);
+    if (node == nullptr || node->kind == YamlNode::Kind::null) return false;
+    return node->kind != YamlNode::Kind::scalar || !node->text.empty();
+  });
+}
+
 /// Edit replaces a value with new base64.
 struct Edit {
   YamlSpan place;
@@ -95,11 +109,15 @@ SecretString apply(const SecretString& text, std::vector<Edit> edits) {
   return out.append(text, done);
 }
 
+std::string where_of(const char* list, std::size_t i, const KubeconfigDocument::Entry& entry) {
+  return fmt::format("{}[{}] {}", list, i, field_path("", entry.name));
+}
+
 void list_certificates(const KubeconfigDocument& document, const char* list, const char* field, const char* data,
                        std::vector<EmbeddedCertificate>& found) {
   const auto entries = document.entries(list, field);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    EmbeddedCertificate certificate{fmt::format("{}[{}] {}", list, i, field_path("", entries[i].name)), {}, {}};
+    EmbeddedCertificate certificate{where_of(list, i, entries[i]), {}, {}};
     try {
       certificate.pem = public_data(document, entries[i], data);
       if (certificate.pem.empty()) continue;
@@ -107,6 +125,23 @@ void list_certificates(const KubeconfigDocument& document, const char* list, con
       certificate.problem = error.message();
     }
     found.push_back(std::move(certificate));
+  }
+}
+
+void list_references(const KubeconfigDocument& document, const char* list, const char* field, const char* data,
+                     const char* path, std::vector<CertificateReference>& found,
+                     const std::filesystem::path& kubeconfig) {
+  const auto entries = document.entries(list, field);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    CertificateReference reference{where_of(list, i, entries[i]), {}, {}};
+    try {
+      if (document.value(entries[i], data) != nullptr) continue;
+      reference.file = resolve_reference(kubeconfig, path_of(document, entries[i], path));
+      if (reference.file.empty()) continue;
+    } catch (const Error& error) {
+      reference.problem = error.message();
+    }
+    found.push_back(std::move(reference));
   }
 }
 
@@ -121,10 +156,16 @@ Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject
   result.user = user.name;
   result.server = text_of(document, cluster, "server");
   result.ca_pem = public_data(document, cluster, ca_data);
-  result.ca_file = path_of(document, cluster, "certificate-authority");
   result.client_certificate_pem = public_data(document, user, certificate_data);
-  result.client_certificate_file = path_of(document, user, "client-certificate");
   result.client_key_pem = document.decoded(user, key_data);
+  // A path that holds data is refused also where it is not used.
+  auto ca_file = path_of(document, cluster, ca_path);
+  auto certificate_file = path_of(document, user, certificate_path);
+  auto key_file = path_of(document, user, key_path);
+  if (result.ca_pem.empty()) result.ca_file = std::move(ca_file);
+  if (result.client_certificate_pem.empty()) result.client_certificate_file = std::move(certificate_file);
+  if (result.client_key_pem.empty()) result.client_key_file = std::move(key_file);
+  result.other_credentials = has_other_credentials(user);
   return result;
 }
 
@@ -144,6 +185,19 @@ std::vector<EmbeddedCertificate> embedded_certificates(const SecretString& text,
   std::vector<EmbeddedCertificate> found;
   list_certificates(document, "clusters", "cluster", ca_data, found);
   list_certificates(document, "users", "user", certificate_data, found);
+  return found;
+}
+
+std::filesystem::path resolve_reference(const std::filesystem::path& kubeconfig, const std::string& reference) {
+  return reference.empty() ? std::filesystem::path() : (kubeconfig.parent_path() / reference).lexically_normal();
+}
+
+std::vector<CertificateReference> certificate_references(const SecretString& text,
+                                                         const std::filesystem::path& kubeconfig) {
+  const KubeconfigDocument document(text, kubeconfig.string());
+  std::vector<CertificateReference> found;
+  list_references(document, "clusters", "cluster", ca_data, ca_path, found, kubeconfig);
+  list_references(document, "users", "user", certificate_data, certificate_path, found, kubeconfig);
   return found;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct KubeconfigContent {
 /// fields in alphabetical order.
 [[nodiscard]] SecretString to_kubeconfig(const KubeconfigContent& content);
 
-/// Kubeconfig is the content of a kubeconfig's current context. Missing fields are empty.
+/// Kubeconfig is the content of a kubeconfig's current context. Missing fields are empty, and so is the name of a file
+/// beside the data: for client-go the data takes precedence.
 struct Kubeconfig {
   std::string context;
   std::string cluster;
@@ -34,6 +36,8 @@ struct Kubeconfig {
   std::string client_certificate_pem;   ///< client-certificate-data, decoded
   std::string client_certificate_file;  ///< client-certificate
   SecretString client_key_pem;          ///< client-key-data, decoded
+  std::string client_key_file;          ///< client-key
+  bool other_credentials{false};        ///< a token, a password or a plugin that supplies credentials
 };
 
 /// parse_kubeconfig reads a kubeconfig, YAML or JSON, of at most 512 KiB. `subject` names the file in errors. The
@@ -59,5 +63,23 @@ struct EmbeddedCertificate {
 /// context is. Throws Error(malformed) when the text is not YAML or not an object.
 [[nodiscard]] std::vector<EmbeddedCertificate> embedded_certificates(const SecretString& text,
                                                                      const std::string& subject);
+
+/// Returns the path that a reference in a kubeconfig names: as for client-go, one that is not absolute is relative to
+/// the directory of the kubeconfig. Empty for an empty reference.
+[[nodiscard]] std::filesystem::path resolve_reference(const std::filesystem::path& kubeconfig,
+                                                      const std::string& reference);
+
+/// CertificateReference is one certificate-authority or client-certificate of a kubeconfig.
+struct CertificateReference {
+  std::string where;           ///< as EmbeddedCertificate::where
+  std::filesystem::path file;  ///< resolved; empty with a problem
+  std::string problem;         ///< empty: a path
+};
+
+/// Returns the certificate files that all clusters, then all users refer to, in the order of the file, whatever the
+/// current context is; without those beside data, which takes precedence. `kubeconfig` is the path of the text, and the
+/// subject of errors. Throws Error(malformed) as embedded_certificates does.
+[[nodiscard]] std::vector<CertificateReference> certificate_references(const SecretString& text,
+                                                                       const std::filesystem::path& kubeconfig);
 
 }  // namespace pki::formats

@@ -64,7 +64,57 @@ TEST_CASE("a kubeconfig may point at files") {
   const auto read = parse_kubeconfig(
       SecretString(around("  user: {client-certificate: /k/c.pem, client-key: /k/k.pem, tokenFile: /t}\n")), "x");
   CHECK(read.client_certificate_file == "/k/c.pem");
+  CHECK(read.client_key_file == "/k/k.pem");
   CHECK(read.client_key_pem.empty());
+}
+
+TEST_CASE("data takes precedence over a file, as for client-go") {
+  const auto text = around("  user: {client-certificate: /k/c.pem, client-certificate-data: " + base::to_base64(crt) +
+                           ", client-key: /k/k.pem, client-key-data: " + base::to_base64(key) + "}\n");
+  auto both = text;
+  both.insert(both.find("    certificate-authority-data"), "    certificate-authority: /k/ca.pem\n");
+  const auto read = parse_kubeconfig(SecretString(both), "x");
+  CHECK(read.ca_pem == ca);
+  CHECK(read.ca_file.empty());
+  CHECK(read.client_certificate_pem == crt);
+  CHECK(read.client_certificate_file.empty());
+  CHECK(plain(read.client_key_pem) == key);
+  CHECK(read.client_key_file.empty());
+  const auto empty_data = around("  user: {client-certificate: c.pem, client-certificate-data: '', client-key: k}\n");
+  CHECK(parse_kubeconfig(SecretString(empty_data), "x").client_certificate_file == "c.pem");
+}
+
+TEST_CASE("a user may have other credentials than a certificate") {
+  const auto has_other = [](const std::string& user) {
+    return parse_kubeconfig(SecretString(around("  user: " + user + "\n")), "x").other_credentials;
+  };
+  for (const auto* user : {"{token: abc}", "{tokenFile: /t}", "{username: me, password: abc}", "{exec: {command: aws}}",
+                           "{auth-provider: {name: oidc}}"})
+    CHECK(has_other(user));
+  for (const auto* user : {"{}", "", "{token: ''}", "{token: }", "{client-certificate: /c, client-key: /k}"})
+    CHECK_FALSE(has_other(user));
+}
+
+TEST_CASE("a reference is relative to the directory of its kubeconfig") {
+  CHECK(resolve_reference("/k/admin.conf", "pki/a.crt") == "/k/pki/a.crt");
+  CHECK(resolve_reference("/k/admin.conf", "../a.crt") == "/a.crt");
+  CHECK(resolve_reference("/k/admin.conf", "/b/./a.crt") == "/b/a.crt");
+  CHECK(resolve_reference("/k/admin.conf", "").empty());
+}
+
+TEST_CASE("the certificate files of all clusters and users are listed, but for those beside data") {
+  const auto text = around(
+      "  user: {client-certificate: c.pem, client-certificate-data: AAAA}\n- name: third\n  user: "
+      "{client-certificate: c.pem}\n- name: fourth\n  user: {client-certificate: [c]}\n");
+  const auto found = certificate_references(SecretString(text), "/k/admin.conf");
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].where == "clusters[0] other");
+  CHECK(found[0].file == "/o/ca.crt");
+  CHECK(found[1].where == "users[2] third");
+  CHECK(found[1].file == "/k/c.pem");
+  CHECK(found[1].problem.empty());
+  CHECK(found[2].file.empty());
+  CHECK_THAT(found[2].problem, contains("found a list, expected a string"));
 }
 
 TEST_CASE("data in the field for a path is refused, and not shown") {
