@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes one reader of untrusted text and reports the findings.
 #
-# usage: tools/fuzz.sh TARGET SECONDS     TARGET: pem, certificate, key, kubeadm_config, kubeconfig, saved_config,
+# usage: tools/fuzz.sh TARGET SECONDS     TARGET: pem, certificate, scan, key, kubeadm_config, kubeconfig, saved_config,
 #                                         backup_manifest, journal; or `all`, one after the other
 #
 # Installs missing packages (root or sudo) and builds into build/fuzz. The inputs that reach new code are kept in
@@ -42,6 +42,7 @@ need_fuzz_tools() {
 dictionary_of() { # TARGET
   case $1 in
     certificate | key) echo der ;;
+    scan) echo pem ;;
     kubeadm_config | saved_config) echo config ;;
     backup_manifest | journal) echo manifest ;;
     *) echo "$1" ;;

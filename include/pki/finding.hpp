@@ -67,7 +67,6 @@ enum class Rule {
   credentials_missing,
   credentials_elsewhere,
   reference_not_read,
-  unmanaged_unreadable,
   names_missing,
   names_unexplained,
   common_name_differs,

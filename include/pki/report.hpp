@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +59,16 @@ struct ReportRow {
   std::string place{};                       ///< as UnmanagedCertificate::place
 };
 
+/// Totals counts the unmanaged certificates of a report.
+struct Totals {
+  std::size_t files{0};                                    ///< that were looked at, those without certificates included
+  std::size_t certificates{0};                             ///< that could be read
+  std::array<std::size_t, 6> states{};                     ///< the number of rows in each State
+  std::optional<std::chrono::sys_seconds> earliest_end{};  ///< the earliest notAfter; empty without certificates
+
+  [[nodiscard]] std::size_t of(State state) const noexcept { return states[static_cast<std::size_t>(state)]; }
+};
+
 /// Report lists the certificates of a PKI with their states at one instant.
 struct Report {
   Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the report
@@ -66,6 +79,7 @@ struct Report {
   std::vector<ReportRow> others{};        ///< unmanaged certificates
   std::vector<ReportRow> served{};        ///< by servers that the caller asked; see inspect_served
   std::vector<Finding> notes{};           ///< further findings; an error counts as an invalid row
+  std::optional<Totals> totals{};         ///< of the unmanaged certificates, where the caller wants them shown
 
   /// Returns the time until notAfter in whole seconds, truncated as kubeadm does: 10.7 is 10.
   [[nodiscard]] std::chrono::seconds residual(const Certificate& certificate) const noexcept {
@@ -91,12 +105,29 @@ PKI_EXPORT [[nodiscard]] bool is_due(const Certificate& certificate, const Certi
 /// Returns a residual time as kubectl and kubeadm print it: "364d", "2y27d", "<invalid>" after the end.
 PKI_EXPORT [[nodiscard]] std::string to_human(std::chrono::seconds left);
 
+/// ScanOptions says how scan_certificates works.
+struct ScanOptions {
+  /// Called after each file with the number of files looked at so far, in the calling thread; may be empty.
+  std::function<void(std::size_t files)> progress{};
+};
+
+/// Scan is what scan_certificates found.
+struct Scan {
+  std::vector<UnmanagedCertificate> certificates{};
+  std::size_t files{0};  ///< that were looked at, those without certificates included
+};
+
 /// scan_certificates reads the certificates of the kubelet below `kubelet_dir` (kubelet-client-current.pem,
-/// kubelet-server-current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM files,
-/// kubeconfigs, and directories with all below them. It follows symbolic links to files, reads each file once, and
-/// ignores a file in a directory that holds no certificate. Writes nothing. A path that cannot be read is a value.
-PKI_EXPORT [[nodiscard]] std::vector<UnmanagedCertificate> scan_certificates(
-    const std::filesystem::path& kubelet_dir, const std::vector<std::filesystem::path>& also);
+/// kubelet-server-current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM, which may be
+/// indented in YAML, DER, kubeconfigs with the files that they name, and directories with all below them. It follows
+/// symbolic links to files, reads each file once, and ignores a file in a directory that holds no certificate: keys,
+/// key stores, and texts that mention certificates. Writes nothing. A path that cannot be read is a value.
+PKI_EXPORT [[nodiscard]] Scan scan_certificates(const std::filesystem::path& kubelet_dir,
+                                                const std::vector<std::filesystem::path>& also,
+                                                const ScanOptions& options = {});
+
+/// Returns the totals of the unmanaged certificates of a report. `files` is Scan::files.
+PKI_EXPORT [[nodiscard]] Totals total(const Report& report, std::size_t files);
 
 /// Return a report as kubeadm's CertificateExpirationInfo (output.kubeadm.k8s.io/v1alpha3), with further keys after
 /// kubeadm's, and in the text exposition format of Prometheus, with the names of x509-certificate-exporter.

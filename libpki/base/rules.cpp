@@ -69,7 +69,6 @@ constexpr std::array table{
     RuleInfo{Rule::credentials_missing, "credentials-missing", "a kubeconfig lacks the client certificate or key of its user", kubeconfig_document},
     RuleInfo{Rule::credentials_elsewhere, "credentials-elsewhere", "a kubeconfig points to its credentials, there is nothing in it to renew", kubeconfig_document},
     RuleInfo{Rule::reference_not_read, "reference-not-read", "a kubeconfig points to a file that was not read", kubeconfig_document},
-    RuleInfo{Rule::unmanaged_unreadable, "unmanaged-unreadable", "an unmanaged certificate cannot be read", ""},
     RuleInfo{Rule::names_missing, "names-missing", "a certificate lacks subject alternative names", "RFC 5280 4.2.1.6"},
     RuleInfo{Rule::names_unexplained, "names-unexplained", "a certificate has subject alternative names that the configuration does not explain", "RFC 5280 4.2.1.6"},
     RuleInfo{Rule::common_name_differs, "common-name-differs", "the common name is not the configured one", pki_document},

@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "base/words.hpp"
+
 namespace pki::disk {
 
 namespace fs = std::filesystem;
@@ -61,22 +63,35 @@ bool list_names(Fd directory, std::size_t limit, std::vector<std::string>& names
   return errno == 0;
 }
 
+constexpr std::array<std::string_view, 5> certificate_extensions{".crt", ".pem", ".cer", ".der", ".conf"};
+
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 constexpr int file_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 }  // namespace
 
+bool has_certificate_name(const fs::path& path) {
+  const auto extension = base::lower_case(path.extension().string());
+  return std::ranges::find(certificate_extensions, extension) != certificate_extensions.end();
+}
+
 void UnmanagedFiles::report(const Place& place, std::string problem) {
-  visit_({place.path, place.named, {}, std::move(problem)});
+  ++count_;
+  (void)visit_({place.path, place.named, {}, std::move(problem)});
 }
 
 void UnmanagedFiles::read_file(const Place& place) {
   const Fd fd(::openat(place.dir, place.name.c_str(), file_flags));
   struct stat status {};
-  if (!fd || ::fstat(fd.value(), &status) != 0) return report(place, unreadable(errno));
+  if (!fd || ::fstat(fd.value(), &status) != 0) {
+    const int error = errno;
+    if (place.named || place.path.extension() != ".key") report(place, unreadable(error));
+    return;
+  }
   if (!S_ISREG(status.st_mode))
     return report(place, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)));
-  if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
+  const std::pair identity(status.st_dev, status.st_ino);
+  if (seen_.contains(identity)) return;
   UnmanagedFile file{place.path, place.named, {}, {}};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   // The beginning of a file that is too large shows whether it concerns us.
@@ -85,10 +100,24 @@ void UnmanagedFiles::read_file(const Place& place) {
     return report(place, unreadable(errno));
   if (too_large || file.content.size() > limits_.file_size) {
     if (place.named || file.content.find("-----BEGIN ") != SecretString::npos)
-      report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024UL * 1024)));
+      return report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024UL * 1024)));
+    ++count_;
     return;
   }
-  visit_(file);
+  ++count_;
+  if (visit_(file)) seen_.insert(identity);
+}
+
+// A link that leads nowhere concerns a report on certificates only where its name is one's.
+void UnmanagedFiles::read_link(const Place& place) {
+  struct stat status {};
+  if (::fstatat(place.dir, place.name.c_str(), &status, 0) == 0) {
+    if (S_ISREG(status.st_mode)) read_file(place);
+    return;
+  }
+  const int error = errno;
+  if (has_certificate_name(place.path))
+    report(place, error == ENOENT ? "is a symbolic link to nothing" : unreadable(error));
 }
 
 void UnmanagedFiles::walk(Fd directory, const fs::path& path, int depth) {
@@ -109,13 +138,12 @@ void UnmanagedFiles::walk(Fd directory, const fs::path& path, int depth) {
     const Place place{directory.value(), name, path / name, false};
     struct stat entry {};
     const bool there = ::fstatat(place.dir, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0;
-    if (there && S_ISDIR(entry.st_mode)) {
+    if (there && S_ISDIR(entry.st_mode))
       below.push_back(std::move(name));
-    } else if (there && S_ISLNK(entry.st_mode) && ::fstatat(place.dir, name.c_str(), &entry, 0) != 0) {
-      report(place, errno == ENOENT ? "is a symbolic link to nothing" : unreadable(errno));
-    } else if (there && S_ISREG(entry.st_mode)) {
+    else if (there && S_ISREG(entry.st_mode))
       read_file(place);
-    }
+    else if (there && S_ISLNK(entry.st_mode))
+      read_link(place);
   }
   for (const auto& name : below) {
     Fd next(::openat(directory.value(), name.c_str(), directory_flags | O_NOFOLLOW));
@@ -130,6 +158,14 @@ void UnmanagedFiles::read_optional(const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR)) return;
   read(path);
+}
+
+void UnmanagedFiles::read_reference(const fs::path& path) {
+  const Place place{AT_FDCWD, path.string(), path, true};
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return report(place, unreadable(errno));
+  if (S_ISREG(status.st_mode)) return read_file(place);
+  report(place, fmt::format("is {}, expected a file", kind_of(status.st_mode)));
 }
 
 void UnmanagedFiles::read(const fs::path& path) {

@@ -223,7 +223,6 @@ class Inspector {
     }
     row.state = State::invalid;
     row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
-    note({Rule::unmanaged_unreadable, Severity::error, found.path.string(), row.reason});
     return row;
   }
 

@@ -15,6 +15,19 @@ bool needs_attention(const ReportRow& row) noexcept {
   return row.state != State::valid && !(row.optional && row.state == State::missing);
 }
 
+Totals total(const Report& report, std::size_t files) {
+  Totals totals{.files = files};
+  for (const auto& row : report.others) {
+    if (row.row != nullptr) continue;  // the kubelet's rows of the catalog
+    ++totals.states[static_cast<std::size_t>(row.state)];
+    if (!row.certificate) continue;
+    ++totals.certificates;
+    totals.earliest_end =
+        std::min(totals.earliest_end.value_or(row.certificate->not_after), row.certificate->not_after);
+  }
+  return totals;
+}
+
 State Report::worst() const noexcept {
   auto result = has_errors(notes) ? State::invalid : State::valid;
   for (const auto* rows : {&certificates, &authorities, &others, &served})

@@ -1,11 +1,14 @@
 #include <pki/report.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/words.hpp"
+#include "crypto/certificate_scan.hpp"
 #include "disk/unmanaged_files.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 
@@ -13,8 +16,7 @@ namespace pki::inline PKI_ABI {
 
 namespace {
 
-constexpr std::string_view begin_certificate = "-----BEGIN CERTIFICATE-----";
-constexpr std::string_view end_certificate = "-----END CERTIFICATE-----";
+using crypto::ScannedCertificate;
 
 /// Part identifies certificates within a file.
 struct Part {
@@ -22,152 +24,182 @@ struct Part {
   std::string place;
 };
 
-/// Piece is one certificate, or the reason why it cannot be read.
-struct Piece {
-  std::optional<Certificate> certificate;
-  std::string problem;
-  std::size_t number{1};  ///< the position in the file
+/// Reference is a file that a kubeconfig names.
+struct Reference {
+  std::filesystem::path file;
+  std::filesystem::path kubeconfig;
+  std::string where;  ///< "users[0] kubernetes-admin"
+  std::string owner;
 };
 
-std::string problem_of(const Error& error, const std::string& subject) {
-  return error.subject() == subject ? error.message() : error.what();
+std::string_view text_of(const disk::UnmanagedFile& file) { return {file.content.data(), file.content.size()}; }
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+Part whole(const disk::UnmanagedFile& file) { return {file.path.filename().string(), {}}; }
+
+/// Returns "user kubernetes-admin" for "users[0] kubernetes-admin".
+std::string place_of(const std::string& where) {
+  const auto blank = where.find(' ');
+  const std::string name = blank == std::string::npos ? "" : where.substr(blank + 1);
+  return (where.starts_with("users") ? "user " : "cluster ") + name;
 }
 
-// The parser counts a block that it reads alone as number 1.
-std::string renumber(const std::string& problem, std::size_t number) {
-  constexpr std::string_view first = "certificate 1";
-  return "certificate " + std::to_string(number) +
-         (problem.starts_with(first) ? problem.substr(first.size()) : ": " + problem);
+Part part_of(const disk::UnmanagedFile& file, const std::string& where) {
+  return {file.path.filename().string() + " " + where, place_of(where)};
 }
 
-// Reads the first block, which ends with its END line, or before the next BEGIN line where that comes first.
-Piece read_block(std::string_view& pem, const std::string& subject, std::size_t number) {
-  const auto own = pem.substr(0, pem.find(begin_certificate, 1));
-  const auto end = own.find(end_certificate);
-  if (end == std::string_view::npos) {
-    pem.remove_prefix(own.size());
-    return {std::nullopt, fmt::format("certificate {} has no END line", number), number};
-  }
-  const auto block = own.substr(0, end + end_certificate.size());
-  pem.remove_prefix(block.size());
-  try {
-    return {std::move(parse_certificates(block, subject).front()), {}, number};
-  } catch (const Error& error) {
-    return {std::nullopt, renumber(problem_of(error, subject), number), number};
-  }
+bool has_der_name(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 3> extensions{".crt", ".cer", ".der"};
+  return std::ranges::find(extensions, base::lower_case(path.extension().string())) != extensions.end();
 }
 
-// Reads each block separately, so that an invalid one does not hide the others. All invalid ones together are one
-// piece, because a text of ten thousand BEGIN lines is one thing that is wrong.
-std::vector<Piece> read_blocks(std::string_view pem, const std::string& subject) {
-  std::vector<Piece> pieces;
-  std::size_t number = 0;
-  std::size_t invalid = 0;
-  std::size_t first_invalid = 0;
-  for (auto begin = pem.find(begin_certificate); begin != std::string_view::npos; begin = pem.find(begin_certificate)) {
-    pem.remove_prefix(begin);
-    auto piece = read_block(pem, subject, ++number);
-    const bool valid = piece.certificate.has_value();
-    if (!valid && ++invalid == 1) first_invalid = pieces.size();
-    if (valid || invalid == 1) pieces.push_back(std::move(piece));
-  }
-  if (invalid > 1) pieces[first_invalid].problem += fmt::format("; {} more are invalid", invalid - 1);
-  return pieces;
+/// Returns whether a file that was named, or is named like a certificate, is expected to hold one. In others a block
+/// that does not parse may be an example.
+crypto::Claim claim_of(const disk::UnmanagedFile& file) {
+  const bool certificates =
+      file.named || disk::has_certificate_name(file.path) || crypto::begins_with_certificate(text_of(file));
+  return certificates ? crypto::Claim::certificates : crypto::Claim::text;
 }
 
-std::vector<Piece> read_pem(std::string_view pem, const std::string& subject) {
-  try {
-    std::vector<Piece> pieces;
-    for (auto& certificate : parse_certificates(pem, subject))
-      pieces.push_back({std::move(certificate), {}, pieces.size() + 1});
-    return pieces;
-  } catch (const Error& error) {
-    auto pieces = read_blocks(pem, subject);
-    if (pieces.empty()) pieces.push_back({std::nullopt, problem_of(error, subject)});
-    return pieces;
-  }
+/// Returns why a named file without certificates has none.
+std::string why_none(std::string_view content) {
+  if (content.empty()) return "is empty";
+  if (const auto what = crypto::describe_content(content)) return *what + ", expected a certificate";
+  return contains(content, "CERTIFICATE-----") ? "mentions certificates, but holds none" : "holds no certificate";
 }
+
+constexpr std::size_t longest_path = 512;
 
 class Collector {
  public:
-  void add_file(const disk::UnmanagedFile& file, const std::string& owner) {
-    const std::string_view content(file.content.data(), file.content.size());
-    const bool pem = content.find(begin_certificate) != std::string_view::npos;
-    const bool kubeconfig = !pem && (content.find("-certificate-data") != std::string_view::npos ||
-                                     content.find("certificate-authority-data") != std::string_view::npos);
+  /// Sets who renews the certificates of the next files.
+  void set_owner(std::string owner) { owner_ = std::move(owner); }
+
+  /// Adds the certificates of a file. Returns whether there are any, or a problem.
+  bool add_file(const disk::UnmanagedFile& file) {
+    const auto before = size();
     if (!file.problem.empty())
-      add(file, owner, {std::nullopt, file.problem}, {file.path.filename().string(), {}});
-    else if (pem)
-      add_all(file, owner, content, {file.path.filename().string(), {}});
-    else if (kubeconfig)
-      add_kubeconfig(file, owner);
-    else if (file.named)
-      add(file, owner, {std::nullopt, content.empty() ? "is empty" : "holds no certificate"},
-          {file.path.filename().string(), {}});
+      add_unreadable(file);
+    else
+      add_content(file);
+    return size() > before;
+  }
+
+  /// Reads the files that the kubeconfigs name.
+  void add_references(disk::UnmanagedFiles& files) {
+    for (const auto& reference : std::exchange(references_, {})) {
+      reference_ = &reference;
+      owner_ = reference.owner;
+      files.read_reference(reference.file);
+    }
+    reference_ = nullptr;
   }
 
   [[nodiscard]] std::vector<UnmanagedCertificate> result() { return std::move(found_); }
 
  private:
-  void add_kubeconfig(const disk::UnmanagedFile& file, const std::string& owner) {
-    const auto name = file.path.filename().string();
+  [[nodiscard]] std::size_t size() const noexcept { return found_.size() + references_.size(); }
+
+  void add_content(const disk::UnmanagedFile& file) {
+    const auto before = size();
+    const auto none = [&] { return size() == before; };
+    const auto text = text_of(file);
+    if (contains(text, "-----BEGIN ")) add_all(file, crypto::scan_pem(text, claim_of(file)), whole(file));
+    const bool kubeconfig = contains(text, "client-certificate") || contains(text, "certificate-authority");
+    if (none() && kubeconfig && reference_ == nullptr) add_kubeconfig(file);
+    if (none() && (file.named || has_der_name(file.path))) add_der(file);
+    if (none() && file.named) add_all(file, crypto::scan_quoted_pem(text), whole(file));
+    if (none() && file.named) add(file, {{}, why_none(text), 1}, whole(file));
+  }
+
+  void add_der(const disk::UnmanagedFile& file) {
+    if (auto certificate = crypto::scan_der(text_of(file))) add(file, std::move(*certificate), whole(file));
+  }
+
+  /// A missing file that a kubeconfig names is a fault of the kubeconfig.
+  void add_unreadable(const disk::UnmanagedFile& file) {
+    if (reference_ == nullptr) return add(file, {{}, file.problem, 1}, whole(file));
+    const auto& [target, kubeconfig, where, owner] = *reference_;
+    const auto problem =
+        fmt::format("{}: refers to {}: {}", where, to_plain(target.string(), longest_path), file.problem);
+    found_.push_back(
+        {kubeconfig.filename().string() + " " + where, kubeconfig, owner, std::nullopt, problem, place_of(where)});
+  }
+
+  void add_kubeconfig(const disk::UnmanagedFile& file) {
+    const auto text = text_of(file);
+    const bool claimed =
+        file.named || (disk::has_certificate_name(file.path) &&
+                       (contains(text, "client-certificate-data:") || contains(text, "certificate-authority-data:")));
     try {
-      for (const auto& embedded : formats::embedded_certificates(file.content, file.path.string())) {
-        const Part part{name + " " + embedded.where, place_of(embedded.where)};
-        if (embedded.problem.empty())
-          add_all(file, owner, embedded.pem, part);
+      for (const auto& certificate : formats::embedded_certificates(file.content, file.path.string()))
+        add_embedded(file, certificate);
+      for (const auto& [where, target, problem] : formats::certificate_references(file.content, file.path)) {
+        if (problem.empty())
+          references_.push_back({target, file.path, where, owner_});
         else
-          add(file, owner, {std::nullopt, embedded.where + ": " + embedded.problem}, part);
+          add(file, {{}, fmt::format("{}: {}", where, problem), 1}, part_of(file, where));
       }
     } catch (const Error& error) {
       // In a directory this may be any text that happens to contain such a word.
-      if (file.named) add(file, owner, {std::nullopt, problem_of(error, file.path.string())}, {name, {}});
+      const auto problem = error.subject() == file.path.string() ? error.message() : std::string(error.what());
+      if (claimed) add(file, {{}, problem, 1}, whole(file));
     }
   }
 
-  // Returns "user kubernetes-admin" for "users[0] kubernetes-admin".
-  static std::string place_of(const std::string& where) {
-    const auto blank = where.find(' ');
-    const std::string name = blank == std::string::npos ? "" : where.substr(blank + 1);
-    return (where.starts_with("users") ? "user " : "cluster ") + name;
+  void add_embedded(const disk::UnmanagedFile& file, const formats::EmbeddedCertificate& embedded) {
+    const auto part = part_of(file, embedded.where);
+    auto found = crypto::scan_pem(embedded.pem, crypto::Claim::certificates);
+    const auto problem = embedded.problem.empty() ? "holds no certificate" : embedded.problem;
+    if (found.empty()) return add(file, {{}, fmt::format("{}: {}", embedded.where, problem), 1}, part);
+    add_all(file, std::move(found), part);
   }
 
-  void add_all(const disk::UnmanagedFile& file, const std::string& owner, std::string_view pem, const Part& part) {
-    auto pieces = read_pem(pem, file.path.string());
-    const bool several = pieces.size() > 1;
-    for (auto& piece : pieces) {
-      const auto number = several ? fmt::format(" #{}", piece.number) : std::string();
-      add(file, owner, std::move(piece), {part.name + number, part.place});
+  void add_all(const disk::UnmanagedFile& file, std::vector<ScannedCertificate> found, const Part& part) {
+    const bool several = found.size() > 1;
+    for (auto& each : found) {
+      const auto number = several ? fmt::format(" #{}", each.number) : std::string();
+      add(file, std::move(each), {part.name + number, part.place});
     }
   }
 
-  void add(const disk::UnmanagedFile& file, const std::string& owner, Piece piece, const Part& part) {
-    if (piece.certificate) {
+  void add(const disk::UnmanagedFile& file, ScannedCertificate scanned, const Part& part) {
+    auto& certificate = scanned.certificate;
+    if (certificate) {
       // A report does not need these texts, and there may be thousands of certificates. Assigning an empty text would
       // keep the memory.
-      for (auto* text : {&piece.certificate->pem, &piece.certificate->subject_der, &piece.certificate->issuer_der})
+      for (auto* text : {&certificate->pem, &certificate->subject_der, &certificate->issuer_der})
         std::string().swap(*text);
     }
-    found_.push_back({part.name, file.path, owner, std::move(piece.certificate), std::move(piece.problem), part.place});
+    found_.push_back({part.name, file.path, owner_, std::move(certificate), std::move(scanned.problem), part.place});
   }
 
+  std::string owner_;
+  const Reference* reference_{nullptr};  ///< that is being read
+  std::vector<Reference> references_;    ///< that are still to be read
   std::vector<UnmanagedCertificate> found_;
 };
 
 }  // namespace
 
-std::vector<UnmanagedCertificate> scan_certificates(const std::filesystem::path& kubelet_dir,
-                                                    const std::vector<std::filesystem::path>& also) {
+Scan scan_certificates(const std::filesystem::path& kubelet_dir, const std::vector<std::filesystem::path>& also,
+                       const ScanOptions& options) {
   Collector collector;
-  std::string owner = "kubelet";
-  disk::UnmanagedFiles files([&](const disk::UnmanagedFile& file) { collector.add_file(file, owner); });
+  collector.set_owner("kubelet");
+  disk::UnmanagedFiles files([&](const disk::UnmanagedFile& file) {
+    const bool reported = collector.add_file(file);
+    if (options.progress) options.progress(files.count());
+    return reported;
+  });
   if (!kubelet_dir.empty())
     for (const auto* name : {"kubelet-client-current.pem", "kubelet-server-current.pem", "kubelet.crt"})
       files.read_optional(kubelet_dir / name);
-  owner = "unknown";
+  collector.set_owner("unknown");
   for (const auto& path : also)
     files.read(path);
-  return collector.result();
+  collector.add_references(files);
+  return {collector.result(), files.count()};
 }
 
 }  // namespace pki::inline PKI_ABI

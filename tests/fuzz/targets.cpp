@@ -16,6 +16,7 @@ namespace {
 constexpr std::array table{
     Target{"pem", &pem},
     Target{"certificate", &certificate},
+    Target{"scan", &scan},
     Target{"key", &key},
     Target{"kubeadm_config", &kubeadm_config},
     Target{"kubeconfig", &kubeconfig},

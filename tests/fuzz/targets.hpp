@@ -14,6 +14,7 @@ struct Target {
 
 void pem(std::string_view input);
 void certificate(std::string_view input);
+void scan(std::string_view input);
 void key(std::string_view input);
 void kubeadm_config(std::string_view input);
 void kubeconfig(std::string_view input);

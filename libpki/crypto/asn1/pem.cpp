@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::string_view begin_mark = "-----BEGIN ";
 constexpr std::string_view end_mark = "-----END ";
 constexpr std::string_view dashes = "-----";
+constexpr std::size_t longest_label = 64;
 
 std::string_view without_trailing_blanks(std::string_view line) {
   while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
@@ -24,9 +26,8 @@ std::string_view without_trailing_blanks(std::string_view line) {
 /// Returns whether a text is a label: words of upper-case letters and digits with single blanks between them. RFC 7468
 /// allows more, but a file whose line ends were lost has the key itself between the dashes, which no message may quote.
 bool is_label(std::string_view text) {
-  constexpr std::size_t longest = 64;
   const auto of_word = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-  if (text.empty() || text.size() > longest || !of_word(text.front()) || !of_word(text.back())) return false;
+  if (text.empty() || text.size() > longest_label || !of_word(text.front()) || !of_word(text.back())) return false;
   return std::ranges::all_of(text, [&](char c) { return of_word(c) || c == ' '; }) &&
          text.find("  ") == std::string_view::npos;
 }
@@ -63,6 +64,52 @@ std::vector<PemBlock> find_pem_blocks(std::string_view text, std::size_t limit, 
     throw Error(Errc::malformed, subject, fmt::format("the {} block does not end: no END line", label),
                 "the file may have been cut off; restore it from a backup");
   return blocks;
+}
+
+std::optional<PemScanner::Mark> PemScanner::mark_at(std::size_t dash) const {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  const auto rest = text_.substr(dash);
+  const bool begins = rest.starts_with(begin_mark);
+  if (!begins && !rest.starts_with(end_mark)) return {};
+  const auto size = begins ? begin_mark.size() : end_mark.size();
+  const auto label = rest.substr(size, rest.substr(size, longest_label + dashes.size()).find(dashes));
+  if (size + label.size() == rest.size() || !is_label(label)) return {};
+  auto after = dash + size + label.size() + dashes.size();
+  while (after < text_.size() && (text_[after] == ' ' || text_[after] == '\t' || text_[after] == '\r'))
+    ++after;
+  if (after < text_.size() && text_[after] != '\n') return {};
+  auto line = dash;
+  while (line > 0 && (text_[line - 1] == ' ' || text_[line - 1] == '\t'))
+    --line;
+  const bool first = line == 0 || (line == byte_order_mark.size() && text_.starts_with(byte_order_mark));
+  if (!first && text_[line - 1] != '\n') return {};
+  return Mark{begins, label, line, after};
+}
+
+std::optional<PemScanner::Mark> PemScanner::next_mark() {
+  for (auto dash = text_.find(dashes, at_); dash != std::string_view::npos; dash = text_.find(dashes, dash + 1)) {
+    const auto mark = mark_at(dash);
+    if (!mark) continue;
+    at_ = mark->after;
+    return mark;
+  }
+  at_ = text_.size();
+  return {};
+}
+
+std::optional<LooseBlock> PemScanner::next() {
+  auto begin = std::exchange(begin_, std::nullopt);
+  while (!begin || !begin->begins) {
+    begin = next_mark();
+    if (!begin) return {};
+  }
+  auto end = next_mark();
+  while (end && !end->begins && end->label != begin->label)
+    end = next_mark();
+  const auto body = text_.substr(begin->after, (end ? end->line : text_.size()) - begin->after);
+  const bool ends = end && !end->begins;
+  if (!ends) begin_ = end;
+  return LooseBlock{begin->label, body, ends};
 }
 
 template <class String>

@@ -154,6 +154,10 @@ void write_own(Exposition& out, const Report& report, const std::vector<Series>&
   }
   out.begin("pkigen_worst_state", "The gravest state of all certificates and notes, as pkigen_cert_state.");
   out.value("", static_cast<long long>(report.worst()));
+  if (report.totals) {
+    out.begin("pkigen_scanned_files", "Number of files looked at for unmanaged certificates.");
+    out.value("", static_cast<long long>(report.totals->files));
+  }
   out.begin("pkigen_check_timestamp_seconds", "Unix timestamp of the instant for which the certificates were checked.");
   out.value("", unix_time(report.now));
   out.begin("pkigen_build_info", "1, labelled with the version of pkigen.");

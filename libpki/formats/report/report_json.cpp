@@ -65,6 +65,17 @@ Json notes_json(const std::vector<Finding>& notes) {
   return list;
 }
 
+Json totals_json(const Totals& totals) {
+  Json json;
+  json["files"] = totals.files;
+  json["certificates"] = totals.certificates;
+  for (const auto state :
+       {State::valid, State::expiring, State::not_yet_valid, State::expired, State::missing, State::invalid})
+    json["states"][std::string(to_string(state))] = totals.of(state);
+  json["earliestExpirationDate"] = totals.earliest_end ? json_of(*totals.earliest_end) : Json(nullptr);
+  return json;
+}
+
 }  // namespace
 
 Json report_json(const Report& report) {
@@ -76,6 +87,7 @@ Json report_json(const Report& report) {
   json["others"] = rows_json(report.others, report);
   if (!report.served.empty()) json["served"] = served_json(report);
   json["notes"] = notes_json(report.notes);
+  if (report.totals) json["totals"] = totals_json(*report.totals);
   return json;
 }
 
@@ -104,7 +116,8 @@ std::string report_text(const Report& report) {
                     .authorities = report.authorities,
                     .others = {},
                     .served = report.served,
-                    .notes = report.notes};
+                    .notes = report.notes,
+                    .totals = report.totals};
   auto shell = dumped(report_json(rest), 0);
   if (report.others.empty()) return shell;
   // There may be thousands of rows, and as Json a row takes several times the memory of its text.

@@ -190,3 +190,38 @@ TEST_CASE("anything else is not an instant") {
     CHECK_THROWS_AS(cli::parse_as_of(text, now), pki::Error);
   }
 }
+
+TEST_CASE("an unmanaged file that cannot be read is one line, which has the reason") {
+  Report report;
+  report.now = now;
+  report.others = {without_certificate("bad.crt", State::invalid)};
+  report.others[0].owner = "unknown";
+  report.others[0].reason = "certificate 1 is not base64";
+  CHECK(marked(cli::to_text(report, false)) ==
+        R"(CERTIFICATE         EXPIRES   RESIDUAL TIME   OWNER     PATH|
+!INVALID! bad.crt                             unknown   /k/bad.crt (certificate 1 is not base64)|
+)");
+}
+
+TEST_CASE("a report ends with its totals, and a quiet one has none") {
+  Report report;
+  report.now = now;
+  report.others = {row("old.crt", "", -day)};
+  report.others[0].state = State::expired;
+  report.notes = {{Rule::unexpected, Severity::error, "x", "an alarm"}};
+  const auto last_line = [&] {
+    const auto text = cli::to_text(report, false);
+    return text.substr(text.rfind('\n', text.size() - 2) + 1);
+  };
+  CHECK(last_line() == "alarm: x: an alarm\n");
+  report.totals = Totals{.files = 12, .certificates = 5, .states = {3, 1, 0, 1, 0, 2}, .earliest_end = now - day};
+  CHECK(
+      last_line() ==
+      "total: 12 files, 5 certificates: 3 valid, 1 expiring, 1 expired, 2 invalid; earliest expiry Nov 20, 2026 00:48 "
+      "UTC\n");
+  report.totals = Totals{.files = 1, .certificates = 1, .states = {1, 0, 0, 0, 0, 0}, .earliest_end = now};
+  CHECK(last_line() == "total: 1 file, 1 certificate: 1 valid; earliest expiry Nov 21, 2026 00:48 UTC\n");
+  report.totals = Totals{};
+  CHECK(last_line() == "total: 0 files, 0 certificates\n");
+  CHECK_FALSE(cli::only_attention(report).totals);
+}

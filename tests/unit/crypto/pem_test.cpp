@@ -1,4 +1,6 @@
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <support/catch.hpp>
 
@@ -53,4 +55,56 @@ TEST_CASE("a block is written in lines of 64 columns and read back") {
     }
     CHECK(pki::crypto::decode_base64(find_pem_blocks(text, 9999, "x").at(0).body) == octets);
   }
+}
+
+namespace {
+
+/// Returns "LABEL:body" for each block, without blanks and line breaks in the body, and "LABEL!" where there is no end.
+std::vector<std::string> loose(std::string_view text) {
+  std::vector<std::string> found;
+  pki::crypto::PemScanner scanner(text);
+  while (const auto block = scanner.next()) {
+    std::string body(block->body);
+    std::erase_if(body, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    found.push_back(std::string(block->label) + (block->ends ? ":" : "!") + body);
+  }
+  return found;
+}
+
+using Blocks = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a scanner finds blocks on lines of their own, indented or not") {
+  const std::string block = "-----BEGIN A-----\nYQ==\n-----END A-----";
+  CHECK(loose(block) == Blocks{"A:YQ=="});
+  CHECK(loose("text\n" + block + "\ntext\n" + block + "\n") == Blocks{"A:YQ==", "A:YQ=="});
+  CHECK(loose("\xef\xbb\xbf" + block) == Blocks{"A:YQ=="});
+  CHECK(loose("ca: |\n  -----BEGIN A-----\n  YQ==\n  -----END A-----\n") == Blocks{"A:YQ=="});
+  CHECK(loose("ca: |\r\n\t -----BEGIN A-----\r\n\t YQ==\r\n\t -----END A----- \r\n") == Blocks{"A:YQ=="});
+  CHECK(loose("- |\n    -----BEGIN A-----\n    YQ==\n    -----END A-----\n- |\n  -----BEGIN B C-----\n  "
+              "-----END B C-----") == Blocks{"A:YQ==", "B C:"});
+}
+
+TEST_CASE("a mark inside of a line begins and ends nothing") {
+  for (const auto* text :
+       {"", "x -----BEGIN A-----\n-----END A-----", "-----BEGIN A-----x\n-----END A-----", "`-----BEGIN A-----`",
+        "\"-----BEGIN A-----\\nYQ==\\n-----END A-----\"", "----BEGIN A-----", "-----BEGIN A----", "-----BEGIN a-----",
+        "-----BEGIN -----", "-----END A-----", "# -----BEGIN A-----", "------BEGIN A-----", "--------------------",
+        "x\xef\xbb\xbf-----BEGIN A-----"})
+    CHECK(loose(text).empty());
+  CHECK(loose("-----BEGIN A-----\nYQ== -----END A-----\n-----END A-----") == Blocks{"A:YQ==-----ENDA-----"});
+}
+
+TEST_CASE("a block without its END line ends before the next BEGIN line, or with the text") {
+  CHECK(loose("-----BEGIN A-----") == Blocks{"A!"});
+  CHECK(loose("-----BEGIN A-----\nYQ==\n-----END B-----\n") == Blocks{"A!YQ==-----ENDB-----"});
+  CHECK(loose("-----BEGIN A-----\nYQ==\n-----BEGIN B-----\nYg==\n-----END B-----\n-----END A-----") ==
+        Blocks{"A!YQ==", "B:Yg=="});
+}
+
+TEST_CASE("a label is never longer than those that there are") {
+  const std::string longest(64, 'A');
+  CHECK(loose("-----BEGIN " + longest + "-----\n-----END " + longest + "-----") == Blocks{longest + ":"});
+  CHECK(loose("-----BEGIN A" + longest + "-----\n-----END A" + longest + "-----").empty());
 }

@@ -23,6 +23,7 @@ std::vector<std::string> read_all(const std::vector<fs::path>& paths, const fs::
         const auto name = file.path.lexically_relative(base).string();
         lines.push_back(file.problem.empty() ? name + ": " + std::string(file.content.begin(), file.content.end())
                                              : name + "! " + file.problem);
+        return true;
       },
       limits);
   for (const auto& path : paths)
@@ -34,7 +35,7 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a directory is read whole: sorted, files first, hidden names passed over") {
+TEST_CASE("a directory is read whole: sorted, files first, hidden names ignored") {
   const TempDir dir;
   put(dir / "b", "2");
   put(dir / "a", "1");
@@ -64,7 +65,7 @@ TEST_CASE("links to directories are followed only where they were named") {
   CHECK(read_all({dir / "top/link"}, dir.path()) == Lines{"top/link/a: 1"});
 }
 
-TEST_CASE("what is named and is no file is a problem, met in a directory it is passed over") {
+TEST_CASE("what is named and is no file is a problem, and ignored in a directory") {
   const TempDir dir;
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
   CHECK(read_all({dir / "pipe"}, dir.path()) == Lines{"pipe! is a named pipe, expected a file or a directory"});
@@ -73,25 +74,75 @@ TEST_CASE("what is named and is no file is a problem, met in a directory it is p
   CHECK(read_all({dir.path()}, dir.path()).empty());
 }
 
-TEST_CASE("a link to nothing is a problem wherever it is met") {
+TEST_CASE("certificates and kubeconfigs have names by which they are known") {
+  for (const auto* name : {"a.crt", "/x/a.pem", "a.cer", "a.der", "admin.conf", "A.CRT", "kubelet-client-current.pem"})
+    CHECK(has_certificate_name(name));
+  for (const auto* name : {"a", "crt", ".crt", "a.crt.bak", "a.key", "a.txt", "a.csr", "pem/a", "a.", ""})
+    CHECK_FALSE(has_certificate_name(name));
+}
+
+TEST_CASE("a link to nothing is a problem where it was named, and in a directory where a certificate should be") {
   const TempDir dir;
-  fs::create_symlink("gone", dir / "link");
-  CHECK(read_all({dir.path()}, dir.path()) == Lines{"link! is a symbolic link to nothing"});
+  for (const auto* name : {"link", "lib.so", "tls.crt", "kubelet-client-current.pem", "admin.conf", "ca.key"})
+    fs::create_symlink("gone", dir / name);
+  CHECK(read_all({dir.path()}, dir.path()) == Lines{"admin.conf! is a symbolic link to nothing",
+                                                    "kubelet-client-current.pem! is a symbolic link to nothing",
+                                                    "tls.crt! is a symbolic link to nothing"});
   CHECK(read_all({dir / "link"}, dir.path()) == Lines{"link! is a symbolic link to nothing"});
 }
 
-TEST_CASE("a link to itself is a problem and no endless loop") {
+TEST_CASE("a link to itself is no endless loop") {
   const TempDir dir;
   fs::create_symlink("link", dir / "link");
+  fs::create_symlink("a.crt", dir / "a.crt");
   REQUIRE(read_all({dir / "link"}, dir.path()).size() == 1);
-  CHECK_THAT(read_all({dir.path()}, dir.path()).at(0), contains("link! cannot read: "));
+  const auto found = read_all({dir.path()}, dir.path());
+  REQUIRE(found.size() == 1);
+  CHECK_THAT(found[0], contains("a.crt! cannot read: "));
+}
+
+TEST_CASE("a file that is of no interest in a directory is visited again where it is named") {
+  const TempDir dir;
+  put(dir / "a", "1");
+  put(dir / "b", "2");
+  std::vector<std::string> visited;
+  UnmanagedFiles files([&](const UnmanagedFile& file) {
+    visited.push_back(file.path.filename().string());
+    return file.path.filename() == "b";
+  });
+  files.read(dir.path());
+  files.read(dir / "a");
+  files.read(dir / "b");
+  files.read_reference(dir / "a");
+  files.read_reference(dir / "b");
+  CHECK(visited == Lines{"a", "b", "a", "a"});
+  CHECK(files.count() == 4);
+}
+
+TEST_CASE("a reference leads to a file, never to a directory or a pipe") {
+  const TempDir dir;
+  put(dir / "d/a", "1");
+  fs::create_symlink("d/a", dir / "link");
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  Lines visited;
+  UnmanagedFiles files([&](const UnmanagedFile& file) {
+    visited.push_back(file.problem.empty() ? std::string(file.content.begin(), file.content.end()) : file.problem);
+    return true;
+  });
+  for (const auto* name : {"link", "d", "pipe", "none", "d/a/b"})
+    files.read_reference(dir / name);
+  CHECK(visited == Lines{"1", "is a directory, expected a file", "is a named pipe, expected a file",
+                         "cannot read: no such file or directory", "cannot read: not a directory"});
 }
 
 TEST_CASE("a file that may be absent is silent when it is") {
   const TempDir dir;
   put(dir / "here", "1");
   int count = 0;
-  UnmanagedFiles files([&](const UnmanagedFile& file) { count += file.problem.empty() ? 1 : 100; });
+  UnmanagedFiles files([&](const UnmanagedFile& file) {
+    count += file.problem.empty() ? 1 : 100;
+    return true;
+  });
   files.read_optional(dir / "none");
   files.read_optional(dir / "here/none");
   files.read_optional(dir / "here");
@@ -118,9 +169,11 @@ TEST_CASE("a walk ends at its depth and at its number of names, and says so") {
   CHECK(many == Lines{"1! more than 2 files, the rest was not read"});
 }
 
-TEST_CASE("what may not be read is a problem") {
+TEST_CASE("what may not be read is a problem, but for keys in a directory") {
   if (::geteuid() == 0) return;
   const TempDir dir;
   put(dir / "a", "x", 0);
+  put(dir / "a.key", "x", 0);
   CHECK(read_all({dir.path()}, dir.path()) == Lines{"a! cannot read: permission denied"});
+  CHECK(read_all({dir / "a.key"}, dir.path()) == Lines{"a.key! cannot read: permission denied"});
 }

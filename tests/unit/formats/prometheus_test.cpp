@@ -45,3 +45,10 @@ TEST_CASE("a row that may be missing is no read error, and no series stands twic
   REQUIRE(first != std::string::npos);
   CHECK(text.find("x509_cert_not_after{filename=\"ca.crt\"", first + 1) == std::string::npos);
 }
+
+TEST_CASE("the files looked at are a metric where they were counted") {
+  auto report = small();
+  CHECK(to_prometheus(report).find("pkigen_scanned_files") == std::string::npos);
+  report.totals.emplace().files = 12;
+  CHECK_THAT(to_prometheus(report), contains("\n# TYPE pkigen_scanned_files gauge\npkigen_scanned_files 12\n"));
+}

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <support/catch.hpp>
 
+#include <iterator>
 #include <tuple>
 
 #include "report_samples.hpp"
@@ -128,4 +129,21 @@ TEST_CASE("JSON has no control character that a terminal would obey") {
   const auto json = nlohmann::json::parse(text);
   CHECK(json["certificates"][0]["name"] == name);
   CHECK(json["others"][0]["name"] == name);
+}
+
+TEST_CASE("totals are the last member, where there are any") {
+  auto report = small();
+  CHECK_FALSE(nlohmann::json::parse(to_json(report)).contains("totals"));
+  report.totals = Totals{.files = 12, .certificates = 5, .states = {3, 1, 0, 1, 0, 2}};
+  const auto expected = R"({"files": 12, "certificates": 5, "states": {"valid": 3, "expiring": 1, "not-yet-valid": 0,
+                            "expired": 1, "missing": 0, "invalid": 2}, "earliestExpirationDate": null})";
+  CHECK(nlohmann::json::parse(to_json(report))["totals"] == nlohmann::json::parse(expected));
+  report.totals->earliest_end = sample::now;
+  for (const bool rows : {false, true}) {
+    if (rows) report.others = {sound("a.crt", "")};
+    const auto json = nlohmann::ordered_json::parse(to_json(report));
+    CHECK(json["totals"]["earliestExpirationDate"] == "2026-11-21T00:48:15Z");
+    CHECK(std::prev(json.end()).key() == "totals");
+  }
+  CHECK_THAT(to_yaml(report), contains("totals:\n  certificates: 5\n  earliestExpirationDate: "));
 }

@@ -11,6 +11,7 @@
 #include "bombs.hpp"
 #include "cost.hpp"
 #include "crypto/asn1/pem.hpp"
+#include "crypto/certificate_scan.hpp"
 #include "crypto/key.hpp"
 #include "crypto/x509.hpp"
 #include "disk/backup_manifest.hpp"
@@ -97,6 +98,25 @@ TEST_CASE("IN-05, FS-09: any PEM text of the largest size is read or refused in 
       check_bounded(name, [&] { (void)pki::parse_private_key(text, "x"); });
   for (const auto& [name, text] : pem_bombs("PUBLIC KEY", 64 * kibibyte))
     check_bounded(name, [&] { (void)pki::parse_public_key_sha256(text, "x"); });
+}
+
+TEST_CASE("IN-05, FS-09: a file of any kind is scanned for certificates in bounded time and memory") {
+  auto bombs = pem_bombs("CERTIFICATE", 1024 * kibibyte);
+  for (const auto* piece :
+       {"-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE----- ", "-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\\n", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+        "\n-----BEGIN A-----\n", "\n-----END A-----", "-----BEGIN ", "-", " -----", "\\n", " "})
+    bombs.push_back({piece, "-----BEGIN CERTIFICATE-----\n" + repeat(piece, 1024 * kibibyte)});
+  for (const auto& [name, text] : bombs)
+    for (const auto claim : {pki::crypto::Claim::certificates, pki::crypto::Claim::text}) {
+      check_bounded(name, [&] { (void)pki::crypto::scan_pem(text, claim); });
+      check_bounded(name, [&] { (void)pki::crypto::scan_quoted_pem(text); });
+      check_bounded(name, [&] { (void)pki::crypto::describe_content(text); });
+      check_bounded(name, [&] { (void)pki::crypto::begins_with_certificate(text); });
+    }
+  for (const std::size_t size : {20 * kibibyte, 700 * kibibyte})
+    for (const auto& [name, octets] : certificate_bombs(size))
+      check_bounded(name, [&] { (void)pki::crypto::scan_der(octets); });
 }
 
 TEST_CASE("IN-05: a certificate of any size and shape costs every command little") {

@@ -392,6 +392,7 @@ TEST_CASE("what others manage is judged by its dates, and a file that cannot be 
   CHECK(row(report, "c.pem").state == State::expired);
   CHECK(row(report, "kubelet.crt").state == State::invalid);
   CHECK(row(report, "kubelet.crt").reason == "is empty");
+  CHECK(report.notes.empty());  // the row says it all
   CHECK(report.worst() == State::invalid);
 }
 

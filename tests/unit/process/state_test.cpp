@@ -137,7 +137,7 @@ void live(const fs::path& base) {
     CHECK_THROWS_AS(pki::undo("none", lock, {.command = "undo", .now = now}), pki::Error);
     CHECK_THROWS_AS(pki::lock(config.layout, std::chrono::milliseconds{1}), pki::Error);
   }
-  const auto report = pki::inspect(pki::load(config.layout), pki::scan_certificates(base, {base}), now);
+  const auto report = pki::inspect(pki::load(config.layout), pki::scan_certificates(base, {base}).certificates, now);
   (void)(pki::to_json(report) + pki::to_yaml(report) + pki::to_prometheus(report));
   (void)pki::generate_private_key(pki::KeyAlgorithm::rsa_2048);
   CHECK_THROWS_AS(pki::parse_private_key("x", "x"), pki::Error);

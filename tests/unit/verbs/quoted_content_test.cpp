@@ -65,7 +65,7 @@ std::string all_messages(const Cluster& cluster, const std::filesystem::path& al
   append(text, inventory.notes);
   for (const auto& entry : inventory.entries)
     append(text, entry.problems);
-  const auto report = pki::inspect(inventory, pki::scan_certificates(cluster / "pki", {also}), now);
+  const auto report = pki::inspect(inventory, pki::scan_certificates(cluster / "pki", {also}).certificates, now);
   text += pki::to_json(report) + pki::to_yaml(report) + pki::to_prometheus(report);
   const auto config = cluster.valid();
   attempt([&] { text += pki::to_json(pki::plan_init(config, inventory, now)); });

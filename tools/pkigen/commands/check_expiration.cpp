@@ -45,14 +45,20 @@ void use_given_config(Session& session) {
   file.config = *session.config->config.value();
 }
 
-pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
-                        const pki::Window& window) {
+pki::Scan scan(const CheckOptions& options) {
   std::vector<fs::path> also;
   for (const auto& path : options.also)
     also.push_back(fs::absolute(path).lexically_normal());
-  const auto others = pki::scan_certificates(
+  return pki::scan_certificates(
       options.kubelet_dir.empty() ? fs::path() : fs::absolute(options.kubelet_dir).lexically_normal(), also);
-  return pki::inspect(inventory, others, now, window);
+}
+
+pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
+                        const pki::Window& window) {
+  const auto found = scan(options);
+  auto report = pki::inspect(inventory, found.certificates, now, window);
+  if (!options.also.empty()) report.totals = pki::total(report, found.files);
+  return report;
 }
 
 std::string render(const pki::Report& report, const std::string& output) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -69,9 +70,11 @@ Cells header(Table table, bool wide) {
   return cells;
 }
 
+// The reason is here where no date and no note shows it: for kubeconfigs that point to a certificate, and for unmanaged
+// files.
 std::string path_cell(const pki::ReportRow& row) {
-  const bool elsewhere = !row.certificate && row.state == pki::State::valid;
-  return printable(row.path.string() + (elsewhere ? " (" + row.reason + ")" : ""));
+  const bool explained = !row.certificate && (row.state == pki::State::valid || row.row == nullptr);
+  return printable(row.path.string() + (explained && !row.reason.empty() ? " (" + row.reason + ")" : ""));
 }
 
 Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
@@ -110,6 +113,23 @@ std::string served_text(const pki::Report& report) {
   return lay_out(lines);
 }
 
+// Returns "total: 12 files, 5 certificates: 3 valid, 1 expiring, 1 expired; earliest expiry Nov 21, 2027 08:00 UTC".
+std::string totals_text(const std::optional<pki::Totals>& totals) {
+  if (!totals) return {};
+  const auto count = [](std::size_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+  };
+  auto text = fmt::format("total: {}, {}", count(totals->files, "file"), count(totals->certificates, "certificate"));
+  std::string_view separator = ": ";
+  for (std::size_t i = 0; i < totals->states.size(); ++i) {
+    if (totals->states[i] == 0) continue;
+    text += fmt::format("{}{} {}", std::exchange(separator, ", "), totals->states[i],
+                        to_string(static_cast<pki::State>(i)));
+  }
+  if (totals->earliest_end) text += "; earliest expiry " + pki::to_table_date(*totals->earliest_end);
+  return text + "\n";
+}
+
 bool is_alarm(const pki::Finding& note) { return note.severity == pki::Severity::error; }
 
 std::string note_line(const pki::Finding& note) {
@@ -125,9 +145,10 @@ std::string to_text(const pki::Report& report, bool wide) {
   for (const auto& note : report.notes)
     notes += note_line(note);
   std::string text;
-  for (const auto& part : {table_text(report.certificates, Table::certificates, wide, report),
-                           table_text(report.authorities, Table::authorities, wide, report),
-                           table_text(report.others, Table::others, wide, report), served_text(report), notes})
+  for (const auto& part :
+       {table_text(report.certificates, Table::certificates, wide, report),
+        table_text(report.authorities, Table::authorities, wide, report),
+        table_text(report.others, Table::others, wide, report), served_text(report), notes, totals_text(report.totals)})
     if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   return text;
 }

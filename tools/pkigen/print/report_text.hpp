@@ -7,10 +7,10 @@
 namespace cli {
 
 /// to_text shows a report to a person: kubeadm's two tables byte for byte, a third one of unmanaged certificates,
-/// and one line per note. `wide` adds state, algorithm, serial and path to every table.
+/// one line per note, and the totals. `wide` adds state, algorithm, serial and path to every table.
 [[nodiscard]] std::string to_text(const pki::Report& report, bool wide);
 
-/// only_attention leaves out what needs none: rows in order, and notes that are no alarm.
+/// only_attention leaves out what needs none: rows in order, notes that are no alarm, and the totals.
 [[nodiscard]] pki::Report only_attention(const pki::Report& report);
 
 }  // namespace cli
