@@ -16,6 +16,7 @@
 #include "commands/session.hpp"
 #include "host/live.hpp"
 #include "print/output.hpp"
+#include "print/progress.hpp"
 #include "print/remedy_text.hpp"
 #include "print/report_text.hpp"
 
@@ -49,8 +50,12 @@ pki::Scan scan(const CheckOptions& options) {
   std::vector<fs::path> also;
   for (const auto& path : options.also)
     also.push_back(fs::absolute(path).lexically_normal());
+  ScanProgress progress;
+  pki::ScanOptions scan_options;
+  if (!options.quiet) scan_options.progress = progress.callback();
   return pki::scan_certificates(
-      options.kubelet_dir.empty() ? fs::path() : fs::absolute(options.kubelet_dir).lexically_normal(), also);
+      options.kubelet_dir.empty() ? fs::path() : fs::absolute(options.kubelet_dir).lexically_normal(), also,
+      scan_options);
 }
 
 pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,

@@ -68,7 +68,7 @@ int report_conflicts(const InitOptions& options, const pki::Plan& plan) {
 void carry_out(const pki::Plan& plan, const Session& session, std::chrono::sys_seconds now) {
   pki::Bundle bundle;
   {
-    const ProgressLine progress;
+    ProgressLine progress;
     bundle = pki::issue(plan, session.inventory, {.progress = progress.callback()});
   }
   warn(pki::commit(bundle, *session.lock, commit_options("init", {}, now)).notes);

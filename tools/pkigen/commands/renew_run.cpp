@@ -35,7 +35,7 @@ Rows record(const RenewRun& run, pki::PendingWork work) {
 void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
   pki::Bundle bundle;
   {
-    const ProgressLine progress;
+    ProgressLine progress;
     bundle = pki::issue(run.renewal.plan, run.session.inventory, {.progress = progress.callback()});
   }
   if (hooks.has_deploy()) run.pending_hooks = record(run, pki::PendingWork::deploy_hooks);

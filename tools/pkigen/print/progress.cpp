@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 
 #include <fmt/core.h>
@@ -15,36 +14,55 @@ namespace cli {
 
 namespace {
 
+using std::chrono::steady_clock;
+
 // OpenSSL waits in silence; a machine that has just started may take minutes.
-void tell_what_keys_wait_for() {
+void warn_of_missing_randomness() {
   char one = 0;
   if (::getrandom(&one, sizeof one, GRND_NONBLOCK) < 0 && errno == EAGAIN)
     warn(pki::Finding{pki::Rule::randomness_awaited, pki::Severity::warning, "",
                       "waiting until the kernel has gathered enough randomness for keys"});
 }
 
+// Not fmt::print: it throws, and nobody waits for a progress line.
+void write(std::string_view text) {
+  (void)std::fwrite(text.data(), 1, text.size(), stderr);
+  (void)std::fflush(stderr);
+}
+
+constexpr std::string_view erase = "\r\033[K";
+
 }  // namespace
 
-struct ProgressLine::State {
-  std::chrono::steady_clock::time_point start{std::chrono::steady_clock::now()};
-  bool shown{false};
-};
+TerminalLine::TerminalLine(std::chrono::milliseconds delay)
+    : on_terminal_(::isatty(STDERR_FILENO) == 1), next_(steady_clock::now() + delay) {}
 
-ProgressLine::ProgressLine() : state_(::isatty(STDERR_FILENO) == 1 ? std::make_shared<State>() : nullptr) {
-  tell_what_keys_wait_for();
+TerminalLine::~TerminalLine() {
+  if (shown_) write(erase);
 }
 
-ProgressLine::~ProgressLine() {
-  if (state_ && state_->shown) fmt::print(stderr, "\r\033[K");
+bool TerminalLine::is_due() const noexcept { return on_terminal_ && steady_clock::now() >= next_; }
+
+void TerminalLine::show(std::string_view text) {
+  constexpr std::chrono::milliseconds readable{100};
+  write(fmt::format("{}{}", erase, text));
+  shown_ = true;
+  next_ = steady_clock::now() + readable;
 }
 
-pki::Progress ProgressLine::callback() const {
-  if (!state_) return {};
-  return [state = state_](std::size_t done, std::size_t total) {
-    if (std::chrono::steady_clock::now() - state->start < std::chrono::milliseconds{500}) return;
-    state->shown = true;
-    fmt::print(stderr, "\rmaking keys: {} of {}", done, total);
-    static_cast<void>(std::fflush(stderr));  // nobody waits for a progress line
+ProgressLine::ProgressLine() : line_(std::chrono::milliseconds{500}) { warn_of_missing_randomness(); }
+
+pki::Progress ProgressLine::callback() {
+  if (!line_.on_terminal()) return {};
+  return [this](std::size_t done, std::size_t total) {
+    if (line_.is_due()) line_.show(fmt::format("making keys: {} of {}", done, total));
+  };
+}
+
+std::function<void(std::size_t)> ScanProgress::callback() {
+  if (!line_.on_terminal()) return {};
+  return [this](std::size_t files) {
+    if (line_.is_due()) line_.show(fmt::format("looking for certificates: {} files", files));
   };
 }
 
