@@ -14,6 +14,11 @@ namespace {
 
 using std::chrono::sys_seconds;
 
+// What has a date in RFC 3339 and in certificates (RFC 5280 4.1.2.5): the years 0 to 9999.
+constexpr sys_seconds first_instant = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
+constexpr sys_seconds last_instant =
+    std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::hours{24} - std::chrono::seconds{1};
+
 constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 std::string write(sys_seconds time, const char* pattern) {
@@ -133,9 +138,11 @@ std::optional<sys_seconds> parse_rfc3339(std::string_view text) noexcept {
   if (!offset || !scanner.ok() || !scanner.at_end()) return std::nullopt;
   const bool leap_second = fields.second == 60;
   if (leap_second) fields.second = 59;
-  const auto instant = to_instant(fields);
-  if (!instant) return std::nullopt;
-  return *instant + std::chrono::seconds{leap_second ? 1 : 0} - *offset;
+  const auto local = to_instant(fields);
+  if (!local) return std::nullopt;
+  const auto instant = *local - *offset + std::chrono::seconds{leap_second ? 1 : 0};
+  if (leap_second && std::chrono::floor<std::chrono::days>(instant) != instant) return std::nullopt;
+  return instant < first_instant || instant > last_instant ? std::nullopt : std::optional(instant);
 }
 
 std::string compact(sys_seconds time) { return write(time, "{:04}{:02}{:02}T{:02}{:02}{:02}Z"); }
@@ -155,7 +162,7 @@ std::string to_day(sys_seconds instant) { return write(instant, "{:04}-{:02}-{:0
 
 std::string to_table_date(sys_seconds instant) {
   const auto f = fields_of(instant);
-  return fmt::format("{} {:02}, {} {:02}:{:02} UTC", months[static_cast<std::size_t>(f.month - 1)], f.day, f.year,
+  return fmt::format("{} {:02}, {:04} {:02}:{:02} UTC", months[static_cast<std::size_t>(f.month - 1)], f.day, f.year,
                      f.hour, f.minute);
 }
 

@@ -30,8 +30,8 @@ struct Fields {
 
 /// Returns an instant as RFC 3339 in UTC with whole seconds: "2027-11-21T00:48:15Z".
 [[nodiscard]] std::string rfc3339(std::chrono::sys_seconds time);
-/// Parses an RFC 3339 full-date (its first second, UTC) or date-time; fractions of a second are dropped, and a leap
-/// second is the one after. Returns empty for anything else.
+/// Parses an RFC 3339 full-date (its first second, UTC) or date-time; fractions are dropped, and a leap second (the
+/// last one of a day) is the one after. Returns empty for anything else, and beyond the years 0 to 9999.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_rfc3339(std::string_view text) noexcept;
 
 /// Returns an instant without separators, as names of files use it: "20271121T004815Z".

@@ -59,6 +59,7 @@ Json step_json(const Step& step) {
     describe(json, *spec);
   else
     describe(json, step.found.certificate.value_or(Certificate{}));
+  if (step.spec() == nullptr && !step.found.certificate) json["notBefore"] = json["notAfter"] = nullptr;
   const auto* create = std::get_if<Create>(&step.what);
   json["cluster"] = create != nullptr ? create->cluster : "";
   json["server"] = create != nullptr ? create->server : "";
@@ -119,9 +120,7 @@ Json json_of(const GeneralName& name) {
 
 Json json_of(const std::vector<GeneralName>& names) { return list_of(names); }
 
-Json json_of(std::chrono::sys_seconds time) {
-  return time == std::chrono::sys_seconds{} ? Json(nullptr) : Json(base::rfc3339(time));
-}
+Json json_of(std::chrono::sys_seconds time) { return base::rfc3339(time); }
 
 }  // namespace pki::formats
 

@@ -32,7 +32,7 @@ inline constexpr const char* api_version = "pkigen/v1";
 /// A name is {"type": "DNS" | "IP" | "email" | "URI" | "other", "value"}; the value of `other` is hex.
 [[nodiscard]] Json json_of(const GeneralName& name);
 [[nodiscard]] Json json_of(const std::vector<GeneralName>& names);
-/// A time is RFC 3339 text; null for the epoch, which means "no time".
+/// A time is RFC 3339 text, whatever it is: 1970-01-01 is a date like any other.
 [[nodiscard]] Json json_of(std::chrono::sys_seconds time);
 
 }  // namespace pki::formats

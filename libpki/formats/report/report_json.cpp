@@ -29,7 +29,7 @@ Json row_json(const ReportRow& row, const Report& report) {
   json["path"] = row.path.string();
   json["state"] = std::string(to_string(row.state));
   json["reason"] = row.reason;
-  json["notBefore"] = json_of(certificate.not_before);
+  json["notBefore"] = row.certificate ? json_of(certificate.not_before) : Json(nullptr);
   json["serial"] = certificate.serial;
   json["subject"] = certificate.subject;
   json["issuer"] = certificate.issuer;

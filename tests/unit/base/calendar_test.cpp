@@ -13,6 +13,9 @@ namespace {
 
 constexpr sys_seconds noon = sys_days{std::chrono::year{2027} / 1 / 31} + 12h + 3min + 4s;
 
+constexpr sys_seconds first_instant = sys_days{std::chrono::year{0} / 1 / 1};
+constexpr sys_seconds last_instant = sys_days{std::chrono::year{10000} / 1 / 1} - 1s;
+
 }  // namespace
 
 TEST_CASE("an instant is written in each form, with all leading zeros") {
@@ -22,6 +25,8 @@ TEST_CASE("an instant is written in each form, with all leading zeros") {
   CHECK(to_day(noon) == "2027-01-31");
   CHECK(to_table_date(noon) == "Jan 31, 2027 12:03 UTC");
   CHECK(to_table_date(sys_days{std::chrono::year{2050} / 12 / 1}) == "Dec 01, 2050 00:00 UTC");
+  CHECK(to_table_date(sys_days{std::chrono::year{50} / 1 / 2}) == "Jan 02, 0050 00:00 UTC");
+  CHECK(rfc3339(first_instant) == "0000-01-01T00:00:00Z");
   CHECK(rfc3339(sys_seconds{0s}) == "1970-01-01T00:00:00Z");
   CHECK(rfc3339(sys_seconds{951782400s}) == "2000-02-29T00:00:00Z");
   CHECK(rfc3339(sys_seconds{-1s}) == "1969-12-31T23:59:59Z");
@@ -33,13 +38,17 @@ TEST_CASE("RFC 3339 is read in every form that it allows") {
     const char* text;
     sys_seconds instant;
   };
-  for (const Case& c : {Case{"2027-01-31", sys_days{std::chrono::year{2027} / 1 / 31}},
-                        Case{"2027-01-31T12:03:04Z", noon}, Case{"2027-01-31t12:03:04z", noon},
-                        Case{"2027-01-31 12:03:04Z", noon}, Case{"2027-01-31T12:03:04.987654Z", noon},
-                        Case{"2027-01-31T14:03:04+02:00", noon}, Case{"2027-01-30T23:33:04-12:30", noon},
-                        Case{"2026-12-31T23:59:60Z", sys_days{std::chrono::year{2027} / 1 / 1}},
-                        Case{"2028-02-29", sys_days{std::chrono::year{2028} / 2 / 29}},
-                        Case{"0001-01-01T00:00:00Z", sys_days{std::chrono::year{1} / 1 / 1}}}) {
+  for (const Case& c :
+       {Case{"2027-01-31", sys_days{std::chrono::year{2027} / 1 / 31}}, Case{"2027-01-31T12:03:04Z", noon},
+        Case{"2027-01-31t12:03:04z", noon}, Case{"2027-01-31 12:03:04Z", noon},
+        Case{"2027-01-31T12:03:04.987654Z", noon}, Case{"2027-01-31T14:03:04+02:00", noon},
+        Case{"2027-01-30T23:33:04-12:30", noon},
+        Case{"2026-12-31T23:59:60Z", sys_days{std::chrono::year{2027} / 1 / 1}},
+        Case{"2028-02-29", sys_days{std::chrono::year{2028} / 2 / 29}},
+        Case{"2026-12-31T15:59:60-08:00", sys_days{std::chrono::year{2027} / 1 / 1}},
+        Case{"2027-01-31T12:03:04-00:00", noon}, Case{"9999-12-31T23:59:59Z", last_instant},
+        Case{"9999-12-31T22:59:59-01:00", last_instant}, Case{"0000-01-01T01:00:00+01:00", first_instant},
+        Case{"0001-01-01T00:00:00Z", sys_days{std::chrono::year{1} / 1 / 1}}}) {
     CAPTURE(c.text);
     CHECK(parse_rfc3339(c.text) == c.instant);
   }
@@ -67,6 +76,18 @@ TEST_CASE("what is not RFC 3339 is refused") {
                            "2027-01-31T24:00:00Z",
                            "2027-01-31T12:60:00Z",
                            "2027-01-31T12:03:61Z",
+                           "2027-01-31T12:03:60Z",
+                           "2027-01-31T23:59:60+02:00",
+                           "2027-01-31T12:03:04,5Z",
+                           "2027-01-31T12:03:04.5",
+                           "2027-01-31T12:03:04.5+0200",
+                           "2027-01-31T12:03:04 Z",
+                           "1900-02-29",
+                           "2100-02-29",
+                           "9999-12-31T23:59:59-00:01",
+                           "9999-12-31T23:59:60Z",
+                           "0000-01-01T00:00:00+00:01",
+                           "10000-01-01",
                            "+027-01-31",
                            "-027-01-31",
                            "2027/01/31",

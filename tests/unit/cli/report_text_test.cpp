@@ -177,15 +177,39 @@ TEST_CASE("an instant is a date, a date and time, or a signed duration") {
   CHECK(cli::parse_as_of("2027-01-31 12:30:05z", now) == midnight + 12h + 30min + 5s);
   CHECK(cli::parse_as_of("2027-01-31T12:30:05.75+02:00", now) == midnight + 10h + 30min + 5s);
   CHECK(cli::parse_as_of("2027-01-31T12:30:05-02:30", now) == midnight + 15h + 5s);
+  CHECK(cli::parse_as_of("2027-01-31t12:30:05z", now) == midnight + 12h + 30min + 5s);
+  CHECK(cli::parse_as_of("9999-12-31T23:59:59Z", now) == std::chrono::sys_seconds{253'402'300'799s});
+  CHECK(cli::parse_as_of("1950-01-01", now) == std::chrono::sys_seconds{-631'152'000s});
   CHECK(cli::parse_as_of("+90d", now) == now + 90 * day);
   CHECK(cli::parse_as_of("-1h30m", now) == now - 90min);
 }
 
 TEST_CASE("anything else is not an instant") {
-  for (const std::string text :
-       {"", "x", "90d", "2027", "2027-1-31", "2027-02-30", "2027-13-01", "2027-01-31T", "2027-01-31T12:30",
-        "2027-01-31T12:30:05", "2027-01-31T24:00:00Z", "2027-01-31T12:60:00Z", "2027-01-31Z", "2027-01-31T12:30:05Zx",
-        "+", "+1", "+x", "2027-01-31T12:30:05+0200"}) {
+  for (const std::string text : {"",
+                                 "x",
+                                 "90d",
+                                 "2027",
+                                 "2027-1-31",
+                                 "2027-02-30",
+                                 "2027-13-01",
+                                 "2027-01-31T",
+                                 "2027-01-31T12:30",
+                                 "2027-01-31T12:30:05",
+                                 "2027-01-31T24:00:00Z",
+                                 "2027-01-31T12:60:00Z",
+                                 "2027-01-31Z",
+                                 "2027-01-31T12:30:05Zx",
+                                 "2027-01-31T12:30:60Z",
+                                 "9999-12-31T23:59:59-00:01",
+                                 "0000-01-01T00:00:00+00:01",
+                                 "10000-01-01",
+                                 "+3000000d",
+                                 "-3000000d",
+                                 "+99999999999999999999d",
+                                 "+",
+                                 "+1",
+                                 "+x",
+                                 "2027-01-31T12:30:05+0200"}) {
     INFO(text);
     CHECK_THROWS_AS(cli::parse_as_of(text, now), pki::Error);
   }

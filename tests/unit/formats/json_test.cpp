@@ -23,7 +23,8 @@ TEST_CASE("a plan is one JSON object in a stable order") {
       .spec = {.common_name = "kube-apiserver",
                .organizations = {"a", "b"},
                .sans = {{GeneralName::Kind::dns, "cp-1"}, {GeneralName::Kind::other, std::string("\x88\x01\xff")}},
-               .not_before = sys_seconds{seconds{1795222095}}},
+               .not_before = sys_seconds{seconds{1795222095}},
+               .not_after = sys_seconds{}},
       .algorithm = "RSA-2048"};
   plan.steps.push_back(step);
   plan.conflicts.push_back({Rule::malformed, Severity::error, "ca.crt", "bad", {}, "do"});
@@ -58,7 +59,7 @@ TEST_CASE("a plan is one JSON object in a stable order") {
         }
       ],
       "notBefore": "2026-11-21T00:48:15Z",
-      "notAfter": null,
+      "notAfter": "1970-01-01T00:00:00Z",
       "cluster": "",
       "server": ""
     }
@@ -109,7 +110,21 @@ TEST_CASE("a name has a type, and one of an unknown type is hex") {
     CHECK(formats::json_of(name).dump() == expected);
 }
 
-TEST_CASE("a time is text, and no time is null") {
-  CHECK(formats::json_of(sys_seconds{seconds{1795222095}}).dump() == "\"2026-11-21T00:48:15Z\"");
-  CHECK(formats::json_of(sys_seconds{}).is_null());
+TEST_CASE("a time is text, at and before the epoch and in the last second, too") {
+  const std::pair<long long, const char*> cases[] = {
+      {1795222095, "\"2026-11-21T00:48:15Z\""},
+      {0, "\"1970-01-01T00:00:00Z\""},
+      {-1, "\"1969-12-31T23:59:59Z\""},
+      {-631'152'000, "\"1950-01-01T00:00:00Z\""},
+      {253'402'300'799, "\"9999-12-31T23:59:59Z\""},
+  };
+  for (const auto& [time, expected] : cases)
+    CHECK(formats::json_of(sys_seconds{seconds{time}}).dump() == expected);
+}
+
+TEST_CASE("a step without a certificate has no dates") {
+  Plan plan;
+  plan.steps.push_back({});
+  const auto json = to_json(plan);
+  CHECK_THAT(json, contains("\"notBefore\": null") && contains("\"notAfter\": null"));
 }

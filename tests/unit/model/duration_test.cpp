@@ -55,6 +55,31 @@ TEST_CASE("a duration is read as Go does, in whole seconds") {
   }
 }
 
+TEST_CASE("a long duration loses no second") {
+  const std::pair<const char*, std::int64_t> table[] = {
+      {"5204069h55m10s", 18'734'651'710},       {"8760000h0m1s", 31'536'000'001},
+      {"2628000h59m59s", 9'460'803'599},        {"300000d", 25'920'000'000},
+      {"18734651709999ms", 18'734'651'709},     {"18734651709s600ms400ms", 18'734'651'710},
+      {"9223372036854775807ns", 9'223'372'036}, {"18446744073709551615ns", 18'446'744'073},
+      {"87839999h59m59.9s", 316'223'999'999},   {"-5204069h55m10s", -18'734'651'710},
+  };
+  for (const auto& [text, expected] : table) {
+    CAPTURE(text);
+    CHECK(parse_duration(text).count() == expected);
+    CHECK(parse_duration(to_string(seconds{expected})).count() == expected);
+  }
+}
+
+TEST_CASE("a duration of more than 10000 years is refused, however it is written") {
+  for (const char* text :
+       {"3660001d", "87840001h", "316224000001s", "87840000h1s", "87840000h600ms400ms", "99999999999999999999h",
+        "1830001d1830001d", "184467440737095516150000000s", "-3660001d", "3660000.9d0.2d"}) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH(parse_duration(text), contains("longer than 10000 years"));
+  }
+  CHECK(parse_duration("3660000d") == std::chrono::hours{87'840'000});
+}
+
 TEST_CASE("a duration may be given in days") {
   CHECK(parse_duration("365d") == std::chrono::hours{8760});
   CHECK(parse_duration("1.5d") == std::chrono::hours{36});
