@@ -32,11 +32,11 @@ PKI_EXPORT [[nodiscard]] std::optional<KeyAlgorithm> try_parse_key_algorithm(std
 /// `generate_private_key` return it. It cannot be printed, and its PEM text is wiped with the object.
 class PrivateKey {
  public:
-  /// pem is the secret: PKCS#1 for RSA, SEC 1 for EC, as kubeadm writes them.
+  /// pem is the secret: PKCS#1 for RSA, SEC 1 for EC, as kubeadm writes them; PKCS#8 for Ed25519.
   [[nodiscard]] const SecretString& pem() const noexcept { return pem_; }
-  /// algorithm is a name like those of KeyAlgorithm; found keys may have others ("RSA-8192", "ECDSA-P521").
+  /// algorithm is a name like those of KeyAlgorithm; found keys may have others ("RSA-8192", "ECDSA-P521", "ED25519").
   [[nodiscard]] const std::string& algorithm() const noexcept { return algorithm_; }
-  /// public_key_pem is the SubjectPublicKeyInfo as `PUBLIC KEY` (RFC 5480, RFC 8017).
+  /// public_key_pem is the SubjectPublicKeyInfo as `PUBLIC KEY` (RFC 5480, RFC 8017, RFC 8410).
   [[nodiscard]] const std::string& public_key_pem() const noexcept { return public_key_pem_; }
   /// public_key_sha256 is the lower-case hex SHA-256 of the DER SubjectPublicKeyInfo; equal means same key.
   [[nodiscard]] const std::string& public_key_sha256() const noexcept { return public_key_sha256_; }
@@ -79,8 +79,8 @@ PKI_EXPORT [[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span
 enum class KeyCheck { sign_and_verify, consistency };
 
 /// Reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8; other blocks are ignored.
-/// `subject` names the text in errors. The key must be RSA (1024 to 16384 bits) or on a NIST curve, and pass the check.
-/// Throws Error(malformed).
+/// `subject` names the text in errors. The key must be RSA (1024 to 16384 bits), on a NIST curve, or Ed25519, and pass
+/// the check. Throws Error(malformed).
 PKI_EXPORT [[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
                                                       KeyCheck check = KeyCheck::sign_and_verify);
 

@@ -9,6 +9,7 @@
 
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/pem.hpp"
+#include "crypto/key_ed25519.hpp"
 #include "crypto/key_maker.hpp"
 
 namespace pki::crypto {
@@ -47,17 +48,17 @@ PrivateKey check_generated(Check run) {
   }
 }
 
-PrivateKey read_pkcs8(std::string_view octets, KeyCheck check) {
-  der::Reader outer(octets);
-  auto body = outer.enter(der::sequence, "private key");
-  outer.finish("private key");
-  if (body.take_unsigned("version").size() > 1) throw der::Malformed("a private key of unknown version");
-  auto algorithm = body.enter(der::sequence, "key algorithm");
-  const auto oid = algorithm.take(der::object_id, "key algorithm");
-  const auto key = body.take(der::octet_string, "private key");
-  if (oid == rsa_oid) return to_private_key(read_rsa(key), check);
-  if (oid == ec_oid) return to_private_key(read_ec(key, read_curve(algorithm.next().whole)));
-  throw der::Malformed("a key that is neither RSA nor ECDSA");
+/// OpenSSL computes the public half from the private one, so that there are no two halves to compare.
+PrivateKey to_private_key(const Ed25519Seed& seed) {
+  return finish(to_pem<SecretString>(pkcs8_label, write_ed25519(seed)), ed25519_spki(seed));
+}
+
+PrivateKey read_any(std::string_view octets, KeyCheck check) {
+  const auto found = read_pkcs8(octets);
+  if (found.algorithm == rsa_oid) return to_private_key(read_rsa(found.key), check);
+  if (found.algorithm == ec_oid) return to_private_key(read_ec(found.key, read_curve(found.parameters)));
+  if (found.algorithm == ed25519_oid) return to_private_key(read_ed25519(found.key));
+  throw der::Malformed("a key that is neither RSA, ECDSA nor Ed25519");
 }
 
 PrivateKey read_block(const PemBlock& block, KeyCheck check) {
@@ -65,7 +66,7 @@ PrivateKey read_block(const PemBlock& block, KeyCheck check) {
   if (!octets) throw der::Malformed("it is not base64");
   if (block.label == rsa_label) return to_private_key(read_rsa(*octets), check);
   if (block.label == ec_label) return to_private_key(read_ec(*octets, nullptr));
-  return read_pkcs8(*octets, check);
+  return read_any(*octets, check);
 }
 
 bool is_private_key(std::string_view label) {
@@ -105,7 +106,9 @@ Handle<EVP_PKEY> to_handle(const PrivateKey& key) {
   const auto block = find_pem_blocks(key.pem(), std::string_view::npos, "private key").front();
   const auto octets = decode_base64<SecretString>(block.body);
   if (!octets) throw Error(Errc::malformed, "private key", "not a private key in PEM form");
-  return block.label == rsa_label ? make_rsa(read_rsa(*octets)) : make_ec(read_ec(*octets, nullptr));
+  if (block.label == rsa_label) return make_rsa(read_rsa(*octets));
+  if (block.label == ec_label) return make_ec(read_ec(*octets, nullptr));
+  return make_ed25519(read_ed25519(read_pkcs8(*octets).key));  // the only keys whose own form is PKCS#8
 }
 
 }  // namespace pki::crypto

@@ -44,8 +44,8 @@ struct PublicKey {
 [[nodiscard]] std::string rsa_spki(std::string_view modulus, std::string_view exponent);
 [[nodiscard]] std::string ec_spki(const Curve& curve, std::string_view point);
 
-/// Returns the algorithm of a SubjectPublicKeyInfo, named as in PrivateKey::algorithm; one that a cluster cannot use
-/// has OpenSSL's name ("ED25519") or a dotted one. Throws der::Malformed.
+/// Returns the algorithm of a SubjectPublicKeyInfo, named as in PrivateKey::algorithm; one that is neither RSA nor
+/// ECDSA has OpenSSL's name ("ED25519") or a dotted one. Throws der::Malformed.
 [[nodiscard]] std::string algorithm_of(std::string_view spki);
 
 /// Returns the content of subjectPublicKey, from which key identifiers are computed. Throws der::Malformed.

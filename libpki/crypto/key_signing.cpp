@@ -1,6 +1,7 @@
 #include "crypto/key_signing.hpp"
 
 #include "crypto/key.hpp"
+#include "crypto/key_ed25519.hpp"
 #include "crypto/openssl.hpp"
 
 namespace pki::crypto {
@@ -18,7 +19,10 @@ constexpr Scheme ecdsa_sha256{"SHA256", {"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x
 constexpr Scheme ecdsa_sha384{"SHA384", {"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03", 12}};
 constexpr Scheme ecdsa_sha512{"SHA512", {"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04", 12}};
 
+constexpr Scheme ed25519{nullptr, {"\x30\x05\x06\x03\x2b\x65\x70", 7}};  // has its own digest (RFC 8410 6)
+
 const Scheme& scheme_for(const PublicKey& key) {
+  if (key.algorithm == ed25519_name) return ed25519;
   const auto* curve = try_find_curve_by_algorithm(key.algorithm);
   if (curve == nullptr) return rsa_sha256;
   return curve->size == 32 ? ecdsa_sha256 : curve->size == 48 ? ecdsa_sha384 : ecdsa_sha512;

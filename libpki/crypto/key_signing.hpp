@@ -22,11 +22,11 @@ class SigningKey {
 
   [[nodiscard]] const PublicKey& public_key() const noexcept;
 
-  /// Returns the DER AlgorithmIdentifier of its signatures (RFC 4055, RFC 5758).
+  /// Returns the DER AlgorithmIdentifier of its signatures (RFC 4055, RFC 5758, RFC 8410).
   [[nodiscard]] std::string_view signature_algorithm() const noexcept;
 
-  /// Returns the signature on `octets`, with the digest that fits the key: SHA-384 for P-384, SHA-512 for P-521, else
-  /// SHA-256. Throws Error(crypto).
+  /// Returns the signature on `octets`, with the digest that fits the key: SHA-384 for P-384, SHA-512 for P-521, that
+  /// of Ed25519 itself, else SHA-256. Throws Error(crypto).
   [[nodiscard]] std::string sign(std::string_view octets) const;
 
  private:

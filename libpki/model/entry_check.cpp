@@ -34,6 +34,7 @@ class EntryCheck {
   Findings run(const Entry* issuer, std::chrono::sys_seconds now) {
     check_halves();
     check_match();
+    check_token_key();
     if (const auto* certificate = entry_.certificate()) {
       check_dates(*certificate, now);
       check_usage(*certificate);
@@ -91,6 +92,13 @@ class EntryCheck {
     add(Rule::key_mismatch, Severity::error, entry_.key_path,
         fmt::format("does not match the {} in {}", public_half(entry_), entry_.path.string()),
         replace(entry_.key_path));
+  }
+
+  // Kubernetes signs and verifies tokens with RSA and ECDSA, nothing else.
+  void check_token_key() {
+    if (entry_.row->form != Form::bare_key || !entry_.key || entry_.key->algorithm() != "ED25519") return;
+    add(Rule::malformed, Severity::error, entry_.key_path,
+        "an Ed25519 key, expected RSA or ECDSA, with which tokens are signed", replace(entry_.key_path));
   }
 
   void check_dates(const Certificate& certificate, std::chrono::sys_seconds now) {

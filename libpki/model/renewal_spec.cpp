@@ -1,8 +1,10 @@
 #include "model/renewal_spec.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,17 @@ std::chrono::seconds span_of(const Certificate& old, const Certificate& ca) {
 
 std::chrono::seconds validity_of(const Certificate& old, const Certificate& ca, const ValidConfig* config) {
   return config != nullptr ? (*config)->leaf_validity : span_of(old, ca);
+}
+
+// Returns the nearest of the algorithms that new keys are made with: the same family where there is one.
+KeyAlgorithm nearest_algorithm(std::string_view found) {
+  constexpr std::string_view rsa = "RSA-";
+  if (found.starts_with(rsa)) {
+    unsigned bits = 0;
+    (void)std::from_chars(found.data() + rsa.size(), found.data() + found.size(), bits);
+    return bits <= 2048 ? KeyAlgorithm::rsa_2048 : bits <= 3072 ? KeyAlgorithm::rsa_3072 : KeyAlgorithm::rsa_4096;
+  }
+  return found == "ECDSA-P521" ? KeyAlgorithm::ecdsa_p384 : KeyAlgorithm::ecdsa_p256;
 }
 
 class Renewing {
@@ -105,7 +118,7 @@ class Renewing {
     }
     if (!wanted.empty()) algorithm = wanted;
     if (wanted.empty() && !try_parse_key_algorithm(found)) {
-      algorithm = to_string(KeyAlgorithm::rsa_2048);
+      algorithm = to_string(nearest_algorithm(found));
       warn(Rule::key_algorithm_replaced,
            fmt::format("no new keys are made with {}, this one will be {}", found, algorithm));
     }

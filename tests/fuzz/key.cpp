@@ -38,7 +38,9 @@ void check_public(const std::string& pem) {
 void check_private(const std::string& pem) {
   const auto key = value_of([&] { return pki::parse_private_key(pem, "input"); });
   if (!key) return;
-  require(key->algorithm().starts_with("RSA-") || key->algorithm().starts_with("ECDSA-P"), "a key is RSA or ECDSA");
+  const auto& name = key->algorithm();
+  require(name.starts_with("RSA-") || name.starts_with("ECDSA-P") || name == "ED25519",
+          "a key is RSA, ECDSA or Ed25519");
   const auto again = pki::parse_private_key(key->pem(), "again");
   require(again.pem() == key->pem() && again.public_key_pem() == key->public_key_pem() &&
               again.public_key_sha256() == key->public_key_sha256() && again.algorithm() == key->algorithm(),

@@ -22,6 +22,7 @@ TEST_CASE("the digest of a signature belongs to the issuer's key") {
       {pki::generate_private_key(pki::KeyAlgorithm::ecdsa_p384), "ecdsa-with-SHA384"},
       {pki::parse_private_key(samples::sec1_p521, "x"), "ecdsa-with-SHA512"},
       {pki::parse_private_key(samples::pkcs1_1024, "x"), "sha256WithRSAEncryption"},
+      {pki::parse_private_key(samples::pkcs8_ed25519, "x"), "ED25519"},
   };
   for (const auto& [key, name] : rows) {
     const auto ca = self_sign(spec_of(Profile::ca, "ca"), key);

@@ -40,9 +40,16 @@ TEST_CASE("found keys may be on P-521") {
   CHECK(parse_private_key(samples::sec1_p521, "ca.key").algorithm() == "ECDSA-P521");
 }
 
+TEST_CASE("found keys may be Ed25519, which has one form") {
+  const auto key = parse_private_key(samples::pkcs8_ed25519, "ca.key");
+  CHECK(key.algorithm() == "ED25519");
+  CHECK(text(key) == samples::pkcs8_ed25519);
+  CHECK(key.public_key_sha256() == pki::parse_public_key_sha256(key.public_key_pem(), "public"));
+}
+
 TEST_CASE("the first usable key of a text wins and other blocks are ignored") {
   const auto certificate = make_authority().certificate.pem;
-  const auto joined = "notes\n" + certificate + samples::pkcs8_ed25519 + samples::sec1_p521 + samples::pkcs1_1024;
+  const auto joined = "notes\n" + certificate + samples::sec1_k256 + samples::sec1_p521 + samples::pkcs1_1024;
   CHECK(parse_private_key(joined, "all.pem").algorithm() == "ECDSA-P521");
   const auto crlf = [](std::string lines) {
     for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 2)
@@ -68,7 +75,8 @@ TEST_CASE("a text that holds no usable key is refused with the reason") {
       {samples::sec1_explicit, "without a named curve"},
       {samples::sec1_p224, "another curve than P-256, P-384 or P-521"},
       {samples::sec1_k256, "another curve"},
-      {samples::pkcs8_ed25519, "neither RSA nor ECDSA"},
+      {samples::pkcs8_x25519, "neither RSA, ECDSA nor Ed25519"},
+      {samples::pkcs8_ed25519_short, "not of 32 octets"},
       {samples::pkcs1_512, "an RSA key of 512 bits, expected 1024 to 16384"},
       {samples::pkcs1_three_primes, "more than two primes"},
       {"-----BEGIN EC PRIVATE KEY-----\n####\n-----END EC PRIVATE KEY-----\n", "not base64"},
@@ -82,7 +90,8 @@ TEST_CASE("a text that holds no usable key is refused with the reason") {
 }
 
 TEST_CASE("a key cut off anywhere is refused and never crashes") {
-  const auto sample = GENERATE(samples::pkcs8_p256, samples::pkcs1_1024, samples::sec1_with_parameters);
+  const auto sample =
+      GENERATE(samples::pkcs8_p256, samples::pkcs1_1024, samples::sec1_with_parameters, samples::pkcs8_ed25519);
   const auto blocks = pki::crypto::find_pem_blocks(sample, std::string::npos, "test");
   const auto size = pki::crypto::decode_base64(blocks.back().body).value().size();
   for (std::size_t keep = 0; keep < size; ++keep) {

@@ -54,6 +54,16 @@ MC4CAQAwBQYDK2VwBCIEIBpJ7kW+/GwWyarxRvKdq6o+cn4YO/mh2aQOOF73Urwx
 -----END PRIVATE KEY-----
 )";
 
+inline constexpr const char* pkcs8_ed25519_short = R"(-----BEGIN PRIVATE KEY-----
+MC0CAQAwBQYDK2VwBCEEHwABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4=
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr const char* pkcs8_x25519 = R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VuBCIEINDGEPgnGEfidZRNdi9RuQAwY0Ezr3GLd2gWqJHrGFRF
+-----END PRIVATE KEY-----
+)";
+
 inline constexpr const char* pkcs8_encrypted = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiebioJZdVr4QICCAAw
 DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEMlMi3/qAp1nEPwzHXAVyC4EgZAN

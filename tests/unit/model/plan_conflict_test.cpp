@@ -172,6 +172,20 @@ TEST_CASE("a key that does not parse, or that others can read, is its reader's p
   }
 }
 
+TEST_CASE("an Ed25519 key signs no tokens, and is no fault of any other row") {
+  for (const auto& row : pki::default_catalog().rows()) {
+    CAPTURE(std::string(row.name));
+    auto inventory = sound(config());
+    auto& entry = at(inventory, row.name);
+    entry.key = build::key(entry.key->public_key_sha256(), "ED25519");
+    const auto plan = plan_init(config(), inventory, now);
+    REQUIRE(plan.conflicts.size() == (row.form == pki::Form::bare_key ? 1U : 0U));
+    if (plan.conflicts.empty()) continue;
+    CHECK(plan.conflicts[0].subject == entry.key_path.string());
+    CHECK_THAT(plan.conflicts[0].message, contains("an Ed25519 key, expected RSA or ECDSA"));
+  }
+}
+
 TEST_CASE("a CA whose certificate is lost leaves its leaves without issuer, and each says so") {
   for (const char* name : {"ca", "front-proxy-ca", "etcd-ca"}) {
     auto inventory = sound(config());

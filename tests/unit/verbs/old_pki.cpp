@@ -94,6 +94,7 @@ std::filesystem::path stem_of(const pki::CatalogRow& row) {
 
 Key ec_key(const char* curve) { return share(EVP_EC_gen(curve)); }
 Key rsa_key(unsigned bits) { return share(EVP_RSA_gen(bits)); }
+Key ed25519_key() { return share(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); }
 
 Crt make(const Wish& wish, const Key& key, const Crt& issuer, const Key& issuer_key) {
   auto certificate = share(X509_new());
@@ -108,7 +109,8 @@ Crt make(const Wish& wish, const Key& key, const Crt& issuer, const Key& issuer_
   must(ASN1_TIME_set(X509_getm_notAfter(raw), std::chrono::system_clock::to_time_t(wish.not_after)) != nullptr, "date");
   must(X509_set_pubkey(raw, key.get()) == 1, "key");
   add_extensions(raw, signer, wish);
-  must(X509_sign(raw, issuer ? issuer_key.get() : key.get(), EVP_sha256()) > 0, "signature");
+  auto* const signing = issuer ? issuer_key.get() : key.get();
+  must(X509_sign(raw, signing, EVP_PKEY_is_a(signing, "ED25519") == 1 ? nullptr : EVP_sha256()) > 0, "signature");
   return certificate;
 }
 
@@ -120,7 +122,9 @@ std::string pem_of(const Crt& certificate) {
 
 std::string pem_of(const Key& key) {
   const Bio bio(BIO_new(BIO_s_mem()));
-  must(PEM_write_bio_PrivateKey_traditional(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "PEM");
+  auto* const write =
+      EVP_PKEY_is_a(key.get(), "ED25519") == 1 ? &PEM_write_bio_PrivateKey : &PEM_write_bio_PrivateKey_traditional;
+  must(write(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "PEM");
   return text_of(bio);
 }
 

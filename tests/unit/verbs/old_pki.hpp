@@ -48,11 +48,12 @@ struct Wish {
 
 [[nodiscard]] Key ec_key(const char* curve = "P-256");
 [[nodiscard]] Key rsa_key(unsigned bits = 2048);
+[[nodiscard]] Key ed25519_key();
 /// make signs; without issuer the certificate signs itself.
 [[nodiscard]] Crt make(const Wish& wish, const Key& key, const Crt& issuer = {}, const Key& issuer_key = {});
 
 [[nodiscard]] std::string pem_of(const Crt& certificate);
-[[nodiscard]] std::string pem_of(const Key& key);  ///< PKCS#1 or SEC 1
+[[nodiscard]] std::string pem_of(const Key& key);  ///< PKCS#1 or SEC 1, PKCS#8 for Ed25519
 [[nodiscard]] std::string base64(const std::string& text);
 
 /// Pair is a certificate and its key.

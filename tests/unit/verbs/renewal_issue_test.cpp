@@ -135,6 +135,44 @@ TEST_CASE("what kubeadm made is renewed, whatever its generation") {
   }
 }
 
+TEST_CASE("keys of algorithms that no new keys are made with are replaced, or kept where asked for, and sign") {
+  struct Case {
+    const char* name;
+    old::Key (*key)();
+    const char* replacement;
+  };
+  const Case cases[] = {
+      {"ED25519", [] { return old::ed25519_key(); }, "ECDSA-P256"},
+      {"ECDSA-P521", [] { return old::ec_key("P-521"); }, "ECDSA-P384"},
+      {"RSA-1536", [] { return old::rsa_key(1536); }, "RSA-2048"},
+  };
+  for (const auto& [name, key, replacement] : cases) {
+    CAPTURE(name);
+    const Made made{name, key, "7123456789abcdef", true};
+    Cluster reused(made);
+    auto options = pki::RenewOptions{};
+    options.reuse_key = true;
+    Cluster replaced(made);
+    const auto configured = config(pki::KeyAlgorithm::ecdsa_p384);
+    Cluster by_configuration(made);
+    const std::pair<pki::Inventory, std::string> results[] = {
+        {reused.renew(options), name},
+        {replaced.renew(), replacement},
+        {by_configuration.renew({}, &configured), "ECDSA-P384"},
+    };
+    for (const auto& [inventory, expected] : results) {
+      for (const char* row : {"apiserver", "admin.conf"}) {
+        CHECK(inventory.find(row).problems.empty());
+        CHECK(inventory.find(row).signed_by_issuer);
+        CHECK(inventory.find(row).key->algorithm() == expected);
+        CHECK(inventory.find(row).certificate()->key_algorithm == expected);
+        CHECK(inventory.find(row).key->public_key_sha256() == inventory.find(row).certificate()->public_key_sha256);
+      }
+    }
+    CHECK(old::is_signed_by(old::parse(results[0].first.find("apiserver").certificate()->pem), reused.ca.certificate));
+  }
+}
+
 TEST_CASE("renewing again keeps validity and algorithm") {
   Cluster cluster(generations[2]);
   cluster.renew();
