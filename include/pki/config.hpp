@@ -41,7 +41,7 @@ struct ExternalEtcd {
 /// `advertise_address` is invalid: the library does not ask the host.
 struct ClusterConfig {
   std::string cluster_name{"kubernetes"};                        ///< clusterName
-  std::string node_name{};                                       ///< nodeRegistration.name, lower case
+  std::string node_name{};                                       ///< nodeRegistration.name, lower case; IPv4 is allowed
   std::string advertise_address{};                               ///< localAPIEndpoint.advertiseAddress
   int bind_port{6443};                                           ///< localAPIEndpoint.bindPort
   std::string control_plane_endpoint{};                          ///< controlPlaneEndpoint, host[:port]; may be empty
@@ -119,8 +119,10 @@ struct ConfigFile {
   std::vector<Finding> warnings{};     ///< unknown fields, deprecated versions
 };
 
-/// parse_config reads kubeadm's configuration file format: YAML or JSON documents of kubeadm.k8s.io/v1beta3 and
-/// v1beta4, InitConfiguration and ClusterConfiguration; other documents and fields that kubeadm knows are ignored.
+/// parse_config reads kubeadm's configuration file format: YAML or JSON documents of kubeadm.k8s.io/v1beta1 to v1beta4,
+/// InitConfiguration and ClusterConfiguration; other documents and fields that kubeadm knows are ignored. Without an
+/// InitConfiguration the JoinConfiguration of a control plane has its place, and a ConfigMap with
+/// data.ClusterConfiguration, as kubeadm keeps it in the cluster, is a ClusterConfiguration.
 /// Never throws for a malformed text: every problem is in the result, with "NAME:LINE: FIELD" as subject. The values
 /// are not validated, because flags may still replace them.
 PKI_EXPORT [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::string& name);

@@ -38,7 +38,7 @@ constexpr std::array table{
     RuleInfo{Rule::config_unknown_kind, "config-unknown-kind", "a document has a kind that its API group does not have", kubeadm_config},
     RuleInfo{Rule::config_document_missing, "config-document-missing", "the configuration file holds neither InitConfiguration nor ClusterConfiguration", kubeadm_config},
     RuleInfo{Rule::config_document_duplicate, "config-document-duplicate", "the configuration file holds two documents of one kind", kubeadm_config},
-    RuleInfo{Rule::config_document_ignored, "config-document-ignored", "a document of another API group is ignored", kubeadm_config},
+    RuleInfo{Rule::config_document_ignored, "config-document-ignored", "a document of another API group, or a JoinConfiguration beside an InitConfiguration, is ignored", kubeadm_config},
     RuleInfo{Rule::config_version_unsupported, "config-version-unsupported", "a document has an API version that is not supported", kubeadm_config},
     RuleInfo{Rule::config_version_deprecated, "config-version-deprecated", "a document has a deprecated API version", kubeadm_config},
     RuleInfo{Rule::list_shortened, "list-shortened", "there are more findings than are listed", ""},

@@ -58,11 +58,14 @@ void check_absolute(Findings& findings, const char* field, const std::string& pa
   check_utf8(findings, field, path);
 }
 
+bool is_plain_dns_name(const std::string& name) { return base::is_dns_san(name) && !name.starts_with('*'); }
+
 void check_node_name(Findings& findings, const std::string& name) {
   if (name.empty()) refuse_missing(findings, "nodeRegistration.name", "the name of this node");
-  // The dot rule of a SAN, because the node name is one.
-  else if (!base::is_dns_san(name) || name.starts_with("*"))
-    refuse(findings, "nodeRegistration.name", name, subdomain_rule);
+  // The name is an alternative name, of a node that is called by its address an IPv4 one. Kubernetes has no names with
+  // colons.
+  else if (const auto address = base::parse_ip(name); address ? address->is_v6 : !is_plain_dns_name(name))
+    refuse(findings, "nodeRegistration.name", name, fmt::format("{}, or an IPv4 address", subdomain_rule));
 }
 
 std::optional<base::IpAddress> check_advertise_address(Findings& findings, const std::string& text) {

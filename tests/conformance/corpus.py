@@ -57,6 +57,51 @@ def each(label, make, values):
     return {f"{label} {value}": make(value) for value in values}
 
 
+JOIN = """apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+nodeRegistration:
+  name: cp-2
+discovery:
+  bootstrapToken:
+    apiServerEndpoint: api.example:6443
+    token: abcdef.0123456789abcdef
+    unsafeSkipCAVerification: true
+"""
+CONTROL_PLANE = "controlPlane:\n  localAPIEndpoint:\n    advertiseAddress: 192.0.2.12\n"
+CONFIG_MAP = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: kubeadm-config
+  namespace: kube-system
+data:
+  ClusterConfiguration: |
+""" + "".join(f"    {line}\n" for line in CLUSTER.splitlines())
+# With the fields of their time; the converted file of kubeadm 1.26 differs in nothing that certificates have.
+OLD = """localAPIEndpoint:
+  advertiseAddress: 192.0.2.11
+  bindPort: 6443
+---
+apiVersion: kubeadm.k8s.io/VERSION
+kind: ClusterConfiguration
+kubernetesVersion: v1.19.0
+certificatesDir: DIR
+useHyperKubeImage: false
+dns:
+  type: CoreDNS
+apiServer:
+  certSANs:
+  - a.example
+  timeoutForControlPlane: 4m0s
+featureGates:
+  PublicKeysECDSA: true
+"""
+
+
+def old(version):
+    head_of_old = f"apiVersion: kubeadm.k8s.io/{version}\nkind: InitConfiguration\nnodeRegistration:\n  name: cp-1\n"
+    return head_of_old + OLD.replace("VERSION", version)
+
+
 LABEL_63, NAME_253 = "a" * 63, ".".join(["a" * 63] * 3) + "." + "a" * 61
 
 CORPUS = {
@@ -118,6 +163,19 @@ CORPUS = {
     "a JoinConfiguration beside": HEAD + "---\n" + CLUSTER + "---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n"
                                   "discovery:\n  file:\n    kubeConfigPath: /etc/kubernetes/x.conf\n",
     "a JoinConfiguration alone": "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\ndiscovery:\n  file:\n    kubeConfigPath: /x\n",
+    "a JoinConfiguration of a control plane beside": HEAD + "---\n" + CLUSTER + "---\n" + JOIN + CONTROL_PLANE,
+    "a JoinConfiguration of a control plane": JOIN + CONTROL_PLANE + "---\n" + CLUSTER,
+    "a JoinConfiguration of a control plane, cluster first": CLUSTER + "---\n" + JOIN + CONTROL_PLANE,
+    "a JoinConfiguration of a control plane alone": JOIN + CONTROL_PLANE,
+    "a JoinConfiguration of a worker": JOIN + "---\n" + CLUSTER,
+    "a JoinConfiguration with a bad address": JOIN + CONTROL_PLANE.replace("192.0.2.12", "192.0.2.300") + "---\n" + CLUSTER,
+    "the ConfigMap of the cluster": HEAD + "---\n" + CONFIG_MAP,
+    "the ConfigMap of the cluster with a bad name": HEAD + "---\n" + CONFIG_MAP + "    apiServer: {certSANs: [a_b]}\n",
+    "the ConfigMap and ClusterConfiguration": HEAD + "---\n" + CONFIG_MAP + "---\n" + CLUSTER,
+    "a ConfigMap of another matter": HEAD + "---\n" + CONFIG_MAP.replace("  ClusterConfiguration:", "  other:"),
+    "v1beta2 of its time": old("v1beta2"),
+    "v1beta1 of its time": old("v1beta1"),
+    "v1alpha3 of its time": old("v1alpha3"),
     "v1beta2": (HEAD + "---\n" + CLUSTER).replace("v1beta4", "v1beta2"),
     "v1beta1": (HEAD + "---\n" + CLUSTER).replace("v1beta4", "v1beta1"),
     "v1beta3": (HEAD + "---\n" + CLUSTER.replace("encryptionAlgorithm: ECDSA-P256", "featureGates:\n  PublicKeysECDSA: true")).replace(
@@ -150,7 +208,7 @@ CORPUS = {
     **each("bindPort", lambda value: endpoint(f"  advertiseAddress: 192.0.2.11\n  bindPort: {value}"),
            ["0", "1", "65535", "65536", "-1", '"6443"', "6443.0", "6443.5", "6e3", "0x1f90", "010", "null", "true", "99999999999"]),
     # The node.
-    **each("node name", node, ["Cp-1", "CP-1", "cp_1", "cp-1.", ".cp-1", "-cp", "cp-", "cp..1", "cp 1", '""', "10", "1.2.3.4", LABEL_63,
+    **each("node name", node, ["Cp-1", "CP-1", "cp_1", "cp-1.", ".cp-1", "-cp", "cp-", "cp..1", "cp 1", '""', "10", "1.2.3.4", "192.0.2.11", "1.2.3.04", "1.2.3", '"2001:db8::7"', LABEL_63,
                                "a" * 64, NAME_253, NAME_253 + "b", "münchen", "'*.example'", "localhost", "' cp-1'", "cp-1,cp-2"]),
     **each("advertise address", advertise,
            ["0.0.0.0", "127.0.0.1", "localhost", '"::"', '"::1"', "224.0.0.1", "255.255.255.255", '"fe80::1"', "192.0.2.011", "192.0.2.256",
@@ -198,6 +256,8 @@ CORPUS = {
             LABEL_63 + ".example", LABEL_63 + "a.example", NAME_253, NAME_253 + "b", "münchen.example", "xn--mnchen-3ya.example",
             "localhost", "0x7f000001", "'127.1'"]),
     "a good name and a bad one": san("a.example", "b_b.example"),
+    "a number before a bad name": san("10", "a.example", "b_b.example"),
+    "null between names": san("a.example", "null", "b.example"),
     **each("name of etcd's server", lambda value: cluster(f"etcd:\n  local:\n    serverCertSANs: [{value}]"),
            ["a.example", "A.example", "'*.a.example'", "a_b", "10.0.0.5", "010.0.0.5", '"2001:DB8::1"', '""']),
     **each("name of etcd's peer", lambda value: cluster(f"etcd:\n  local:\n    peerCertSANs: [{value}]"),

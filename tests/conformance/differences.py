@@ -71,7 +71,13 @@ CASES = [
     (ACCEPTED, "A document of comments alone is ignored; kubeadm reads it as a document without a kind.",
      ["a document of comments first", "a document of comments between", "a document of comments last"]),
     (ACCEPTED, "Flow style is valid YAML; kubeadm parses a text that begins with a brace as JSON.", ["flow style"]),
-    (ACCEPTED, "Documents of other API groups are ignored.", ["the core group"]),
+    (ACCEPTED, "Documents of other API groups are ignored.", ["the core group", "a ConfigMap of another matter"]),
+    (ACCEPTED, "The ConfigMap kubeadm-config is read as the ClusterConfiguration in it; kubeadm reads it in the cluster only.",
+     ["the ConfigMap of the cluster"]),
+    (ACCEPTED, "A JoinConfiguration of a control plane has the place of an InitConfiguration; kubeadm init ignores it, and takes name and "
+     "address from the host.", ["a JoinConfiguration of a control plane", "a JoinConfiguration of a control plane, cluster first"]),
+    (ACCEPTED, "v1beta1 and v1beta2 are read; kubeadm dropped them in 1.22 and 1.27.",
+     ["v1beta1", "v1beta2", "v1beta1 of its time", "v1beta2 of its time"]),
     (REFUSED, "Anchors, merges and tags can expand a small text without bound or change its meaning, and are not needed here.",
      ["an anchor", "a merged map", "a tagged text", "a binary text"]),
     (REFUSED, "A duplicate field is a mistake; kubeadm warns and uses the last one.", ["a key twice", "a key twice, deep"]),
@@ -80,10 +86,12 @@ CASES = [
      [f"bindPort {value}" for value in ("6443.0", "6e3", "0x1f90", "010")]),
     (REFUSED, "A name with a label of more than 63 characters, or with a last label of digits, is not a DNS name (RFC 1123, 2.1), and "
      "verifiers refuse certificates with it.",
-     ["node name 1.2.3.4", f"node name {LABEL}", "endpoint 192.0.2.300", f"endpoint {LABEL}.example", "name 1.2.3.4.5", "name 256.1.1.1",
+     ["node name 1.2.3", "node name 1.2.3.04", f"node name {LABEL}", "endpoint 192.0.2.300", f"endpoint {LABEL}.example", "name 1.2.3.4.5", "name 256.1.1.1",
       f"name {LABEL}.example", "name '127.1'"]),
     (REFUSED, "A domain that makes kubernetes.default.svc.DOMAIN longer than 253 characters makes an invalid name.",
      ["DNS domain " + ".".join(["a" * 63] * 3) + "." + "a" * 61]),
+    (DIFFERENT, "A node that is called by an IPv4 address has it as an IP address in its certificates; kubeadm writes a DNS name of digits, "
+     "which no verifier compares with an address.", ["node name 1.2.3.4", "node name 192.0.2.11"]),
     (REFUSED, "Blanks around a name are a mistake.", ["node name ' cp-1'"]),
     (REFUSED, "An octet with leading zeros is ambiguous: octal or decimal (RFC 6943, 3.1.1).",
      ["advertise address 192.0.2.011", "endpoint 192.0.2.010", "service subnet 010.96.0.0/12", "service subnet 10.96.0.0/012",

@@ -13,99 +13,121 @@ namespace {
 using Node = YamlNode;
 using Path = std::string;
 
-constexpr unsigned both = v1beta3 | v1beta4;
+constexpr unsigned since_v1beta3 = v1beta3 | v1beta4;
+constexpr unsigned since_v1beta2 = v1beta2 | since_v1beta3;
+constexpr unsigned all = v1beta1 | since_v1beta2;
+constexpr unsigned until_v1beta2 = v1beta1 | v1beta2;
+constexpr unsigned until_v1beta3 = until_v1beta2 | v1beta3;
 
 constexpr std::array node_registration{
-    Field{"name", both, &parse_node_name},
-    Field{"criSocket", both},
-    Field{"taints", both},
-    Field{"kubeletExtraArgs", both},
-    Field{"ignorePreflightErrors", both},
-    Field{"imagePullPolicy", both},
+    Field{"name", all, &parse_node_name},
+    Field{"criSocket", all},
+    Field{"taints", all},
+    Field{"kubeletExtraArgs", all},
+    Field{"ignorePreflightErrors", since_v1beta2},
+    Field{"imagePullPolicy", since_v1beta3},
     Field{"imagePullSerial", v1beta4},
 };
 
 constexpr std::array local_api_endpoint{
-    Field{"advertiseAddress", both,
+    Field{"advertiseAddress", all,
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().advertise_address, r.string(n, p)); }},
-    Field{"bindPort", both, &parse_bind_port},
+    Field{"bindPort", all, &parse_bind_port},
 };
 
 constexpr std::array init_fields{
-    Field{"apiVersion", both},
-    Field{"kind", both},
-    Field{"nodeRegistration", both, nullptr, node_registration},
-    Field{"localAPIEndpoint", both, nullptr, local_api_endpoint},
-    Field{"bootstrapTokens", both},
-    Field{"certificateKey", both},
-    Field{"skipPhases", both},
-    Field{"patches", both},
+    Field{"apiVersion", all},
+    Field{"kind", all},
+    Field{"nodeRegistration", all, nullptr, node_registration},
+    Field{"localAPIEndpoint", all, nullptr, local_api_endpoint},
+    Field{"bootstrapTokens", all},
+    Field{"certificateKey", since_v1beta2},
+    Field{"skipPhases", since_v1beta3},
+    Field{"patches", since_v1beta3},
+    Field{"dryRun", v1beta4},
+    Field{"timeouts", v1beta4},
+};
+
+constexpr std::array control_plane{
+    Field{"localAPIEndpoint", all, nullptr, local_api_endpoint},
+    Field{"certificateKey", since_v1beta2},
+};
+
+constexpr std::array join_fields{
+    Field{"apiVersion", all},
+    Field{"kind", all},
+    Field{"nodeRegistration", all, nullptr, node_registration},
+    Field{"controlPlane", all, nullptr, control_plane},
+    Field{"caCertPath", all},
+    Field{"discovery", all},
+    Field{"skipPhases", since_v1beta3},
+    Field{"patches", since_v1beta3},
     Field{"dryRun", v1beta4},
     Field{"timeouts", v1beta4},
 };
 
 constexpr std::array networking{
-    Field{"serviceSubnet", both, &parse_service_subnet},
-    Field{"podSubnet", both},
-    Field{"dnsDomain", both,
+    Field{"serviceSubnet", all, &parse_service_subnet},
+    Field{"podSubnet", all},
+    Field{"dnsDomain", all,
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().dns_domain, r.string(n, p)); }},
 };
 
 constexpr std::array api_server{
-    Field{"certSANs", both, &parse_apiserver_sans},
-    Field{"extraArgs", both},
-    Field{"extraVolumes", both},
+    Field{"certSANs", all, &parse_apiserver_sans},
+    Field{"extraArgs", all},
+    Field{"extraVolumes", all},
     Field{"extraEnvs", v1beta4},
-    Field{"timeoutForControlPlane", v1beta3},
+    Field{"timeoutForControlPlane", until_v1beta3},
 };
 
 constexpr std::array local_etcd{
-    Field{"serverCertSANs", both,
+    Field{"serverCertSANs", all,
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().etcd_server_sans, r.strings(n, p)); }},
-    Field{"peerCertSANs", both,
+    Field{"peerCertSANs", all,
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().etcd_peer_sans, r.strings(n, p)); }},
-    Field{"dataDir", both},
-    Field{"extraArgs", both},
+    Field{"dataDir", all},
+    Field{"extraArgs", all},
     Field{"extraEnvs", v1beta4},
-    Field{"imageRepository", both},
-    Field{"imageTag", both},
+    Field{"imageRepository", all},
+    Field{"imageTag", all},
 };
 
 constexpr std::array external_etcd{
-    Field{"endpoints", both,
+    Field{"endpoints", all,
           [](ConfigReader& r, const Node& n, const Path& p) {
             assign(r.config().external_etcd->endpoints, r.strings(n, p));
           }},
-    Field{"caFile", both,
+    Field{"caFile", all,
           [](ConfigReader& r, const Node& n, const Path& p) {
             assign(r.config().external_etcd->ca_file, r.string(n, p));
           }},
-    Field{"certFile", both,
+    Field{"certFile", all,
           [](ConfigReader& r, const Node& n, const Path& p) {
             assign(r.config().external_etcd->cert_file, r.string(n, p));
           }},
-    Field{"keyFile", both,
+    Field{"keyFile", all,
           [](ConfigReader& r, const Node& n, const Path& p) {
             assign(r.config().external_etcd->key_file, r.string(n, p));
           }},
 };
 
 constexpr std::array etcd{
-    Field{"local", both, nullptr, local_etcd},
-    Field{"external", both, [](ConfigReader& r, const Node&, const Path&) { r.config().external_etcd.emplace(); },
+    Field{"local", all, nullptr, local_etcd},
+    Field{"external", all, [](ConfigReader& r, const Node&, const Path&) { r.config().external_etcd.emplace(); },
           external_etcd},
 };
 
 constexpr std::array cluster_fields{
-    Field{"apiVersion", both},
-    Field{"kind", both},
-    Field{"clusterName", both,
+    Field{"apiVersion", all},
+    Field{"kind", all},
+    Field{"clusterName", all,
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().cluster_name, r.string(n, p)); }},
-    Field{"controlPlaneEndpoint", both,
+    Field{"controlPlaneEndpoint", all,
           [](ConfigReader& r, const Node& n, const Path& p) {
             assign(r.config().control_plane_endpoint, r.string(n, p));
           }},
-    Field{"certificatesDir", both,
+    Field{"certificatesDir", all,
           [](ConfigReader& r, const Node& n, const Path& p) {
             assign(r.config().layout.certificates_dir, r.string(n, p));
           }},
@@ -114,16 +136,17 @@ constexpr std::array cluster_fields{
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().leaf_validity, r.duration(n, p)); }},
     Field{"caCertificateValidityPeriod", v1beta4,
           [](ConfigReader& r, const Node& n, const Path& p) { assign(r.config().ca_validity, r.duration(n, p)); }},
-    Field{"networking", both, nullptr, networking},
-    Field{"apiServer", both, nullptr, api_server},
-    Field{"etcd", both, &check_one_etcd, etcd},
-    Field{"featureGates", both, &parse_feature_gates},
-    Field{"kubernetesVersion", both},
-    Field{"controllerManager", both},
-    Field{"scheduler", both},
-    Field{"dns", both},
+    Field{"networking", all, nullptr, networking},
+    Field{"apiServer", all, nullptr, api_server},
+    Field{"etcd", all, &check_one_etcd, etcd},
+    Field{"featureGates", all, &parse_feature_gates},
+    Field{"kubernetesVersion", all},
+    Field{"controllerManager", all},
+    Field{"scheduler", all},
+    Field{"dns", all},
     Field{"proxy", v1beta4},
-    Field{"imageRepository", both},
+    Field{"useHyperKubeImage", until_v1beta2},
+    Field{"imageRepository", all},
 };
 
 constexpr std::array pki_fields{
@@ -134,9 +157,9 @@ constexpr std::array pki_fields{
 };
 
 constexpr std::array kinds{
-    Kind{kubeadm_group, "InitConfiguration", init_fields},
-    Kind{kubeadm_group, "ClusterConfiguration", cluster_fields},
-    Kind{kubeadm_group, "JoinConfiguration", {}},
+    Kind{kubeadm_group, init_kind, init_fields},
+    Kind{kubeadm_group, cluster_kind, cluster_fields},
+    Kind{kubeadm_group, join_kind, join_fields},
     Kind{kubeadm_group, "UpgradeConfiguration", {}},
     Kind{kubeadm_group, "ResetConfiguration", {}},
     Kind{"kubelet.config.k8s.io", "KubeletConfiguration", {}},

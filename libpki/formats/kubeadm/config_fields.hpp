@@ -9,7 +9,7 @@
 namespace pki::formats {
 
 /// Versions of an interface as bits: a field knows which of them have it.
-enum Version : unsigned { v1beta3 = 1, v1beta4 = 2, pkigen_v1 = 4, every = 7 };
+enum Version : unsigned { v1beta1 = 1, v1beta2 = 2, v1beta3 = 4, v1beta4 = 8, pkigen_v1 = 16, every = 31 };
 
 /// Field is one name that an object may have. Without `apply` and `fields` it is known and ignored.
 struct Field {
@@ -32,6 +32,9 @@ struct Kind {
 
 inline constexpr std::string_view kubeadm_group = "kubeadm.k8s.io";
 inline constexpr std::string_view pkigen_group = "pkigen";
+inline constexpr std::string_view init_kind = "InitConfiguration";
+inline constexpr std::string_view join_kind = "JoinConfiguration";
+inline constexpr std::string_view cluster_kind = "ClusterConfiguration";
 
 /// read_object applies the fields of an object of one version. Fields that are not among `fields` are a warning.
 void read_object(ConfigReader& reader, const YamlNode& object, const std::string& path, std::span<const Field> fields,

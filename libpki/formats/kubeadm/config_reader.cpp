@@ -22,6 +22,12 @@ ConfigFile&& ConfigReader::result() noexcept {
   return std::move(file_);
 }
 
+void ConfigReader::found(const std::string& field, int line) {
+  constexpr std::string_view of_join = "controlPlane.";
+  file_.lines[field] = line;
+  if (field.starts_with(of_join)) file_.lines[field.substr(of_join.size())] = line;
+}
+
 std::string ConfigReader::subject(int line, const std::string& field) const {
   if (line == 0) return name_;
   return field.empty() ? fmt::format("{}:{}", name_, line) : fmt::format("{}:{}: {}", name_, line, field);
@@ -96,10 +102,10 @@ std::optional<std::vector<std::string>> ConfigReader::strings(const YamlNode& no
     const auto& item = node.items[i];
     const auto path = item_path(field, i);
     found(path, item.line);
-    if (is_string(item))
-      values.push_back(item.text);
-    else
-      wrong_type(item, path, "a string");
+    const bool valid = is_string(item);
+    // An item of a wrong type keeps its place: what is found about later items names their index.
+    values.push_back(valid ? item.text : "");
+    if (!valid) wrong_type(item, path, "a string");
   }
   return values;
 }

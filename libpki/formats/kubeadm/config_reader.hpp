@@ -30,8 +30,9 @@ class ConfigReader {
   /// The legacy feature gate PublicKeysECDSA selects ECDSA-P256 (true) or RSA-2048 (false), and overrides
   /// encryptionAlgorithm before or after it.
   void set_ecdsa_gate(bool ecdsa) noexcept { gate_ = ecdsa ? KeyAlgorithm::ecdsa_p256 : KeyAlgorithm::rsa_2048; }
-  /// found records the line of a field.
-  void found(const std::string& field, int line) { file_.lines[field] = line; }
+  /// found records the line of a field; what a JoinConfiguration has below controlPlane has its name in an
+  /// InitConfiguration as well, by which problems of the value refer to it.
+  void found(const std::string& field, int line);
 
   [[nodiscard]] std::optional<std::string> string(const YamlNode& node, const std::string& field);
   [[nodiscard]] std::optional<int> number(const YamlNode& node, const std::string& field);

@@ -1,11 +1,17 @@
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <pki/config.hpp>
 
 #include "formats/kubeadm/config_fields.hpp"
+#include "formats/kubeadm/config_header.hpp"
 #include "formats/yaml/yaml_documents.hpp"
 
 namespace pki::formats {
@@ -16,16 +22,27 @@ namespace {
 constexpr std::size_t max_bytes = 256UL * 1024;
 constexpr std::size_t max_documents = 100;
 
-constexpr const char* migrate_hint =
-    "convert the file with `kubeadm config migrate` of a kubeadm that knows both versions";
+constexpr const char* get_cluster_hint =
+    "append what `kubectl -n kube-system get configmap kubeadm-config -o yaml` prints, after a line ---";
 
-/// Header is the apiVersion and the kind of a document.
-struct Header {
-  std::string group;
-  std::string version;
-  std::string kind;
-  int line{1};  ///< of apiVersion
-};
+constexpr const char* config_map_field = "data.ClusterConfiguration";
+
+/// Returns the ClusterConfiguration in a ConfigMap as kubeadm stores it; null for any other document.
+const YamlNode* config_map_content(const Header& header, const YamlNode& root) {
+  if (!header.group.empty() || header.version != "v1" || header.kind != "ConfigMap") return nullptr;
+  const auto* data = root.find("data");
+  return data == nullptr ? nullptr : data->find(cluster_kind);
+}
+
+void move_to_line(YamlNode& node, int line) {
+  node.line = line;
+  for (auto& item : node.items)
+    move_to_line(item, line);
+  for (auto& entry : node.entries) {
+    entry.line = line;
+    move_to_line(entry.value, line);
+  }
+}
 
 /// DocumentsReader reads all documents of a file into one result.
 class DocumentsReader {
@@ -35,17 +52,26 @@ class DocumentsReader {
   [[nodiscard]] ConfigFile read(std::string_view text);
 
  private:
+  /// Join is a JoinConfiguration: what it means depends on the documents after it.
+  struct Join {
+    YamlNode root;
+    Header header;
+  };
+
   void read_document(const YamlDocument& document);
-  void read_root(const YamlNode& root);
-  [[nodiscard]] std::optional<Header> read_header(const YamlNode& root);
-  [[nodiscard]] bool read_header_field(const YamlNode& root, const char* name, std::string& value);
-  [[nodiscard]] std::optional<Version> version_of(const Header& header);
+  void read_root(YamlNode root, std::string_view text);
+  void refuse_duplicates(const YamlNode& root);
+  void read_fields(const YamlNode& root, const Header& header, const Kind& kind);
+  void read_config_map(const YamlNode& content, std::string_view text);
+  void read_join(const Join& join);
   [[nodiscard]] const Kind* kind_of(const Header& header);
   [[nodiscard]] bool is_second(const Header& header);
-  void refuse_duplicates(const YamlNode& root);
+  [[nodiscard]] bool has(std::string_view kind) const { return seen_.contains(kind); }
+  void require_cluster();
 
   ConfigReader reader_;
-  std::map<std::string, int> seen_;  ///< kind → line
+  std::map<std::string, int, std::less<>> seen_;  ///< kind → line
+  std::optional<Join> join_;
 };
 
 ConfigFile DocumentsReader::read(std::string_view text) {
@@ -61,58 +87,93 @@ ConfigFile DocumentsReader::read(std::string_view text) {
   }
   for (const auto& document : documents)
     read_document(document);
-  const bool ours = seen_.contains("InitConfiguration") || seen_.contains("ClusterConfiguration");
-  if (!ours && reader_.file().problems.empty())
+  if (join_) read_join(*join_);
+  if (reader_.file().problems.empty()) require_cluster();
+  return reader_.result();
+}
+
+void DocumentsReader::require_cluster() {
+  if (has(init_kind) || has(cluster_kind)) return;
+  if (join_)
+    reader_.problem(Rule::config_document_missing, join_->header.line, "kind",
+                    "a JoinConfiguration alone, expected the ClusterConfiguration of its cluster, too",
+                    get_cluster_hint);
+  else
     reader_.problem(Rule::config_document_missing, 0, "", "found neither InitConfiguration nor ClusterConfiguration",
                     "begin the file with `apiVersion: kubeadm.k8s.io/v1beta4` and `kind: ClusterConfiguration`");
-  return reader_.result();
 }
 
 void DocumentsReader::read_document(const YamlDocument& document) {
   if (!document.separator_ok)
     reader_.problem(Rule::config_syntax, document.line - 1, "", "found text after ---, expected the end of the line");
   try {
-    const auto root = parse_yaml(document.text, document.line);
-    if (root.kind != YamlNode::Kind::null) read_root(root);
+    auto root = parse_yaml(document.text, document.line);
+    if (root.kind != YamlNode::Kind::null) read_root(std::move(root), document.text);
   } catch (const YamlError& error) {
     reader_.problem(Rule::config_syntax, error.line, "", error.what());
   }
 }
 
-void DocumentsReader::read_root(const YamlNode& root) {
+/// `text` is that of the document, which the spans of the nodes refer to.
+void DocumentsReader::read_root(YamlNode root, std::string_view text) {
   if (root.kind != YamlNode::Kind::map) return reader_.wrong_type(root, "", "an object with apiVersion and kind");
-  const auto header = read_header(root);
+  auto header = read_header(reader_, root);
   if (!header) return;
+  if (const auto* content = config_map_content(*header, root)) {
+    refuse_duplicates(root);
+    return read_config_map(*content, text);
+  }
   const auto* kind = kind_of(*header);
   if (kind == nullptr || is_second(*header) || kind->fields.empty()) return;
+  if (header->kind == join_kind)
+    join_ = Join{std::move(root), std::move(*header)};
+  else
+    read_fields(root, *header, *kind);
+}
+
+void DocumentsReader::refuse_duplicates(const YamlNode& root) {
+  for (const auto& field : duplicate_fields(root))
+    reader_.problem(Rule::config_duplicate_field, field.line, field.path,
+                    fmt::format("duplicate field, the first is on line {}", field.first_line), "remove one of them");
+}
+
+void DocumentsReader::read_fields(const YamlNode& root, const Header& header, const Kind& kind) {
   refuse_duplicates(root);
-  if (const auto version = version_of(*header)) read_object(reader_, root, "", kind->fields, *version);
+  if (const auto version = version_of(reader_, header)) read_object(reader_, root, "", kind.fields, *version);
 }
 
-std::optional<Header> DocumentsReader::read_header(const YamlNode& root) {
-  Header header;
-  std::string api_version;
-  const bool has_version = read_header_field(root, "apiVersion", api_version);
-  const bool has_kind = read_header_field(root, "kind", header.kind);
-  if (!has_version || !has_kind) return std::nullopt;
-  header.line = root.find("apiVersion")->line;
-  const auto slash = api_version.find('/');
-  if (slash == std::string::npos) return header.version = api_version, header;
-  header.group = api_version.substr(0, slash);
-  header.version = api_version.substr(slash + 1);
-  return header;
-}
-
-bool DocumentsReader::read_header_field(const YamlNode& root, const char* name, std::string& value) {
-  const auto* node = root.find(name);
-  if (node != nullptr && node->kind != YamlNode::Kind::null) {
-    if (!is_string(*node)) return reader_.wrong_type(*node, name, "a string"), false;
-    value = node->text;
+/// read_config_map reads the ClusterConfiguration that a ConfigMap holds as a text.
+void DocumentsReader::read_config_map(const YamlNode& content, std::string_view text) {
+  if (!is_string(content)) return reader_.wrong_type(content, config_map_field, "a string");
+  const bool literal = content.span.of(text).starts_with('|');
+  try {
+    auto root = parse_yaml(content.text, content.line + 1);
+    // Only in a literal block each line of the content is one line of the file.
+    if (!literal) move_to_line(root, content.line);
+    const auto* kind = root.find("kind");
+    if (kind == nullptr || kind->text != cluster_kind)
+      return reader_.problem(
+          Rule::config_unknown_kind, content.line, config_map_field,
+          fmt::format("found {}, expected a ClusterConfiguration", kind == nullptr ? "no kind" : describe(*kind)));
+    read_root(std::move(root), content.text);
+  } catch (const YamlError& error) {
+    reader_.problem(Rule::config_syntax, literal ? error.line : content.line, config_map_field, error.what());
   }
-  if (value.empty())
-    reader_.problem(Rule::value_missing, node == nullptr ? root.line : node->line, name,
-                    "found nothing, expected it in every document");
-  return !value.empty();
+}
+
+/// read_join reads a JoinConfiguration of a control plane in place of an InitConfiguration. As for kubeadm, it has no
+/// effect where there is an InitConfiguration.
+void DocumentsReader::read_join(const Join& join) {
+  if (has(init_kind))
+    return reader_.warning(Rule::config_document_ignored, join.header.line, "",
+                           "ignored JoinConfiguration, because the file has an InitConfiguration");
+  const auto* control_plane = join.root.find("controlPlane");
+  if (control_plane == nullptr || control_plane->kind == YamlNode::Kind::null)
+    return reader_.problem(
+        Rule::value_missing, control_plane == nullptr ? join.header.line : control_plane->line, "controlPlane",
+        "missing: a JoinConfiguration without it is that of a worker, which has no such certificates",
+        "add controlPlane.localAPIEndpoint.advertiseAddress if this node is a control plane");
+  read_fields(join.root, join.header, *kind_of(join.header));
 }
 
 /// Returns null for a document that is not read, after adding a problem or a warning.
@@ -139,32 +200,6 @@ bool DocumentsReader::is_second(const Header& header) {
                   fmt::format("a second {}, the first is on line {}", header.kind, first->second),
                   "put the fields of both into one document");
   return true;
-}
-
-std::optional<Version> DocumentsReader::version_of(const Header& header) {
-  if (header.group == pkigen_group) {
-    if (header.version == "v1") return pkigen_v1;
-    reader_.problem(Rule::config_version_unsupported, header.line, "apiVersion",
-                    fmt::format("found pkigen/{}, expected pkigen/v1", header.version));
-    return std::nullopt;
-  }
-  if (header.version == "v1beta4") return v1beta4;
-  if (header.version == "v1beta3") {
-    reader_.warning(Rule::config_version_deprecated, header.line, "apiVersion",
-                    "kubeadm.k8s.io/v1beta3 is deprecated, expected kubeadm.k8s.io/v1beta4", migrate_hint);
-    return v1beta3;
-  }
-  reader_.problem(
-      Rule::config_version_unsupported, header.line, "apiVersion",
-      fmt::format("found kubeadm.k8s.io/{}, expected kubeadm.k8s.io/v1beta4 or kubeadm.k8s.io/v1beta3", header.version),
-      migrate_hint);
-  return std::nullopt;
-}
-
-void DocumentsReader::refuse_duplicates(const YamlNode& root) {
-  for (const auto& field : duplicate_fields(root))
-    reader_.problem(Rule::config_duplicate_field, field.line, field.path,
-                    fmt::format("duplicate field, the first is on line {}", field.first_line), "remove one of them");
 }
 
 }  // namespace

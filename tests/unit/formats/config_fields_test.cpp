@@ -74,7 +74,7 @@ kind: KubeProxyConfiguration
 mode: ipvs
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
-kind: JoinConfiguration
+kind: ResetConfiguration
 )",
                                  "k.yaml");
   CHECK(all(file.problems).empty());
@@ -126,6 +126,53 @@ certificateValidityPeriod: 1h
   CHECK(file.warnings[1].subject == "old.yaml:9: encryptionAlgorithm");
   CHECK(file.warnings[1].message == "unknown field");
   CHECK(file.warnings[2].subject == "old.yaml:10: certificateValidityPeriod");
+}
+
+TEST_CASE("v1beta1 and v1beta2 files are read and said to be deprecated") {
+  for (const std::string version : {"v1beta1", "v1beta2"}) {
+    CAPTURE(version);
+    const auto api = "apiVersion: kubeadm.k8s.io/" + version + "\n";
+    const auto file = parse_config(api + R"(kind: InitConfiguration
+bootstrapTokens:
+- token: abcdef.0123456789abcdef
+localAPIEndpoint: {advertiseAddress: 192.0.2.10, bindPort: 8443}
+nodeRegistration: {name: CP-1, criSocket: /var/run/dockershim.sock, kubeletExtraArgs: {v: "4"}, taints: []}
+---
+)" + api + R"(kind: ClusterConfiguration
+apiServer:
+  certSANs: [API.example.test]
+  timeoutForControlPlane: 4m0s
+  extraArgs: {authorization-mode: "Node,RBAC"}
+certificatesDir: /srv/pki
+clusterName: old
+controlPlaneEndpoint: api.example.test:6443
+dns: {type: CoreDNS}
+etcd: {local: {dataDir: /var/lib/etcd, serverCertSANs: [etcd.example.test], peerCertSANs: [192.0.2.7]}}
+featureGates: {IPv6DualStack: false}
+imageRepository: k8s.gcr.io
+kubernetesVersion: v1.19.0
+networking: {dnsDomain: k8s.example, serviceSubnet: 10.1.0.0/16}
+useHyperKubeImage: false
+)",
+                                   "old.yaml");
+    CHECK(all(file.problems).empty());
+    REQUIRE(file.warnings.size() == 2);
+    CHECK(file.warnings[0].subject == "old.yaml:1: apiVersion");
+    CHECK(file.warnings[1].subject == "old.yaml:8: apiVersion");
+    ClusterConfig want;
+    want.node_name = "cp-1";
+    want.advertise_address = "192.0.2.10";
+    want.bind_port = 8443;
+    want.apiserver_sans = {"api.example.test"};
+    want.layout.certificates_dir = "/srv/pki";
+    want.cluster_name = "old";
+    want.control_plane_endpoint = "api.example.test:6443";
+    want.etcd_server_sans = {"etcd.example.test"};
+    want.etcd_peer_sans = {"192.0.2.7"};
+    want.dns_domain = "k8s.example";
+    want.service_subnets = {"10.1.0.0/16"};
+    CHECK(file.config == want);
+  }
 }
 
 TEST_CASE("external etcd is read") {

@@ -112,9 +112,9 @@ TEST_CASE("an unquoted number where a string is expected has a hint with quotes"
   CHECK(reader.result().problems.at(0).remedy.text == "write it in quotes: \"12\"");
 }
 
-TEST_CASE("an item of a wrong type is named by its index, and its line is recorded") {
+TEST_CASE("an item of a wrong type is named by its index, keeps its place, and its line is recorded") {
   ConfigReader reader("k.yaml");
-  CHECK(reader.strings(parse_yaml("- a\n- 1\n- b\n"), "f") == std::vector<std::string>{"a", "b"});
+  CHECK(reader.strings(parse_yaml("- a\n- 1\n- b\n"), "f") == std::vector<std::string>{"a", "", "b"});
   const auto file = reader.result();
   REQUIRE(file.problems.size() == 1);
   CHECK(file.problems[0].subject == "k.yaml:2: f[1]");

@@ -39,8 +39,8 @@ TEST_CASE("each wrong text is one clear problem with its line") {
       {"apiVersion: kubeadm.k8s.io/v1beta4\nkind: 7\n", "k.yaml:2: kind", "found the number 7, expected a string"},
       {"hello\n", "k.yaml:1", "found the string \"hello\", expected an object"},
       {"- a\n", "k.yaml:1", "found a list, expected an object"},
-      {"apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\n", "k.yaml:1: apiVersion",
-       "found kubeadm.k8s.io/v1beta2, expected kubeadm.k8s.io/v1beta4 or kubeadm.k8s.io/v1beta3"},
+      {"apiVersion: kubeadm.k8s.io/v1alpha3\nkind: ClusterConfiguration\n", "k.yaml:1: apiVersion",
+       "found kubeadm.k8s.io/v1alpha3, expected kubeadm.k8s.io/v1beta4, v1beta3, v1beta2 or v1beta1"},
       {"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterStatus\n", "k.yaml:1: kind", "found \"ClusterStatus\""},
       {cluster + "---\napiVersion: pkigen/v2\nkind: PkiConfiguration\n", "k.yaml:4: apiVersion", "expected pkigen/v1"},
       {cluster + "---\n" + head, "k.yaml:4: kind", "a second ClusterConfiguration, the first is on line 1"},
@@ -91,10 +91,157 @@ TEST_CASE("each wrong text is one clear problem with its line") {
   }
 }
 
-TEST_CASE("an old version is refused with the way out") {
-  const auto file = parse_config("apiVersion: kubeadm.k8s.io/v1beta2\nkind: InitConfiguration\n", "k.yaml");
+namespace {
+
+constexpr const char* join_head = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n";
+constexpr const char* join_control_plane =
+    "nodeRegistration: {name: CP-2}\ncontrolPlane:\n  localAPIEndpoint: {advertiseAddress: 192.0.2.11, bindPort: "
+    "8443}\n"
+    "  certificateKey: x\ncaCertPath: /x/ca.crt\ndiscovery: {bootstrapToken: {apiServerEndpoint: \"a:6443\"}}\n";
+
+std::string config_map(const std::string& rest) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config, namespace: kube-system}\ndata:\n" + rest;
+}
+
+}  // namespace
+
+TEST_CASE("the JoinConfiguration of a control plane has the place of an InitConfiguration") {
+  const std::string join = std::string(join_head) + join_control_plane;
+  const std::string cluster = std::string(head) + "clusterName: c\n";
+  for (const auto& text : {join + "---\n" + cluster, cluster + "---\n" + join}) {
+    CAPTURE(text);
+    const auto file = parse_config(text, "k.yaml");
+    CHECK(all(file.problems).empty());
+    CHECK(all(file.warnings).empty());
+    CHECK(file.config.node_name == "cp-2");
+    CHECK(file.config.advertise_address == "192.0.2.11");
+    CHECK(file.config.bind_port == 8443);
+    CHECK(file.config.cluster_name == "c");
+  }
+  const auto lines = parse_config(join + "---\n" + cluster, "k.yaml").lines;
+  CHECK(lines.at("localAPIEndpoint.advertiseAddress") == 5);
+  CHECK(lines.at("controlPlane.localAPIEndpoint.advertiseAddress") == 5);
+}
+
+TEST_CASE("beside an InitConfiguration a JoinConfiguration is ignored with a warning, whatever it says") {
+  for (const std::string rest : {join_control_plane, "discovery: {}\n", "nodeRegistration: 1\n", "a: 1\na: 2\n"}) {
+    CAPTURE(rest);
+    const auto text = std::string(init_head) + "nodeRegistration: {name: cp-1}\n";
+    for (const auto& both : {text + "---\n" + join_head + rest, join_head + rest + "---\n" + text}) {
+      const auto file = parse_config(both, "k.yaml");
+      CHECK(all(file.problems).empty());
+      CHECK(file.config.node_name == "cp-1");
+      REQUIRE(file.warnings.size() == 1);
+      CHECK_THAT(file.warnings[0].message, contains("ignored JoinConfiguration"));
+    }
+  }
+}
+
+TEST_CASE("a JoinConfiguration of a worker, or without its cluster, is refused") {
+  struct Case {
+    std::string text;
+    const char* subject;
+    const char* message;
+  };
+  const std::string join = join_head;
+  const std::string cluster = std::string("---\n") + head;
+  const Case cases[] = {
+      {join + "nodeRegistration: {name: w-1}\n" + cluster, "k.yaml:1: controlPlane", "that of a worker"},
+      {join + "controlPlane:\n" + cluster, "k.yaml:3: controlPlane", "that of a worker"},
+      {join + "discovery: {}\n", "k.yaml:1: controlPlane", "that of a worker"},
+      {join + join_control_plane, "k.yaml:1: kind", "a JoinConfiguration alone"},
+      {join + "controlPlane: x\n" + cluster, "k.yaml:3: controlPlane", "found the string \"x\", expected an object"},
+      {join + "controlPlane: {}\ncontrolPlane: {}\n" + cluster, "k.yaml:4: controlPlane", "duplicate field"},
+      {join + "controlPlane: {localAPIEndpoint: {bindPort: x}}\n" + cluster,
+       "k.yaml:3: controlPlane.localAPIEndpoint.bindPort", "expected a whole number"},
+      {join + "controlPlane: {}\n---\n" + join + cluster, "k.yaml:5: kind", "a second JoinConfiguration"},
+  };
+  for (const auto& [text, subject, message] : cases) {
+    CAPTURE(text);
+    const auto file = parse_config(text, "k.yaml");
+    CAPTURE(all(file.problems));
+    REQUIRE(file.problems.size() == 1);
+    CHECK(file.problems[0].subject == subject);
+    CHECK_THAT(file.problems[0].message, contains(message));
+  }
+}
+
+TEST_CASE("an empty controlPlane is that of a control plane with the defaults") {
+  const auto config = good(std::string(join_head) + "controlPlane: {}\nnodeRegistration: {name: cp-2}\n---\n" + head);
+  CHECK(config.node_name == "cp-2");
+  CHECK(config.bind_port == 6443);
+}
+
+TEST_CASE("the ClusterConfiguration in a ConfigMap is read, with the lines of the file") {
+  const std::string content =
+      "    apiServer:\n      certSANs: [a.example, 7]\n    apiVersion: kubeadm.k8s.io/v1beta4\n    clusterName: prod\n"
+      "    kind: ClusterConfiguration\n    nope: 1\n";
+  const auto file = parse_config(config_map("  ClusterConfiguration: |\n" + content), "cm.yaml");
+  CHECK(file.config.cluster_name == "prod");
+  CHECK(file.lines.at("clusterName") == 9);
   REQUIRE(file.problems.size() == 1);
-  CHECK_THAT(file.problems[0].remedy.text, contains("kubeadm config migrate"));
+  CHECK(file.problems[0].subject == "cm.yaml:7: apiServer.certSANs[1]");
+  REQUIRE(file.warnings.size() == 1);
+  CHECK(file.warnings[0].subject == "cm.yaml:11: nope");
+  const auto kept = parse_config(config_map("  ClusterConfiguration: |-2\n\n" + content), "cm.yaml");
+  CHECK_THAT(kept.problems.at(0).subject, contains("cm.yaml"));
+}
+
+TEST_CASE("a ConfigMap whose text is quoted or folded is read, with the line of the field") {
+  const std::string json =
+      R"({"apiVersion":"v1","kind":"ConfigMap",
+"data":{"ClusterConfiguration":"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: 1\ndnsDomain: x\n"}}
+)";
+  const auto file = parse_config(json, "cm.json");
+  REQUIRE(file.problems.size() == 1);
+  CHECK(file.problems[0].subject == "cm.json:2: clusterName");
+  REQUIRE(file.warnings.size() == 1);
+  CHECK(file.warnings[0].subject == "cm.json:2: dnsDomain");
+}
+
+TEST_CASE("a ConfigMap counts as the ClusterConfiguration of the file") {
+  const std::string map = config_map(
+      "  ClusterConfiguration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n"
+      "    clusterName: prod\n  ClusterStatus: |\n    apiEndpoints: {}\n");
+  CHECK(good(map).cluster_name == "prod");
+  CHECK(good(map + "---\n" + init_head + "nodeRegistration: {name: cp-1}\n").node_name == "cp-1");
+  CHECK(good(map + "---\n" + join_head + join_control_plane).node_name == "cp-2");
+  const auto twice = parse_config(map + "---\n" + head, "k.yaml");
+  REQUIRE(twice.problems.size() == 1);
+  CHECK(twice.problems[0].message == "a second ClusterConfiguration, the first is on line 6");
+}
+
+TEST_CASE("a ConfigMap with anything else is a problem of that field, one without it is ignored") {
+  struct Case {
+    std::string rest;
+    const char* subject;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"  ClusterConfiguration: 7\n", "k.yaml:5: data.ClusterConfiguration", "found the number 7, expected a string"},
+      {"  ClusterConfiguration: {a: b}\n", "k.yaml:5: data.ClusterConfiguration", "found an object, expected a string"},
+      {"  ClusterConfiguration:\n", "k.yaml:5: data.ClusterConfiguration", "expected a string"},
+      {"  ClusterConfiguration: ''\n", "k.yaml:5: data.ClusterConfiguration", "found no kind"},
+      {"  ClusterConfiguration: |\n    a: [\n", "k.yaml:7: data.ClusterConfiguration", "not valid YAML"},
+      {"  ClusterConfiguration: \"a: [\"\n", "k.yaml:5: data.ClusterConfiguration", "not valid YAML"},
+      {"  ClusterConfiguration: |\n    apiVersion: v1\n    kind: ConfigMap\n    data: {ClusterConfiguration: x}\n",
+       "k.yaml:5: data.ClusterConfiguration", "found the string \"ConfigMap\", expected a ClusterConfiguration"},
+      {"  ClusterConfiguration: |\n    kind: ClusterConfiguration\n", "k.yaml:6: apiVersion", "found nothing"},
+      {"  ClusterConfiguration: |\n    kind: ClusterConfiguration\n    apiVersion: kubeadm.k8s.io/v9\n",
+       "k.yaml:7: apiVersion", "found kubeadm.k8s.io/v9"},
+      {"  ClusterConfiguration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n"
+       "  ClusterConfiguration: x\n",
+       "k.yaml:8: data.ClusterConfiguration", "duplicate field, the first is on line 5"},
+      {"  kubeconfig: x\n", "k.yaml", "found neither InitConfiguration nor ClusterConfiguration"},
+  };
+  for (const auto& [rest, subject, message] : cases) {
+    CAPTURE(rest);
+    const auto file = parse_config(config_map(rest), "k.yaml");
+    CAPTURE(all(file.problems));
+    REQUIRE(file.problems.size() == 1);
+    CHECK(file.problems[0].subject == subject);
+    CHECK_THAT(file.problems[0].message, contains(message));
+  }
 }
 
 TEST_CASE("all problems are listed, not only the first") {

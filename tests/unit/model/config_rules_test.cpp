@@ -56,6 +56,20 @@ TEST_CASE("an external etcd has a client certificate whole or not at all, and ht
         Fields{"etcd.external.endpoints[0]", "etcd.external.endpoints[1]", "etcd.external.endpoints[2]"});
 }
 
+TEST_CASE("a node may be called by an IPv4 address, but by nothing that is neither address nor name") {
+  for (const char* name : {"cp-1", "a.b.c", "10", "192.0.2.7", "0.0.0.0", "255.255.255.255"}) {
+    CAPTURE(name);
+    CHECK(pki::validate(with([&](auto& c) { c.node_name = name; })).problems.empty());
+  }
+  for (const char* name : {"192.0.2.007", "192.0.2.256", "192.0.2", "192.0.2.7.1", "192.0.2.7/24", " 192.0.2.7",
+                           "2001:db8::7", "::ffff:192.0.2.7", "[2001:db8::7]", "*.a", "CP-1", "a_b"}) {
+    CAPTURE(name);
+    const auto problems = pki::validate(with([&](auto& c) { c.node_name = name; })).problems;
+    CHECK(fields(problems) == Fields{"nodeRegistration.name"});
+    CHECK_THAT(problems.at(0).message, contains("or an IPv4 address"));
+  }
+}
+
 TEST_CASE("a validity is between a minute and a thousand years") {
   const std::pair<const char*, seconds ClusterConfig::*> members[] = {
       {"certificateValidityPeriod", &ClusterConfig::leaf_validity},

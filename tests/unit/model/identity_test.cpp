@@ -142,6 +142,18 @@ TEST_CASE("wildcards are kept literally, and upper case in the API server's extr
   CHECK(config.apiserver_sans.front() == "*.Example.COM");
 }
 
+TEST_CASE("a node that is called by its address has an address among its names, once") {
+  auto config = config_of_cp1();
+  config.naming = pki::Naming::kubeadm;
+  config.node_name = "192.0.2.7";
+  CHECK(sans("apiserver", config) == std::string(service_names) + " ip:192.0.2.7 ip:10.96.0.1 ip:192.168.10.11");
+  CHECK(sans("etcd-server", config) == "localhost ip:192.0.2.7 ip:192.168.10.11 ip:127.0.0.1 ip:::1");
+  CHECK(identity("etcd-peer", config).common_name == "192.0.2.7");
+  CHECK(identity("kubelet.conf", config).common_name == "system:node:192.0.2.7");
+  config.node_name = config.advertise_address;
+  CHECK(sans("etcd-peer", config) == "localhost ip:192.168.10.11 ip:127.0.0.1 ip:::1");
+}
+
 TEST_CASE("a node name of 70 characters is kept whole wherever it stands") {
   auto config = config_of_cp1();
   config.node_name = "control-plane-node-0001.availability-zone-a.region-north.example.intern";
