@@ -128,23 +128,26 @@ struct Remedy {
     renew,            ///< renew `rows`
     prune_sans,       ///< add the names to the configuration, or drop them in a renewal of `rows`
     restore,          ///< restore `paths` from a backup or from another control plane
-    restore_or_init,  ///< restore the first of `paths` from a backup, or move the others away and create `rows`
+    restore_or_init,  ///< restore `paths` from a backup, or move `away` away and create `rows`
     recreate,         ///< move `paths` away and create `rows`
-    supply_ca_key,    ///< have the holder of the CA `rows` sign, or put its key at `paths`
-    rotate_ca,        ///< replace the CAs `rows` and everything that they signed
-    rejoin_kubelet,   ///< wait for the kubelet to renew it; once it has expired, move `paths` away, create `rows`
-    check_clock,      ///< correct the clock of this host
-    name_config,      ///< name the configuration file of the cluster
-    name_file,        ///< name the files `paths` as well
-    list_backups,     ///< list the backups and choose one
-    recover,          ///< finish or undo the interrupted write
-    restart,          ///< restart the processes that use `rows`
-    run_hooks,        ///< run the deploy hooks for `rows`
+    supply_ca_key,    ///< have the holder of the CA, the first of `rows`, sign, or put its key at `paths` and renew the
+                      ///< rest
+    supply_ca_key_to_init,  ///< the same, but move `away` away and create the rest of `rows`
+    rotate_ca,              ///< replace the CAs `rows` and everything that they signed
+    rejoin_kubelet,         ///< wait for the kubelet to renew it; once it has expired, move `paths` away, create `rows`
+    check_clock,            ///< correct the clock of this host
+    name_config,            ///< name the configuration file of the cluster
+    name_file,              ///< name the files `paths` as well
+    list_backups,           ///< list the backups and choose one
+    recover,                ///< finish or undo the interrupted write
+    restart,                ///< restart the processes that use `rows`; `paths` may name the directory of manifests
+    run_hooks,              ///< run the deploy hooks for `rows`
   };
 
   Remedy() = default;
-  Remedy(Kind what, std::vector<std::string> which_rows, std::vector<std::string> which_paths = {})
-      : kind(what), rows(std::move(which_rows)), paths(std::move(which_paths)) {}
+  Remedy(Kind what, std::vector<std::string> which_rows, std::vector<std::string> which_paths = {},
+         std::vector<std::string> which_away = {})
+      : kind(what), rows(std::move(which_rows)), paths(std::move(which_paths)), away(std::move(which_away)) {}
   /// Converts free advice, which names no command; empty advice is no remedy.
   template <std::convertible_to<std::string_view> Text>
   Remedy(const Text& advice) : text(std::string_view(advice)) {
@@ -161,6 +164,7 @@ struct Remedy {
   Kind kind{Kind::none};
   std::vector<std::string> rows{};   ///< names of catalog rows
   std::vector<std::string> paths{};  ///< absolute paths
+  std::vector<std::string> away{};   ///< absolute paths of files in the way of new ones
   std::string text{};                ///< advice, or the name of a field
 
   friend bool operator==(const Remedy&, const Remedy&) = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -24,8 +25,11 @@ enum class PendingWork {
 PKI_EXPORT [[nodiscard]] std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork work,
                                                                      const Catalog& catalog = default_catalog());
 
-/// Adds rows for which `work` is pending; rows that already are keep their place. Durable on return. Throws Error(io).
-PKI_EXPORT void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows);
+/// Adds rows for which `work` is pending; rows that already are keep their place. `manifests_dir` is the absolute path
+/// of the directory whose static pods are to be restarted, for the remedy of pending_notes; empty for other work.
+/// Durable on return. Throws Error(io).
+PKI_EXPORT void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows,
+                            const std::filesystem::path& manifests_dir = {});
 
 /// Records that `work` is done for all rows. Throws Error(io).
 PKI_EXPORT void clear_pending(const Lock& lock, PendingWork work);

@@ -10,10 +10,18 @@ namespace {
 std::string listed(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " and ")); }
 
 std::string restore_or_init(const Remedy& remedy) {
-  const auto& paths = remedy.paths;
-  const std::vector<std::string> away(paths.begin() + (paths.empty() ? 0 : 1), paths.end());
-  return fmt::format("restore {} from a backup, or move {} away and create {}", paths.empty() ? "it" : paths.front(),
-                     listed(away), listed(remedy.rows));
+  return fmt::format("restore {} from a backup, or move {} away and create {}", listed(remedy.paths),
+                     listed(remedy.away), listed(remedy.rows));
+}
+
+std::string supply_ca_key(const Remedy& remedy) {
+  const auto& names = remedy.rows;
+  const std::vector<std::string> rest(names.begin() + (names.empty() ? 0 : 1), names.end());
+  auto text = fmt::format("have the holder of {} sign it, or put the CA key at {}",
+                          names.empty() ? "the CA" : names.front(), listed(remedy.paths));
+  if (!remedy.away.empty()) text += fmt::format(", move {} away", listed(remedy.away));
+  const auto* verb = remedy.kind == Remedy::Kind::supply_ca_key ? "renew" : "create";
+  return rest.empty() ? text : fmt::format("{} and {} {}", text, verb, listed(rest));
 }
 
 }  // namespace
@@ -41,7 +49,8 @@ std::string to_text(const Remedy& remedy) {
     case Remedy::Kind::recreate:
       return fmt::format("move {} away and create {}", paths, rows);
     case Remedy::Kind::supply_ca_key:
-      return fmt::format("have the holder of {} sign it, or put the CA key at {}", rows, paths);
+    case Remedy::Kind::supply_ca_key_to_init:
+      return supply_ca_key(remedy);
     case Remedy::Kind::rotate_ca:
       return fmt::format("replace {} and everything that it signed", rows);
     case Remedy::Kind::rejoin_kubelet:

@@ -121,12 +121,11 @@ std::vector<Backup> list_in(const Directory& backups) {
   return list;
 }
 
+Remedy another(const Layout& layout) { return {Remedy::Kind::list_backups, {}, {layout.certificates_dir.string()}}; }
+
 Error not_found(const Layout& layout, const std::string& id) {
-  std::string known;
-  for (const auto& backup : disk::list_backups(layout))
-    known += (known.empty() ? "" : ", ") + backup.id;
   return {Errc::not_found, parse_id(id) ? id : std::string(), "no such backup",
-          known.empty() ? "there are no backups" : "there are: " + known};
+          disk::list_backups(layout).empty() ? Remedy("there are no backups") : another(layout)};
 }
 
 fs::path root_path(const Layout& layout, const std::string& key) {
@@ -147,8 +146,8 @@ Restore load_backup(const Layout& layout, const std::string& id) {
   if (!backup) throw not_found(layout, id);
   const auto subject = (backup->path() / "manifest").string();
   const auto manifest = read_file(*backup, "manifest", {.max_size = config_limit, .one_name = true});
-  if (!manifest.exists) throw Error(Errc::malformed, subject, "does not exist", "use another backup");
-  if (manifest.problem) throw Error(Errc::malformed, subject, manifest.problem->message, "use another backup");
+  if (!manifest.exists) throw Error(Errc::malformed, subject, "does not exist", another(layout));
+  if (manifest.problem) throw Error(Errc::malformed, subject, manifest.problem->message, another(layout));
   Restore restore;
   for (const auto& entry : parse_backup_manifest(manifest.content, subject)) {
     auto path = root_path(layout, entry.root) / entry.name;
@@ -163,7 +162,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
                   !found.exists   ? "does not exist"
                   : found.problem ? found.problem->message
                                   : "does not match the digest in the manifest of the backup",
-                  "use another backup");
+                  another(layout));
     restore.files.push_back({std::move(path), entry.mode & 0777U, std::move(found.content)});
   }
   return restore;

@@ -73,8 +73,7 @@ Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
   }
   found.content.resize(filled);
   if (filled == 0 && !rules.may_be_empty)
-    return problem(Rule::file_empty, std::move(found), path, "is empty",
-                   "a write was cut off: restore it from a backup, or move it away and run again");
+    return problem(Rule::file_empty, std::move(found), path, "is empty");
   if (rules.secret && (found.mode & 077U) != 0)
     found.problem = Finding{Rule::file_open_mode,
                             Severity::error,

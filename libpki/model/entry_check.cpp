@@ -10,6 +10,7 @@
 #include "base/calendar.hpp"
 #include "base/words.hpp"
 #include "model/refusals.hpp"
+#include "model/remedies.hpp"
 
 namespace pki::model {
 
@@ -17,21 +18,12 @@ namespace {
 
 const char* public_half(const Entry& entry) { return entry.row->form == Form::bare_key ? "public key" : "certificate"; }
 
-std::vector<std::string> files_of(const Entry& entry) {
-  std::vector<std::string> paths{entry.path.string()};
-  if (!entry.key_path.empty()) paths.push_back(entry.key_path.string());
-  return paths;
-}
-
-// A new CA or token key would not be trusted by what exists: only a leaf can be created anew.
-bool can_be_recreated(const CatalogRow& row) { return !row.is_ca() && row.form != Form::bare_key; }
-
 /// EntryCheck collects what is found about one entry.
 class EntryCheck {
  public:
-  explicit EntryCheck(const Entry& entry) : entry_(entry), findings_(entry.problems) {}
+  EntryCheck(const Entry& entry, const Entry* issuer) : entry_(entry), issuer_(issuer), findings_(entry.problems) {}
 
-  Findings run(const Entry* issuer, std::chrono::sys_seconds now) {
+  Findings run(std::chrono::sys_seconds now) {
     check_halves();
     check_match();
     check_token_key();
@@ -40,7 +32,7 @@ class EntryCheck {
       check_usage(*certificate);
       check_refusals(*certificate);
     }
-    if (issuer != nullptr && entry_.exists) check_issuer(*issuer);
+    if (issuer_ != nullptr && entry_.exists) check_issuer(*issuer_);
     return std::move(findings_);
   }
 
@@ -56,14 +48,11 @@ class EntryCheck {
     add(rule, Severity::warning, entry_.path, std::move(message), std::move(remedy));
   }
 
-  // `wrong` is the file that is missing or not what it should be.
+  // `wrong` is the file that is missing or does not belong to the other one.
   [[nodiscard]] Remedy replace(const std::filesystem::path& wrong) const {
-    if (!can_be_recreated(*entry_.row)) return {Remedy::Kind::restore, {}, {wrong.string()}};
-    std::vector<std::string> paths{wrong.string()};
-    if (entry_.exists) paths.push_back(entry_.path.string());
-    if (entry_.key_exists && !entry_.key_path.empty()) paths.push_back(entry_.key_path.string());
-    return {Remedy::Kind::restore_or_init, {std::string(entry_.row->name)}, std::move(paths)};
+    return replacement_of(entry_, issuer_, wrong);
   }
+  [[nodiscard]] Remedy replace() const { return replacement_of(entry_, issuer_); }
 
   // Both halves of a pair are present. A CA without its key is external, not invalid.
   void check_halves() {
@@ -107,8 +96,7 @@ class EntryCheck {
            fmt::format("not valid before {}, and it is {}", base::to_date(certificate.not_before), base::to_date(now)),
            {Remedy::Kind::check_clock, {}});
     if (now > certificate.not_after)
-      fail(Rule::expired, "expired on " + base::to_date(certificate.not_after),
-           {entry_.row->is_ca() ? Remedy::Kind::rotate_ca : Remedy::Kind::renew, {std::string(entry_.row->name)}});
+      fail(Rule::expired, "expired on " + base::to_date(certificate.not_after), renewal_of(entry_, issuer_));
   }
 
   void check_usage(const Certificate& certificate) {
@@ -118,30 +106,26 @@ class EntryCheck {
         fail(Rule::ca_cannot_sign,
              certificate.is_ca ? "a CA that may not sign certificates, expected key usage keyCertSign"
                                : "not a CA, expected basicConstraints CA:TRUE",
-             replace(entry_.path));
+             replace());
       return;
     }
     if (certificate.is_ca)
-      fail(Rule::leaf_is_ca, fmt::format("a CA certificate, expected one for a {}", to_string(profile)),
-           replace(entry_.path));
+      fail(Rule::leaf_is_ca, fmt::format("a CA certificate, expected one for a {}", to_string(profile)), replace());
     for (const auto& [usage, needed] :
          {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}}) {
       if (needed && !allows(certificate, usage))
         fail(Rule::extended_key_usage_missing,
              fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage),
-             replace(entry_.path));
+             replace());
     }
   }
 
   // A renewal keeps names; only a certificate that is made anew has those of the configuration.
   void check_refusals(const Certificate& certificate) {
     const auto& row = *entry_.row;
-    const std::string name(row.name);
     for (auto& refusal : refusals(certificate, row.profile))
       fail(refusal.rule, std::move(refusal.message),
-           row.is_ca()                 ? Remedy(Remedy::Kind::rotate_ca, {name})
-           : refusal.ends_with_renewal ? Remedy(Remedy::Kind::renew, {name})
-                                       : recreate(entry_));
+           row.is_ca() || refusal.ends_with_renewal ? renewal_of(entry_, issuer_) : recreation_of(entry_, issuer_));
   }
 
   static bool allows(const Certificate& certificate, std::string_view usage) {
@@ -166,7 +150,7 @@ class EntryCheck {
       fail(Rule::not_signed_by_ca,
            fmt::format("not signed by {} in {} (issuer {})", issuer.row->name, issuer.path.string(),
                        certificate->issuer),
-           replace(entry_.path));
+           replace());
     else if (certificate->not_after > ca->not_after)
       warn(Rule::outlives_ca, fmt::format("valid until {}, longer than its CA ({})",
                                           base::to_date(certificate->not_after), base::to_date(ca->not_after)));
@@ -193,20 +177,21 @@ class EntryCheck {
   }
 
   const Entry& entry_;
+  const Entry* issuer_;
   Findings findings_;
 };
 
 }  // namespace
 
 Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now) {
-  return EntryCheck(entry).run(issuer, now);
+  return EntryCheck(entry, issuer).run(now);
 }
 
-Findings check_identity(const Entry& entry, const Identity& wanted) {
+Findings check_identity(const Entry& entry, const Entry* issuer, const Identity& wanted) {
   Findings findings;
   const auto add = [&](Rule rule, Severity severity, std::string message) {
-    findings.push_back(
-        {rule, severity, entry.path.string(), std::move(message), std::string(entry.row->name), recreate(entry)});
+    findings.push_back({rule, severity, entry.path.string(), std::move(message), std::string(entry.row->name),
+                        recreation_of(entry, issuer)});
   };
   if (entry.kubeconfig && !wanted.server.empty() && entry.kubeconfig->server != wanted.server)
     add(Rule::server_differs, Severity::warning,
@@ -232,10 +217,6 @@ Findings only(const Findings& findings, Severity severity) {
   std::ranges::copy(findings | std::views::filter([&](const auto& each) { return each.severity == severity; }),
                     std::back_inserter(result));
   return result;
-}
-
-Remedy recreate(const Entry& entry) {
-  return {Remedy::Kind::recreate, {std::string(entry.row->name)}, files_of(entry)};
 }
 
 std::vector<GeneralName> missing_sans(const Certificate& certificate, const std::vector<GeneralName>& wanted) {

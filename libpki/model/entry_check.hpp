@@ -19,13 +19,10 @@ using Findings = std::vector<Finding>;
 
 /// check_identity returns how a valid entry differs from what the configuration asks for: a missing alternative name
 /// is an error; another common name, organization or server is a warning.
-[[nodiscard]] Findings check_identity(const Entry& entry, const Identity& wanted);
+[[nodiscard]] Findings check_identity(const Entry& entry, const Entry* issuer, const Identity& wanted);
 
 /// Returns the findings of one severity, in their order.
 [[nodiscard]] Findings only(const Findings& findings, Severity severity);
-
-/// Returns what makes an entry anew after its files were moved away.
-[[nodiscard]] Remedy recreate(const Entry& entry);
 
 /// Returns the wanted names that a certificate lacks.
 [[nodiscard]] std::vector<GeneralName> missing_sans(const Certificate& certificate,

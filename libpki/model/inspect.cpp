@@ -154,7 +154,7 @@ class Inspector {
     } else {
       judge_dates(row, ca);
       if (config_ && entry.row->managed_by == ManagedBy::pkigen)
-        std::ranges::move(model::check_drift(entry, ca, *config_), std::back_inserter(report_.notes));
+        std::ranges::move(model::check_drift(entry, issuer, *config_), std::back_inserter(report_.notes));
     }
     return row;
   }

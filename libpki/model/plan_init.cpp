@@ -11,6 +11,7 @@
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
 #include "model/identity.hpp"
+#include "model/remedies.hpp"
 #include "model/step.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -107,18 +108,15 @@ class InitPlanner {
 
   void refuse_external(const Step& step, const Entry& issuer) {
     const std::string name(issuer.row->name);
-    plan_.conflicts.push_back({Rule::ca_key_missing,
-                               Severity::error,
-                               step.path.string(),
+    plan_.conflicts.push_back({Rule::ca_key_missing, Severity::error, step.path.string(),
                                fmt::format("missing, and {} cannot sign it: its key is not here (external CA)", name),
-                               std::string(step.row->name),
-                               {Remedy::Kind::supply_ca_key, {name}, {issuer.key_path.string()}}});
+                               std::string(step.row->name), model::supply_of(inventory_.find(step.row->name), issuer)});
   }
 
   Step keep(Step step, const Entry& entry) {
     const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
     auto findings = model::check_entry(entry, issuer, now_);
-    std::ranges::move(model::check_identity(entry, model::identity_of(*step.row, config_)),
+    std::ranges::move(model::check_identity(entry, issuer, model::identity_of(*step.row, config_)),
                       std::back_inserter(findings));
     auto result = decided(std::move(step), reason_to_keep(entry), Keep{});
     if (entry.row->form == Form::bare_key && entry.key && !entry.exists) {

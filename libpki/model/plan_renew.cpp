@@ -12,6 +12,7 @@
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
 #include "model/refusals.hpp"
+#include "model/remedies.hpp"
 #include "model/renewal_spec.hpp"
 #include "model/step.hpp"
 #include "model/window.hpp"
@@ -97,7 +98,9 @@ class RenewPlanner {
     const Remedy wait(Remedy::Kind::rejoin_kubelet, {name}, {entry.path.string()});
     if (named())
       fail(Rule::credentials_elsewhere, step.path, reason + ", it holds no certificate to renew", name,
-           entry.row->managed_by == ManagedBy::kubelet ? wait : model::recreate(entry));
+           entry.row->managed_by == ManagedBy::kubelet
+               ? wait
+               : model::recreation_of(entry, &inventory_.find(entry.row->issuer)));
     return decided(std::move(step), std::move(reason), Skip{});
   }
 
@@ -134,7 +137,7 @@ class RenewPlanner {
     if (named())
       fail(Rule::ca_key_missing, step.path,
            fmt::format("cannot be renewed: the key of {} is not here (external CA)", ca), std::string(step.row->name),
-           {Remedy::Kind::supply_ca_key, {ca}, {issuer.key_path.string()}});
+           model::supply_of(entry, issuer));
     else
       report_external(step, entry, issuer);
     warn_about(entry, issuer);
@@ -156,7 +159,7 @@ class RenewPlanner {
                     fmt::format("{}, and cannot be renewed: the key of {} is not here (external CA)",
                                 end_text(*certificate, now_), ca),
                     std::string(step.row->name),
-                    {Remedy::Kind::supply_ca_key, {ca}, {issuer.key_path.string()}}};
+                    model::supply_of(entry, issuer)};
     (expired ? plan_.failures : plan_.warnings).push_back(std::move(finding));
   }
 

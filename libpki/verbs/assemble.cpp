@@ -1,5 +1,7 @@
 #include "verbs/assemble.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "base/parallel.hpp"
 #include "crypto/verify.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/remedies.hpp"
 
 namespace pki::verbs {
 
@@ -150,6 +153,22 @@ void judge_signatures(Inventory& inventory) {
   });
 }
 
+const Entry* issuer_of(const Entry& entry, const Inventory& inventory) {
+  return entry.row->issuer.empty() ? nullptr : &inventory.find(entry.row->issuer);
+}
+
+// A reader of one file does not know what replaces it.
+void set_remedies(Inventory& inventory) {
+  constexpr std::array useless{Rule::file_empty, Rule::file_too_large, Rule::malformed};
+  for (auto& entry : inventory.entries) {
+    for (auto& problem : entry.problems) {
+      if (std::ranges::find(useless, problem.rule) == useless.end()) continue;
+      const bool key = !entry.key_path.empty() && problem.subject.starts_with(entry.key_path.string());
+      problem.remedy = model::replacement_of(entry, issuer_of(entry, inventory), key ? entry.key_path : entry.path);
+    }
+  }
+}
+
 }  // namespace
 
 Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, const Catalog& catalog) {
@@ -165,6 +184,7 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, con
   // Files are read one after the other, so that the system calls are the same each time, and parsed in parallel.
   base::in_parallel(entries.size(), 0, [&](std::size_t i) { parse(entries[i], raws[i], check); });
   judge_signatures(inventory);
+  set_remedies(inventory);
   return inventory;
 }
 

@@ -31,16 +31,29 @@ constexpr Record records[]{
 
 const char* file_of(PendingWork work) { return std::ranges::find(records, work, &Record::work)->file; }
 
+using Names = std::vector<std::string>;
+
+// Names of rows, and after them the absolute paths of directories.
+std::pair<Names, Names> split(Names entries) {
+  const auto is_row = [](const std::string& entry) { return !entry.starts_with('/'); };
+  const auto first = std::ranges::stable_partition(entries, is_row).begin();
+  Names directories(first, entries.end());
+  entries.erase(first, entries.end());
+  return {std::move(entries), std::move(directories)};
+}
+
 void note_rows(const Layout& layout, const Record& record, std::vector<Finding>& notes) {
   auto state = disk::read_state(layout, record.file);
   if (state.problem) notes.push_back(std::move(*state.problem));
-  if (!state.entries.empty())
-    notes.push_back({record.rule,
-                     Severity::error,
-                     disk::state_path(layout, record.file).string(),
-                     std::string(record.note) + base::join(state.entries),
-                     {},
-                     {record.remedy, state.entries}});
+  auto [rows, directories] = split(std::move(state.entries));
+  if (rows.empty()) return;
+  const auto names = base::join(rows);
+  notes.push_back({record.rule,
+                   Severity::error,
+                   disk::state_path(layout, record.file).string(),
+                   std::string(record.note) + names,
+                   {},
+                   {record.remedy, std::move(rows), std::move(directories)}});
 }
 
 }  // namespace
@@ -54,10 +67,15 @@ std::vector<const CatalogRow*> read_pending(const Layout& layout, PendingWork wo
   return rows;
 }
 
-void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows) {
+void add_pending(const Lock& lock, PendingWork work, std::span<const CatalogRow* const> rows,
+                 const std::filesystem::path& manifests_dir) {
   auto entries = disk::read_state(lock.layout(), file_of(work)).entries;
+  const auto add = [&](std::string entry) {
+    if (std::ranges::find(entries, entry) == entries.end()) entries.push_back(std::move(entry));
+  };
   for (const auto* row : rows)
-    if (std::ranges::find(entries, row->name) == entries.end()) entries.emplace_back(row->name);
+    add(std::string(row->name));
+  if (!manifests_dir.empty()) add(manifests_dir.string());
   disk::write_state(lock.layout(), file_of(work), entries);
 }
 

@@ -22,10 +22,14 @@ TEST_CASE("a remedy in words names rows and paths, and no command") {
       {{Kind::renew, {"apiserver"}}, "renew apiserver"},
       {{Kind::prune_sans, {"apiserver"}}, "add the names to the configuration, or drop them in a renewal of apiserver"},
       {{Kind::restore, {}, {"/k/ca.crt"}}, "restore /k/ca.crt from a backup or another control plane"},
-      {{Kind::restore_or_init, {"apiserver"}, {"/k/a.key", "/k/a.crt", "/k/a.key"}},
+      {{Kind::restore_or_init, {"apiserver"}, {"/k/a.key"}, {"/k/a.crt", "/k/a.key"}},
        "restore /k/a.key from a backup, or move /k/a.crt and /k/a.key away and create apiserver"},
       {{Kind::recreate, {"admin.conf"}, {"/k/admin.conf"}}, "move /k/admin.conf away and create admin.conf"},
-      {{Kind::supply_ca_key, {"ca"}, {"/k/ca.key"}}, "have the holder of ca sign it, or put the CA key at /k/ca.key"},
+      {{Kind::supply_ca_key, {"ca", "apiserver"}, {"/k/ca.key"}},
+       "have the holder of ca sign it, or put the CA key at /k/ca.key and renew apiserver"},
+      {{Kind::supply_ca_key_to_init, {"ca", "apiserver"}, {"/k/ca.key"}, {"/k/a.crt", "/k/a.key"}},
+       "have the holder of ca sign it, or put the CA key at /k/ca.key, move /k/a.crt and /k/a.key away and create "
+       "apiserver"},
       {{Kind::rotate_ca, {"ca"}}, "replace ca and everything that it signed"},
       {{Kind::rejoin_kubelet, {"kubelet.conf"}, {"/k/kubelet.conf"}},
        "the kubelet renews it while it is valid; once it has expired, move /k/kubelet.conf away, create kubelet.conf "

@@ -73,7 +73,7 @@ TEST_CASE("no text of a finding reaches its reader with control characters") {
                                       "a\n",
                                       "b\x1b",
                                       "c\t",
-                                      {pki::Remedy::Kind::recreate, {"d\r"}, {"e\n"}}}};
+                                      {pki::Remedy::Kind::restore_or_init, {"d\r"}, {"e\n"}, {"g\x01"}}}};
   findings.front().remedy.text = "f\x7f";
   make_plain(findings);
   const auto& plain = findings.front();
@@ -82,6 +82,7 @@ TEST_CASE("no text of a finding reaches its reader with control characters") {
   CHECK(plain.row == "c\\x09");
   CHECK(plain.remedy.rows.front() == "d\\x0d");
   CHECK(plain.remedy.paths.front() == "e\\x0a");
+  CHECK(plain.remedy.away.front() == "g\\x01");
   CHECK(plain.remedy.text == "f\\x7f");
 }
 

@@ -38,7 +38,7 @@ TEST_CASE("a remedy is worded with commands that repeat the flags of this call")
        "add them to the configuration, or drop them with `pkigen renew --prune-sans apiserver`",
        "add them to the configuration, or drop them with `pkigen renew --prune-sans apiserver --cert-dir /k/pki "
        "--kubeconfig-dir /k --config /c.yaml`"},
-      {{Kind::restore_or_init, {"apiserver"}, {"/k/a.key", "/k/a.crt"}},
+      {{Kind::restore_or_init, {"apiserver"}, {"/k/a.key"}, {"/k/a.crt"}},
        "restore /k/a.key from a backup, or move /k/a.crt away and run `pkigen init apiserver`",
        "restore /k/a.key from a backup, or move /k/a.crt away and run `pkigen init apiserver --cert-dir /k/pki "
        "--kubeconfig-dir /k --config /c.yaml`"},
@@ -51,6 +51,20 @@ TEST_CASE("a remedy is worded with commands that repeat the flags of this call")
        "kubelet.conf` and restart the kubelet",
        "the kubelet renews it while it is valid; once it has expired, move /k/kubelet.conf away, run `pkigen init "
        "kubelet.conf --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml` and restart the kubelet"},
+      {{Kind::supply_ca_key, {"ca", "apiserver"}, {"/k/ca.key"}},
+       "have the holder of ca sign it, or put the CA key at /k/ca.key and run `pkigen renew apiserver`",
+       "have the holder of ca sign it, or put the CA key at /k/ca.key and run `pkigen renew apiserver --cert-dir "
+       "/k/pki "
+       "--kubeconfig-dir /k --config /c.yaml`"},
+      {{Kind::supply_ca_key_to_init, {"ca", "apiserver"}, {"/k/ca.key"}, {"/k/a.crt"}},
+       "have the holder of ca sign it, or put the CA key at /k/ca.key, move /k/a.crt away and run `pkigen init "
+       "apiserver`",
+       "have the holder of ca sign it, or put the CA key at /k/ca.key, move /k/a.crt away and run `pkigen init "
+       "apiserver --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml`"},
+      {{Kind::restart, {"apiserver"}, {"/etc/kubernetes/manifests", "/m n"}},
+       "`pkigen renew --if-needed --restart-static-pods --manifests-dir '/m n'` restarts the static pods that use them",
+       "`pkigen renew --if-needed --restart-static-pods --manifests-dir '/m n' --cert-dir /k/pki --kubeconfig-dir /k "
+       "--config /c.yaml` restarts the static pods that use them"},
       {{Kind::list_backups, {}},
        "`pkigen backups` lists them",
        "`pkigen backups --cert-dir /k/pki --kubeconfig-dir /k` lists them"},
@@ -89,7 +103,6 @@ TEST_CASE("a remedy without a command is worded the same under all flags") {
       {Remedy::set_field("clusterName"), "pass --cluster-name"},
       {Remedy::set_field("etcd.external.caFile"), "set etcd.external.caFile in the configuration file"},
       {{Kind::restore, {}, {"/k/ca.crt"}}, "restore /k/ca.crt from a backup or another control plane"},
-      {{Kind::supply_ca_key, {"ca"}, {"/k/ca.key"}}, "have the holder of ca sign it, or put the CA key at /k/ca.key"},
       {{Kind::rotate_ca, {"ca"}}, "replace ca and everything that it signed"},
       {{Kind::check_clock, {}}, "check the clock of this host"},
       {{Kind::name_config, {}}, "name the configuration of the cluster with --config FILE"},

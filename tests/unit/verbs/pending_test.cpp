@@ -45,6 +45,19 @@ TEST_CASE("rows stay in the order in which they were added, each once") {
         rows({"scheduler.conf", "apiserver", "etcd-server"}));
 }
 
+TEST_CASE("the remedy of a pending restart names the directory of the manifests, and no row is named like it") {
+  const TempDir base;
+  const auto lock = pki::lock({base / "pki", base.path()});
+  const auto& layout = lock.layout();
+  for (int i = 0; i < 2; ++i)
+    pki::add_pending(lock, PendingWork::restarts, rows({"scheduler.conf"}), "/m");
+  CHECK(pki::read_pending(layout, PendingWork::restarts) == rows({"scheduler.conf"}));
+  const auto notes = pki::pending_notes(layout);
+  REQUIRE(notes.size() == 1);
+  CHECK((notes.front().remedy == pki::Remedy{pki::Remedy::Kind::restart, {"scheduler.conf"}, {"/m"}}));
+  CHECK(notes.front().message.ends_with(": scheduler.conf"));
+}
+
 TEST_CASE("the file of an older version is read, and names that the catalog lacks are ignored") {
   const TempDir base;
   const pki::Layout layout{base / "pki", base.path()};

@@ -1,6 +1,7 @@
 #include "commands/renew_run.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -27,8 +28,8 @@ bool must_restart(const RenewRun& run, const StaticPodOptions& pods) {
 bool must_deploy(const RenewRun& run, const Hooks& hooks) { return hooks.has_deploy() && !run.pending_hooks.empty(); }
 
 // Records work before the commit, because a crash after it must not leave a process with an old certificate.
-Rows record(const RenewRun& run, pki::PendingWork work) {
-  pki::add_pending(*run.session.lock, work, pki::renewed_rows(run.renewal.plan));
+Rows record(const RenewRun& run, pki::PendingWork work, const std::filesystem::path& manifests_dir = {}) {
+  pki::add_pending(*run.session.lock, work, pki::renewed_rows(run.renewal.plan), manifests_dir);
   return pki::read_pending(run.session.layout(), work, run.session.inventory.catalog);
 }
 
@@ -39,7 +40,9 @@ void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOption
     bundle = pki::issue(run.renewal.plan, run.session.inventory, {.progress = progress.callback()});
   }
   if (hooks.has_deploy()) run.pending_hooks = record(run, pki::PendingWork::deploy_hooks);
-  if (pods.restart) run.pending_restarts = record(run, pki::PendingWork::restarts);
+  if (pods.restart)
+    run.pending_restarts =
+        record(run, pki::PendingWork::restarts, std::filesystem::absolute(pods.manifests_dir).lexically_normal());
   run.renewal.written = pki::commit(bundle, *run.session.lock, commit_options("renew", options, clock_now()));
   warn(run.renewal.written.notes);
   run.renewal.issued = std::move(bundle.issued);

@@ -117,7 +117,7 @@ Findings ask_host(pki::ClusterConfig& config, const Host& host) {
            "--apiserver-advertise-address",
            "this host has no default route to take the address from",
            {},
-           "pass the address at which the API server of this node is reached"}};
+           pki::Remedy::set_field("localAPIEndpoint.advertiseAddress")}};
 }
 
 }  // namespace

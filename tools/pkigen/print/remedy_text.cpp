@@ -27,6 +27,8 @@ constexpr std::array missing_fields{
     MissingField{"clusterName", "--cluster-name"},
 };
 
+constexpr std::string_view usual_manifests_dir = "/etc/kubernetes/manifests";
+
 CallFlags& call_flags() {
   static CallFlags flags;
   return flags;
@@ -83,9 +85,17 @@ std::string init_text(const pki::Remedy& remedy, const CallFlags& flags) {
 }
 
 std::string restore_or_init_text(const pki::Remedy& remedy, const CallFlags& flags) {
-  const std::vector<std::string> away(remedy.paths.begin() + 1, remedy.paths.end());
-  return fmt::format("restore {} from a backup, or move {} away and run {}", remedy.paths.front(),
-                     joined(away, " and "), command("init", remedy.rows, flags));
+  return fmt::format("restore {} from a backup, or move {} away and run {}", joined(remedy.paths, " and "),
+                     joined(remedy.away, " and "), command("init", remedy.rows, flags));
+}
+
+std::string supply_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  const std::vector<std::string> rest(remedy.rows.begin() + 1, remedy.rows.end());
+  auto text = fmt::format("have the holder of {} sign it, or put the CA key at {}", remedy.rows.front(),
+                          joined(remedy.paths, " and "));
+  if (!remedy.away.empty()) text += fmt::format(", move {} away", joined(remedy.away, " and "));
+  return fmt::format("{} and run {}", text,
+                     command(remedy.kind == Kind::supply_ca_key ? "renew" : "init", rest, flags));
 }
 
 std::string recreate_text(const pki::Remedy& remedy, const CallFlags& flags) {
@@ -96,6 +106,13 @@ std::string rejoin_text(const pki::Remedy& remedy, const CallFlags& flags) {
   return fmt::format(
       "the kubelet renews it while it is valid; once it has expired, move {} away, run {} and restart the kubelet",
       joined(remedy.paths, " and "), command("init", remedy.rows, flags));
+}
+
+std::string restart_text(const pki::Remedy& remedy, const CallFlags& flags) {
+  std::string words = "renew --if-needed --restart-static-pods";
+  for (const auto& directory : remedy.paths)
+    if (directory != usual_manifests_dir) add_flag(words, "--manifests-dir", directory);
+  return command(words, {}, flags) + " restarts the static pods that use them";
 }
 
 // `--also` takes one path and may be repeated.
@@ -130,6 +147,9 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
       return recreate_text(remedy, flags);
     case Kind::rejoin_kubelet:
       return rejoin_text(remedy, flags);
+    case Kind::supply_ca_key:
+    case Kind::supply_ca_key_to_init:
+      return supply_text(remedy, flags);
     case Kind::name_config:
       return "name the configuration of the cluster with --config FILE";
     case Kind::name_file:
@@ -137,7 +157,7 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
     case Kind::list_backups:
       return command_below("backups", remedy, flags) + " lists them";
     case Kind::restart:
-      return command("renew --if-needed --restart-static-pods", {}, flags) + " restarts the static pods that use them";
+      return restart_text(remedy, flags);
     case Kind::run_hooks:
       return command("renew --if-needed", {}, flags) + " with the deploy hooks runs them again";
     case Kind::recover:
@@ -145,7 +165,6 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
     case Kind::none:
     case Kind::advice:
     case Kind::restore:
-    case Kind::supply_ca_key:
     case Kind::rotate_ca:
     case Kind::check_clock:
       break;  // no command of ours helps

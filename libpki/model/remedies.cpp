@@ -1,0 +1,71 @@
+#include "model/remedies.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pki::model {
+
+namespace {
+
+using Kind = Remedy::Kind;
+using Paths = std::vector<std::string>;
+
+Paths files_of(const Entry& entry) {
+  Paths paths{entry.path.string()};
+  if (!entry.key_path.empty()) paths.push_back(entry.key_path.string());
+  return paths;
+}
+
+Paths found_files_of(const Entry& entry) {
+  Paths paths;
+  if (entry.exists) paths.push_back(entry.path.string());
+  if (entry.key_exists && !entry.key_path.empty()) paths.push_back(entry.key_path.string());
+  return paths;
+}
+
+std::vector<std::string> name_of(const Entry& entry) { return {std::string(entry.row->name)}; }
+
+bool is_elsewhere(const Entry* issuer) { return issuer != nullptr && issuer->external(); }
+
+// A new CA or token key would not be trusted by what exists: only a leaf can be created anew.
+bool can_be_recreated(const Entry& entry, const Entry* issuer) {
+  return !entry.row->is_ca() && entry.row->form != Form::bare_key && !is_elsewhere(issuer);
+}
+
+Remedy restore_or_init(const Entry& entry, const Entry* issuer, Paths wrong) {
+  if (!can_be_recreated(entry, issuer)) return {Kind::restore, {}, std::move(wrong)};
+  return {Kind::restore_or_init, name_of(entry), std::move(wrong), found_files_of(entry)};
+}
+
+std::vector<std::string> names_of(const Entry& ca, const Entry& entry) {
+  return {std::string(ca.row->name), std::string(entry.row->name)};
+}
+
+}  // namespace
+
+Remedy supply_of(const Entry& entry, const Entry& ca) {
+  const bool renews = entry.certificate() != nullptr;
+  return {renews ? Kind::supply_ca_key : Kind::supply_ca_key_to_init, names_of(ca, entry), {ca.key_path.string()}};
+}
+
+Remedy renewal_of(const Entry& entry, const Entry* issuer) {
+  if (entry.row->is_ca()) return {Kind::rotate_ca, name_of(entry)};
+  return is_elsewhere(issuer) ? supply_of(entry, *issuer) : Remedy(Kind::renew, name_of(entry));
+}
+
+Remedy recreation_of(const Entry& entry, const Entry* issuer) {
+  if (is_elsewhere(issuer))
+    return {Kind::supply_ca_key_to_init, names_of(*issuer, entry), {issuer->key_path.string()}, found_files_of(entry)};
+  return {Kind::recreate, name_of(entry), files_of(entry)};
+}
+
+Remedy replacement_of(const Entry& entry, const Entry* issuer, const std::filesystem::path& wrong) {
+  return restore_or_init(entry, issuer, {wrong.string()});
+}
+
+Remedy replacement_of(const Entry& entry, const Entry* issuer) {
+  return restore_or_init(entry, issuer, found_files_of(entry));
+}
+
+}  // namespace pki::model
