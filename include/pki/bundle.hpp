@@ -36,8 +36,11 @@ struct Bundle {
 };
 
 /// issue generates the keys of a plan, on all cores unless `options` say otherwise, and signs. Returns the files and
-/// writes none. Issuers that the plan keeps come from `inventory`. Each certificate is verified against its issuer
-/// before it is returned. Throws Error(ca_key_missing), Error(crypto), or Error(mismatch) when the plan has conflicts.
+/// writes none. Issuers that the plan does not make come from `inventory`. A CA with an issuer is signed by it, no
+/// certificate is valid outside of the validity period of its issuer, and each one is verified against its issuer
+/// before it is returned. Throws Error(ca_key_missing), Error(crypto), Error(mismatch) when the plan has conflicts or
+/// contradicts itself (a certificate that outlives its issuer, two steps for one row), Error(not_found) when it needs
+/// what is neither made by it nor in the inventory, Error(invalid_config) for a decision that the row excludes.
 PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
 
 /// UserSpec is a further person or program that reaches the cluster with a client certificate.

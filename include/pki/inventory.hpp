@@ -48,7 +48,8 @@ struct Entry {
   [[nodiscard]] bool external() const noexcept { return row->is_ca() && exists && !key_exists; }
 };
 
-/// Inventory holds one Entry for each row of a catalog, in its order, and what else is in the directories.
+/// Inventory holds one Entry for each row of a catalog, in its order, and what else is in the directories. `inspect`,
+/// `plan_init` and `plan_renew` refuse any other.
 struct Inventory {
   Catalog catalog{default_catalog()};
   Layout layout{};

@@ -90,7 +90,8 @@ struct Plan {
 /// plan_init decides what `init` makes: it creates what is missing and keeps what is valid; anything else is a
 /// conflict. `rows`, if not empty, are the only rows of the inventory's catalog to make; the issuers that they need
 /// must exist or be among them. `now` dates the new certificates and judges the old ones. Pure: no disk, no clock, no
-/// OpenSSL. Throws Error(unknown_name) for a row that the inventory lacks.
+/// OpenSSL. Throws Error(unknown_name) for a row that the inventory lacks, Error(mismatch) for an inventory that does
+/// not fit its catalog.
 PKI_EXPORT [[nodiscard]] Plan plan_init(const ValidConfig& config, const Inventory& inventory,
                                         std::chrono::sys_seconds now, std::span<const CatalogRow* const> rows = {});
 
@@ -108,7 +109,8 @@ struct RenewOptions {
 /// Without names each row that can be renewed is. One that is due and cannot be renewed is a failure; where its
 /// issuer is external, a warning until it has expired. A `now` before the notBefore of the newest certificate is a
 /// conflict. Pure. Throws Error(not_found) where no file of a PKI is, Error(unknown_name) for a row that the inventory
-/// lacks, Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration.
+/// lacks, Error(invalid_config) for one that cannot be renewed and for `prune_sans` without a configuration,
+/// Error(mismatch) for an inventory that does not fit its catalog.
 PKI_EXPORT [[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory,
                                          std::chrono::sys_seconds now, const RenewOptions& options = {});
 

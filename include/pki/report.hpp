@@ -91,7 +91,8 @@ struct Report {
 };
 
 /// inspect judges an inventory and unmanaged certificates at the instant `now`. A missing or invalid file is a row with
-/// a reason and never an exception. Pure.
+/// a reason and never an exception. Pure. Throws Error(mismatch) for an inventory that does not fit its catalog:
+/// without entries it would look like a PKI that needs nothing.
 PKI_EXPORT [[nodiscard]] Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
                                         std::chrono::sys_seconds now, const Window& window = {});
 

@@ -9,6 +9,7 @@
 #include "base/words.hpp"
 #include "model/drift.hpp"
 #include "model/entry_check.hpp"
+#include "model/inventory_check.hpp"
 #include "model/window.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -279,6 +280,7 @@ class Inspector {
 
 Report inspect(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others,
                std::chrono::sys_seconds now, const Window& window) {
+  model::check_inventory(inventory);
   return Inspector(inventory, others, now, window).report();
 }
 

@@ -11,6 +11,7 @@
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
 #include "model/identity.hpp"
+#include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
 #include "model/step.hpp"
 
@@ -154,6 +155,7 @@ class InitPlanner {
 
 Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
                std::span<const CatalogRow* const> rows) {
+  model::check_inventory(inventory);
   for (const auto* row : rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog
   return InitPlanner(config, inventory, now, rows).plan();

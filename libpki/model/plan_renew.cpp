@@ -11,6 +11,7 @@
 
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
+#include "model/inventory_check.hpp"
 #include "model/refusals.hpp"
 #include "model/remedies.hpp"
 #include "model/renewal_spec.hpp"
@@ -284,6 +285,7 @@ void check_request(const ValidConfig* config, const RenewOptions& options) {
 
 Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                 const RenewOptions& options) {
+  model::check_inventory(inventory);
   check_request(config, options);
   for (const auto* row : options.rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog

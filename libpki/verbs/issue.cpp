@@ -13,6 +13,7 @@
 #include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/plan_check.hpp"
 #include "model/renewal_spec.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -40,6 +41,7 @@ bool needs_new_key(const Step& step) {
 /// Certificate and key are decoded once, and the threads share them.
 struct Signer {
   std::vector<Certificate> certificates;
+  std::vector<Certificate> chain;  ///< what a certificate that it signs carries: without a root
   std::optional<crypto::SigningKey> key;
   crypto::Strictness strictness{crypto::Strictness::strict};
   crypto::TrustAnchors anchors{certificates};
@@ -70,12 +72,13 @@ class Issuing {
   void make_authorities() {
     for (std::size_t i = 0; i < made_.size(); ++i) {
       const auto& step = plan_.steps[i];
-      if (!step.row->is_ca()) continue;
-      if (step.action() == Action::keep) keep_signer(*step.row);
-      if (step.action() != Action::create) continue;
+      if (!step.row->is_ca() || step.action() != Action::create) continue;
       crypto::SigningKey key(*made_[i].key);
-      made_[i].certificate = crypto::self_sign(*step.spec(), key);
-      signers_.emplace(step.row->name, Signer{{*made_[i].certificate}, std::move(key), crypto::Strictness::strict});
+      made_[i].certificate = make_authority(step, key);
+      auto chain = step.row->issuer.empty() ? std::vector<Certificate>() : signers_.at(step.row->issuer).chain;
+      if (!step.row->issuer.empty()) chain.insert(chain.begin(), *made_[i].certificate);
+      signers_.emplace(step.row->name,
+                       Signer{{*made_[i].certificate}, std::move(chain), std::move(key), crypto::Strictness::strict});
     }
   }
 
@@ -84,7 +87,7 @@ class Issuing {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < made_.size(); ++i) {
       if (!is_signed(plan_.steps[i])) continue;
-      check_signer(plan_.steps[i]);
+      find_signer(plan_.steps[i]);
       places.push_back(i);
     }
     base::in_parallel(places.size(), threads, [&](std::size_t i) { sign(plan_.steps[places[i]], made_[places[i]]); });
@@ -102,19 +105,38 @@ class Issuing {
   Bundle take() { return std::move(bundle_); }
 
  private:
-  void keep_signer(const CatalogRow& row) {
-    const auto& entry = inventory_.find(row.name);
+  // A CA that the plan does not make is the one of the inventory.
+  void keep_signer(std::string_view name) {
+    const auto& entry = inventory_.find(name);
     std::optional<crypto::SigningKey> key;
     if (entry.key) key.emplace(*entry.key);
-    signers_.emplace(row.name, Signer{entry.certificates, std::move(key), crypto::Strictness::lenient});
+    signers_.emplace(entry.row->name, Signer{entry.certificates, {}, std::move(key), crypto::Strictness::lenient});
   }
 
-  void check_signer(const Step& step) const {
-    const auto& row = *step.row;
-    if (!signers_.at(row.issuer).key)
+  const Signer& find_signer(const Step& step) {
+    const auto issuer = step.row->issuer;
+    if (!signers_.contains(issuer)) keep_signer(issuer);
+    const auto& signer = signers_.at(issuer);
+    if (!signer.key)
       throw Error(Errc::ca_key_missing, step.path.string(),
-                  "cannot be signed: the key of " + std::string(row.issuer) + " is not here",
+                  "cannot be signed: the key of " + std::string(issuer) + " is not here",
                   "put the CA key in place, or have its holder issue the certificate");
+    return signer;
+  }
+
+  Certificate make_authority(const Step& step, const crypto::SigningKey& key) {
+    const auto& spec = *step.spec();
+    if (step.row->issuer.empty()) return crypto::self_sign(spec, key);
+    const auto& issuer = find_signer(step);
+    auto certificate = crypto::sign(spec, key.public_key(), issuer.certificates.front(), *issuer.key);
+    verify(step, issuer, {&certificate, 1});
+    return certificate;
+  }
+
+  static void verify(const Step& step, const Signer& issuer, std::span<const Certificate> chain) {
+    const auto reason = issuer.anchors.verify(chain, step.row->profile, step.spec()->not_before, issuer.strictness);
+    if (!reason.empty())
+      throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
   }
 
   /// old_of is what a renewal replaces.
@@ -138,9 +160,7 @@ class Issuing {
     std::vector<Certificate> chain{
         crypto::sign(spec, crypto::public_key_of(key_of(step, made)), issuer.certificates.front(), *issuer.key)};
     chain.insert(chain.end(), further.begin(), further.end());
-    const auto reason = issuer.anchors.verify(chain, step.row->profile, spec.not_before, issuer.strictness);
-    if (!reason.empty())
-      throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
+    verify(step, issuer, chain);
     made.certificate = std::move(chain.front());
   }
 
@@ -185,14 +205,15 @@ class Issuing {
 
   void write_certificate(const Step& step, const Create& create, const Certificate& certificate,
                          const PrivateKey& key) {
+    const auto pem = certificate.pem + (step.row->issuer.empty() ? "" : pem_of(signers_.at(step.row->issuer).chain));
     if (step.row->form == Form::kubeconfig) {
       const auto& trusted = signers_.at(step.row->issuer).certificates;
       write(step.path, secret_mode,
             formats::to_kubeconfig(
-                {create.cluster, create.server, pem_of(trusted), create.spec.common_name, certificate.pem, key.pem()}));
+                {create.cluster, create.server, pem_of(trusted), create.spec.common_name, pem, key.pem()}));
       return;
     }
-    write(step.path, public_mode, as_content(certificate.pem));
+    write(step.path, public_mode, as_content(pem));
     write(step.key_path, secret_mode, key.pem());
   }
 
@@ -214,9 +235,7 @@ class Issuing {
 }  // namespace
 
 Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options) {
-  if (!plan.conflicts.empty())
-    throw Error(Errc::mismatch, plan.conflicts.front().subject, plan.conflicts.front().message,
-                "solve the conflicts of the plan first");
+  model::check_plan(plan, inventory);
   std::vector<KeyAlgorithm> wanted;
   for (const auto& step : plan.steps)
     if (needs_new_key(step)) wanted.push_back(parse_key_algorithm(step.algorithm()));
