@@ -16,6 +16,7 @@ if(TARGET pkigen)
   install(FILES ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.cron
           DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/doc/schema DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp")
 

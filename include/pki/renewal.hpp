@@ -41,7 +41,8 @@ struct Renewal {
 /// Returns one versioned object of the kind Renewal: for each row its action (renewed, kept, skipped,
 /// external), the reason, old and new serial and dates, and how the new certificate differs; the processes to
 /// restart and those that reload; the id of the backup; conflicts, warnings, notes of the commit, failures. In a dry
-/// run the actions are those that would be taken, and there are no new serials. With conflicts nothing is renewed.
+/// run the actions are those that would be taken, and there are no new serials; `changed` is true when something was
+/// renewed or, in a dry run, would be. With conflicts nothing is renewed.
 PKI_EXPORT [[nodiscard]] std::string to_json(const Renewal& renewal);
 
 }  // namespace pki::inline PKI_ABI

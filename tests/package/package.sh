@@ -157,6 +157,7 @@ case $step in
     if grep -rnE '#include *[<"]((openssl|fmt|spdlog|nlohmann|CLI)/|yaml\.h)' "$prefix/include"; then
       fail "a public header includes a foreign library"
     fi
+    diff -r "$source/doc/schema" "$prefix/share/doc/pkigen/schema" || fail "the schemas are not those of the source"
     # What a program can link to is what the public headers declare, alone.
     if [ -e "$(libdir)/libpki.so" ]; then check_exports; fi
     ;;

@@ -16,6 +16,14 @@ need_command() { # COMMAND PACKAGE
   command -v "$1" >/dev/null || missing+=("$2")
 }
 
+need_python_module() { # MODULE PACKAGE
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c "import $1" 2>/dev/null; then return 0; fi
+  done
+  missing+=("$2")
+}
+
 need_header() { # HEADER PACKAGE
   [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || missing+=("$2")
 }
@@ -42,6 +50,7 @@ need_test_tools() {
   need_command etcdctl etcd-client
   need_command pkg-config pkg-config
   need_command python3 python3
+  need_python_module jsonschema python3-jsonschema
   need_command strace strace
   # Debian's kubernetes-client clashes with the kubectl packages of others; Ubuntu has none.
   command -v kubectl >/dev/null || welcome+=(kubernetes-client)

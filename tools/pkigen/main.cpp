@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@
 
 #include "commands/command.hpp"
 #include "commands/failure.hpp"
+#include "commands/output_format.hpp"
 #include "commands/usage_error.hpp"
 #include "print/output.hpp"
 #include "print/remedy_text.hpp"
@@ -85,15 +87,6 @@ void add_commands(CLI::App& app, Run& run) {
   add_version(app, run);
 }
 
-// Valid also where the command line did not parse as a whole.
-bool wants_json(const CLI::App& app) {
-  for (const auto* command : app.get_subcommands()) {
-    const auto* output = command->get_option_no_throw("--output");
-    if (output != nullptr && output->count() > 0 && output->results().back() == "json") return true;
-  }
-  return false;
-}
-
 int parse_and_run(CLI::App& app, const Run& run, const bool& verbose, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -123,7 +116,7 @@ int run_program(int argc, char** argv) {
   try {
     return parse_and_run(app, run, verbose, argc, argv);
   } catch (...) {
-    return report_failure(wants_json(app));
+    return report_failure(output_format({argv, static_cast<std::size_t>(argc)}));
   }
 }
 
@@ -138,6 +131,6 @@ int main(int argc, char** argv) {
   try {
     return cli::run_program(argc, argv);
   } catch (...) {
-    return cli::report_failure(false);
+    return cli::report_failure({});
   }
 }

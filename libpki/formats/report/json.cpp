@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <string_view>
-#include <variant>
 
 #include <fmt/format.h>
-
-#include <pki/plan.hpp>
 
 #include "base/calendar.hpp"
 #include "base/utf8.hpp"
@@ -36,34 +33,6 @@ std::string hex(std::string_view bytes) {
   for (const char c : bytes)
     out += fmt::format("{:02x}", static_cast<unsigned char>(c));
   return out;
-}
-
-// Of a certificate that is there, or of one that will be.
-template <class T>
-void describe(Json& json, const T& certificate) {
-  json["subject"] = {{"commonName", certificate.common_name}, {"organizations", certificate.organizations}};
-  json["sans"] = json_of(certificate.sans);
-  json["notBefore"] = json_of(certificate.not_before);
-  json["notAfter"] = json_of(certificate.not_after);
-}
-
-Json step_json(const Step& step) {
-  Json json;
-  json["name"] = std::string(step.row == nullptr ? "" : step.row->name);
-  json["action"] = std::string(to_string(step.action()));
-  json["reason"] = step.reason;
-  json["path"] = step.path.string();
-  json["keyPath"] = step.key_path.string();
-  json["algorithm"] = step.algorithm();
-  if (const auto* spec = step.spec())
-    describe(json, *spec);
-  else
-    describe(json, step.found.certificate.value_or(Certificate{}));
-  if (step.spec() == nullptr && !step.found.certificate) json["notBefore"] = json["notAfter"] = nullptr;
-  const auto* create = std::get_if<Create>(&step.what);
-  json["cluster"] = create != nullptr ? create->cluster : "";
-  json["server"] = create != nullptr ? create->server : "";
-  return json;
 }
 
 template <class T>
@@ -123,23 +92,3 @@ Json json_of(const std::vector<GeneralName>& names) { return list_of(names); }
 Json json_of(std::chrono::sys_seconds time) { return base::rfc3339(time); }
 
 }  // namespace pki::formats
-
-namespace pki::inline PKI_ABI {
-
-std::string to_json(const Plan& plan) {
-  auto json = formats::json_object("Plan");
-  json["certificatesDir"] = plan.layout.certificates_dir.string();
-  json["kubeconfigDir"] = plan.layout.kubeconfig_dir.string();
-  json["steps"] = formats::Json::array();
-  for (const auto& step : plan.steps)
-    json["steps"].push_back(formats::step_json(step));
-  json["conflicts"] = formats::json_of(plan.conflicts);
-  json["failures"] = formats::json_of(plan.failures);
-  json["warnings"] = formats::json_of(plan.warnings);
-  json["savedConfig"] =
-      plan.config_to_save ? formats::Json(plan.layout.saved_config().string()) : formats::Json(nullptr);
-  json["rememberedConfig"] = json["savedConfig"];  // its name in earlier versions
-  return formats::to_text(json);
-}
-
-}  // namespace pki::inline PKI_ABI

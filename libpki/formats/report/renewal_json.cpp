@@ -88,6 +88,7 @@ std::string to_json(const Renewal& renewal) {
   const auto restarts = required_restarts(rows);
   auto json = formats::json_object("Renewal");
   json["dryRun"] = renewal.dry_run;
+  json["changed"] = !refused(renewal) && plan.changes();
   json["certificatesDir"] = plan.layout.certificates_dir.string();
   json["kubeconfigDir"] = plan.layout.kubeconfig_dir.string();
   json["rows"] = Json::array();

@@ -15,7 +15,7 @@ cli::Exit exit_after(const E& exception) {
   try {
     throw exception;
   } catch (...) {
-    return cli::report_failure(false);
+    return cli::report_failure({});
   }
 }
 
@@ -25,6 +25,7 @@ TEST_CASE("Whatever is thrown has an exit status") {
   cli::set_up_messages(false);
   CHECK(exit_after(cli::InvalidConfiguration({{pki::Rule::usage, pki::Severity::error, "--a", "bad"},
                                               {pki::Rule::usage, pki::Severity::error, "--b", "bad"}})) == cli::usage);
+  CHECK(exit_after(cli::NotCarriedOut({{pki::Rule::conflicts, pki::Severity::error, "a", "bad"}})) == cli::failed);
   CHECK(exit_after(pki::Error(pki::Errc::invalid_config, "--a", "bad")) == cli::usage);
   CHECK(exit_after(pki::Error(pki::Errc::locked, "lock", "held")) == cli::locked);
   CHECK(exit_after(pki::Error(pki::Errc::io, "file", "unreadable")) == cli::failed);

@@ -47,3 +47,20 @@ TEST_CASE("A failure without a problem still has all members") {
 }
 )");
 }
+
+TEST_CASE("an error in YAML has the members of the one in JSON") {
+  CHECK(error_to_yaml({{Rule::io, Severity::error, "a: b", "is\xff bad"}}) == R"(apiVersion: pkigen/v1
+code: io
+hint: ""
+kind: Error
+message: "is� bad"
+problems:
+- code: io
+  hint: ""
+  message: "is� bad"
+  severity: error
+  subject: "a: b"
+severity: error
+subject: "a: b"
+)");
+}

@@ -32,6 +32,7 @@ TEST_CASE("a dry run shows the certificate that would be made, without a serial"
   const auto json = json_of(planned());
   CHECK(json["kind"] == "Renewal");
   CHECK(json["dryRun"] == true);
+  CHECK(json["changed"] == true);
   const auto& row = json["rows"].at(0);
   CHECK(row["name"] == "apiserver");
   CHECK(row["action"] == "renewed");
@@ -56,6 +57,8 @@ TEST_CASE("a renewal shows the certificate that was made, and the backup") {
   CHECK(json["rows"][0]["new"]["serial"] == "0b");
   CHECK(json["rows"][0]["new"]["notAfter"] == "2026-11-21T00:48:15Z");
   CHECK(json["backup"] == "1-renew");
+  CHECK(json["dryRun"] == false);
+  CHECK(json["changed"] == true);
 }
 
 TEST_CASE("with a conflict nothing was renewed, and nothing needs a restart") {
@@ -68,4 +71,14 @@ TEST_CASE("with a conflict nothing was renewed, and nothing needs a restart") {
   CHECK(json["rows"][0]["newKey"] == false);
   CHECK(json["restart"].size() + json["reload"].size() == 0);
   CHECK(json["conflicts"][0]["subject"] == "ca.key");
+  CHECK(json["changed"] == false);
+}
+
+TEST_CASE("a renewal of nothing changed nothing") {
+  auto renewal = planned();
+  renewal.plan.steps[0].what = Keep{};
+  for (const bool dry_run : {true, false}) {
+    renewal.dry_run = dry_run;
+    CHECK(json_of(renewal)["changed"] == false);
+  }
 }

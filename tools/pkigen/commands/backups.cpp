@@ -1,4 +1,6 @@
 #include <memory>
+#include <string>
+#include <utility>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -41,7 +43,8 @@ int run_backups(const BackupOptions& options) {
 int run_undo(const BackupOptions& options) {
   const auto layout = parse_request(options.cluster).layout;
   const auto lock = take_lock(layout, options.write);
-  const auto result = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
+  auto result = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
+  result.written.notes = in_words(std::move(result.written.notes));
   warn(result.written.notes);
   if (options.output == "json") {
     print(pki::to_json(result));

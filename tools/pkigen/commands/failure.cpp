@@ -25,6 +25,8 @@ Failure current_failure() {
     throw;
   } catch (const InvalidConfiguration& error) {
     return {usage, error.problems()};
+  } catch (const NotCarriedOut& error) {
+    return {failed, error.problems()};
   } catch (const pki::Error& error) {
     return {exit_of(error.code()), {error.finding()}};
   } catch (const std::bad_alloc&) {
@@ -42,11 +44,12 @@ Failure current_failure() {
 
 }  // namespace
 
-Exit report_failure(bool json) {
+Exit report_failure(std::string_view output) {
   const auto failure = current_failure();
   fail(failure.problems);
-  const bool can_print = std::ferror(stdout) == 0;  // otherwise this is what failed
-  if (json && can_print) print(pki::error_to_json(in_words(failure.problems)));
+  if (std::ferror(stdout) != 0) return failure.exit;  // this is what failed
+  if (output == "json") print(pki::error_to_json(in_words(failure.problems)));
+  if (output == "yaml") print(pki::error_to_yaml(in_words(failure.problems)));
   return failure.exit;
 }
 

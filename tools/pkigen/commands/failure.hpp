@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,19 @@ class InvalidConfiguration : public std::runtime_error {
   std::vector<pki::Finding> problems_;
 };
 
-/// report_failure reports the exception that is being handled on stderr, and as a JSON object on stdout for `json`.
-/// Returns the exit status. Throws pki::Error(io) when stdout cannot be written.
-[[nodiscard]] Exit report_failure(bool json);
+/// Thrown for a request that was understood and not carried out, for all of these reasons.
+class NotCarriedOut : public std::runtime_error {
+ public:
+  explicit NotCarriedOut(std::vector<pki::Finding> problems)
+      : std::runtime_error("not carried out"), problems_(std::move(problems)) {}
+  [[nodiscard]] const std::vector<pki::Finding>& problems() const noexcept { return problems_; }
+
+ private:
+  std::vector<pki::Finding> problems_;
+};
+
+/// report_failure reports the exception that is being handled on stderr, and as one object of the kind Error on stdout
+/// where `output` is "json" or "yaml". Returns the exit status. Throws pki::Error(io) when stdout cannot be written.
+[[nodiscard]] Exit report_failure(std::string_view output);
 
 }  // namespace cli

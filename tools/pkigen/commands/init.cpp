@@ -3,16 +3,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include <pki/creation.hpp>
 #include <pki/pki.hpp>
 
 #include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
+#include "commands/failure.hpp"
 #include "commands/row_names.hpp"
 #include "commands/session.hpp"
 #include "commands/write_options.hpp"
@@ -43,45 +46,64 @@ std::string next_steps(const pki::Layout& layout) {
       (layout.kubeconfig_dir / "super-admin.conf").string(), command_for("check-expiration", layout));
 }
 
-void warn_about_ca_keys(const pki::Plan& plan) {
+// Returns the warning about the keys of new CAs; none where no CA is new.
+std::vector<pki::Finding> ca_key_warnings(const pki::Plan& plan) {
   std::string names;
   for (const auto& step : plan.steps)
     if (step.row->is_ca() && step.action() == pki::Action::create)
       names += (names.empty() ? "" : ", ") + std::string(step.row->name);
-  if (!names.empty())
-    warn({pki::Rule::ca_key_on_disk,
-          pki::Severity::warning,
-          names,
-          "the private keys of these CAs are on this disk: whoever reads them owns the cluster",
-          {},
-          "keep a copy offline; without their keys on this host the CAs are external, and nothing can be signed here"});
+  if (names.empty()) return {};
+  return {
+      {pki::Rule::ca_key_on_disk,
+       pki::Severity::warning,
+       names,
+       "the private keys of these CAs are on this disk: whoever reads them owns the cluster",
+       {},
+       "keep a copy offline; without their keys on this host the CAs are external, and nothing can be signed here"}};
 }
 
-int report_conflicts(const InitOptions& options, const pki::Plan& plan) {
-  if (options.output == "json") print(pki::to_json(in_words(plan)));
-  fail(plan.conflicts);
-  fail({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
-        fmt::format("{} to solve first, nothing was written", count(plan.conflicts.size(), "conflict"))});
-  return failed;
+void refuse_conflicts(const pki::Plan& plan) {
+  if (plan.conflicts.empty()) return;
+  auto problems = plan.conflicts;
+  problems.push_back({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
+                      fmt::format("{} to solve first, nothing was written", count(problems.size(), "conflict"))});
+  throw NotCarriedOut(std::move(problems));
 }
 
-void carry_out(const pki::Plan& plan, const Session& session, std::chrono::sys_seconds now) {
+void carry_out(pki::Creation& creation, const Session& session, std::chrono::sys_seconds now) {
   pki::Bundle bundle;
   {
     ProgressLine progress;
-    bundle = pki::issue(plan, session.inventory, {.progress = progress.callback()});
+    bundle = pki::issue(creation.plan, session.inventory, {.progress = progress.callback()});
   }
-  warn(pki::commit(bundle, *session.lock, commit_options("init", {}, now)).notes);
+  creation.written = pki::commit(bundle, *session.lock, commit_options("init", {}, now));
+  creation.issued = std::move(bundle.issued);
+  warn(creation.written.notes);
 }
 
-int report(const InitOptions& options, const pki::Plan& plan) {
-  if (options.output == "json") {
-    print(pki::to_json(in_words(plan)));
-    return ok;
+void print_json(pki::Creation creation, const Session& session) {
+  auto& warnings = creation.plan.warnings;
+  const auto& of_config = session.config->warnings;
+  warnings.insert(warnings.begin(), of_config.begin(), of_config.end());
+  if (session.lock) {
+    auto& notes = creation.written.notes;
+    const auto& recovered = session.lock->recovered();
+    notes.insert(notes.begin(), recovered.begin(), recovered.end());
   }
-  print(to_text(plan, options.dry_run ? Tense::future : Tense::past));
-  if (options.dry_run) return ok;
-  warn_about_ca_keys(plan);
+  print(to_json(in_words(std::move(creation))));
+}
+
+int report(const InitOptions& options, pki::Creation creation, const Session& session) {
+  const bool json = options.output == "json";
+  const auto& plan = creation.plan;
+  if (!json) print(to_text(plan, options.dry_run ? Tense::future : Tense::past));
+  if (!options.dry_run) {
+    const auto warnings = ca_key_warnings(plan);
+    warn(warnings);
+    creation.plan.warnings.insert(creation.plan.warnings.end(), warnings.begin(), warnings.end());
+  }
+  if (json) print_json(std::move(creation), session);
+  if (json || options.dry_run) return ok;
   if (std::ranges::any_of(plan.steps, [](const auto& step) { return step.action() == pki::Action::create; }))
     print(next_steps(plan.layout));
   return ok;
@@ -101,11 +123,14 @@ int run_init(const InitOptions& options) {
   warn(session.config->warnings);
   const auto now = clock_now();
   check_clock(now);
-  const auto plan = pki::plan_init(session.config->config.value(), session.inventory, now, rows);
-  warn(plan.warnings);
-  if (!plan.conflicts.empty()) return report_conflicts(options, plan);
-  if (session.lock && plan.changes()) carry_out(plan, session, now);
-  return report(options, plan);
+  pki::Creation creation{.plan = pki::plan_init(session.config->config.value(), session.inventory, now, rows),
+                         .issued = {},
+                         .dry_run = options.dry_run,
+                         .written = {}};
+  warn(creation.plan.warnings);
+  refuse_conflicts(creation.plan);
+  if (session.lock && creation.plan.changes()) carry_out(creation, session, now);
+  return report(options, std::move(creation), session);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
+#include "commands/failure.hpp"
 #include "commands/renew_run.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
@@ -77,32 +78,59 @@ Session open_locked(const RenewCommand& command, const Request& request) {
   return open_session(request, ConfigUse::if_any, std::move(lock));
 }
 
-void print_result(const RenewCommand& command, const pki::Renewal& renewal) {
+// Returns everything that went wrong, in the order of its lines.
+std::vector<pki::Finding> problems_of(const pki::Renewal& renewal) {
   const auto& plan = renewal.plan;
-  const bool done = plan.conflicts.empty() && (renewal.dry_run || !plan.changes() || !renewal.issued.empty());
-  if (command.output == "json")
-    print(pki::to_json(in_words(renewal)));
-  else if (done)
-    print(to_text(renewal));
+  auto problems = plan.conflicts;
+  if (!problems.empty())
+    problems.push_back({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
+                        count(problems.size(), "conflict") + " to solve first, nothing was renewed"});
+  problems.insert(problems.end(), plan.failures.begin(), plan.failures.end());
+  problems.insert(problems.end(), renewal.failures.begin(), renewal.failures.end());
+  return problems;
 }
 
 // Only the holder of the CA's key can renew it: pkigen did all it could.
 bool is_of_external_ca(const pki::Finding& failure) { return failure.rule == pki::Rule::ca_key_missing; }
 
+Exit status_of(const pki::Renewal& renewal) {
+  const auto& plan = renewal.plan;
+  if (!plan.conflicts.empty() || !renewal.failures.empty()) return failed;
+  if (plan.failures.empty()) return ok;
+  return std::ranges::all_of(plan.failures, is_of_external_ca) ? attention : failed;
+}
+
+// Returns whether something was renewed; in a dry run, whether something would be.
+bool renews(const pki::Renewal& renewal) {
+  return renewal.dry_run ? renewal.plan.conflicts.empty() && renewal.plan.changes() : !renewal.issued.empty();
+}
+
+void print_json(pki::Renewal renewal, const Session& session) {
+  auto& warnings = renewal.plan.warnings;
+  if (session.config)
+    warnings.insert(warnings.begin(), session.config->warnings.begin(), session.config->warnings.end());
+  print(to_json(in_words(std::move(renewal))));
+}
+
+// A plan with conflicts is not carried out, nor one that a pre-hook stopped.
+void print_text(const pki::Renewal& renewal) {
+  if (renewal.plan.conflicts.empty() && (renews(renewal) || !renewal.plan.changes())) print(to_text(renewal));
+}
+
 int report(const RenewCommand& command, const RenewRun& run) {
-  const auto& plan = run.renewal.plan;
+  const auto& renewal = run.renewal;
   if (run.session.config) warn(run.session.config->warnings);
-  warn(plan.warnings);
-  print_result(command, run.renewal);
-  fail(plan.conflicts);
-  if (!plan.conflicts.empty())
-    fail({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
-          count(plan.conflicts.size(), "conflict") + " to solve first, nothing was renewed"});
-  fail(plan.failures);
-  fail(run.renewal.failures);
-  if (!plan.conflicts.empty() || !run.renewal.failures.empty()) return failed;
-  if (!plan.failures.empty()) return std::ranges::all_of(plan.failures, is_of_external_ca) ? attention : failed;
-  return command.detailed_exit_code && !run.renewal.issued.empty() ? changed : ok;
+  warn(renewal.plan.warnings);
+  const auto problems = problems_of(renewal);
+  const auto status = status_of(renewal);
+  if (command.output != "json")
+    print_text(renewal);
+  else if (status == failed && !renews(renewal))
+    throw NotCarriedOut(problems);
+  else
+    print_json(renewal, run.session);
+  fail(problems);
+  return status == ok && command.detailed_exit_code && !renewal.issued.empty() ? changed : status;
 }
 
 // Most runs of a timer find nothing to do: they are dry runs, which neither wait for the lock nor create its file.

@@ -198,8 +198,15 @@ pki::Plan in_words(pki::Plan plan) {
   return plan;
 }
 
+pki::Creation in_words(pki::Creation creation) {
+  creation.plan = in_words(std::move(creation.plan));
+  put_into_words(creation.written.notes);
+  return creation;
+}
+
 pki::Renewal in_words(pki::Renewal renewal) {
   renewal.plan = in_words(std::move(renewal.plan));
+  put_into_words(renewal.written.notes);
   put_into_words(renewal.failures);
   return renewal;
 }

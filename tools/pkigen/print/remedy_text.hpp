@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <pki/config.hpp>
+#include <pki/creation.hpp>
 #include <pki/plan.hpp>
 #include <pki/renewal.hpp>
 #include <pki/report.hpp>
@@ -33,6 +34,7 @@ void set_call_flags(CallFlags flags);
 /// in_words returns its argument with the remedies worded, as the library shall write them into JSON.
 [[nodiscard]] std::vector<pki::Finding> in_words(std::vector<pki::Finding> findings);
 [[nodiscard]] pki::Plan in_words(pki::Plan plan);
+[[nodiscard]] pki::Creation in_words(pki::Creation creation);
 [[nodiscard]] pki::Renewal in_words(pki::Renewal renewal);
 [[nodiscard]] pki::Report in_words(pki::Report report);
 

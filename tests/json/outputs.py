@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""What each command prints for -o json fits its schema in doc/schema, whatever state the PKI is in.
+
+usage: outputs.py PKIGEN
+"""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import harness
+
+NODE = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.168.10.11"]
+CONFIG = """apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+encryptionAlgorithm: ECDSA-P256
+certificateValidityPeriod: 9000h
+noSuchField: 1
+"""
+
+
+class Outputs(harness.World):
+    def __init__(self, pkigen):
+        super().__init__(pkigen)
+        self.pki = self.root / "k/pki"
+
+    def print(self, what, status, kind, *words, **more):
+        run = super().run(*words, "-o", "json", **more)
+        self.expect(what, run.status == status, f"exit status {run.status}, expected {status}:", run.stderr)
+        return self.document(what, run, kind)
+
+    def check(self, what, status, *words):
+        words = ["check-expiration", "--cert-dir", self.pki, "--kubelet-dir", self.root / "kubelet", *words]
+        return self.print(what, status, "CertificateExpirationInfo", *words)
+
+    def serial_on_disk(self, row):
+        text = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", self.pki / f"{row}.crt"], capture_output=True, text=True, check=True)
+        return text.stdout.strip().partition("=")[2].lower().lstrip("0")
+
+
+def check_init(world):
+    (world.root / "config.yaml").write_text(CONFIG)
+    words = ["init", *NODE, "--cert-dir", world.pki, "--config", world.root / "config.yaml"]
+    planned = world.print("init --dry-run", 0, "Plan", *words, "--dry-run")
+    world.expect("init --dry-run", planned["dryRun"] is True and planned["changed"] is True and not world.pki.exists(), planned)
+    world.expect("init --dry-run", all(step["serial"] is None for step in planned["steps"]), "serials of what is not made")
+    made = world.print("init", 0, "Plan", *words)
+    world.expect("init", made["dryRun"] is False and made["changed"] is True, made["changed"])
+    world.expect("init and its dry run have the same members", made.keys() == planned.keys(), made.keys() ^ planned.keys())
+    for step in made["steps"]:
+        world.expect("init: serial", (step["serial"] is None) == (step["name"] == "sa"), step)
+        if step["name"] in ("ca", "apiserver", "etcd-server"):
+            stem = step["path"].removeprefix(f"{world.pki}/").removesuffix(".crt")
+            world.expect("init: serial", step["serial"] == world.serial_on_disk(stem), step)
+    codes = [warning["code"] for warning in made["warnings"]]
+    world.expect("init: warnings", {"config-unknown-field", "validity-above-default", "ca-key-on-disk"} <= set(codes), codes)
+    world.expect("init --dry-run: warnings", {"config-unknown-field"} <= {warning["code"] for warning in planned["warnings"]}, planned["warnings"])
+    again = world.print("init again", 0, "Plan", *words)
+    world.expect("init again", again["changed"] is False and {step["action"] for step in again["steps"]} == {"keep"}, again["changed"])
+    world.expect("init again: serials", [step["serial"] for step in again["steps"]] == [step["serial"] for step in made["steps"]], "differ")
+    world.expect("init again: dry run", world.print("init again", 0, "Plan", *words, "--dry-run")["changed"] is False, "")
+    world.print("init of one row", 0, "Plan", "init", "apiserver", "--cert-dir", world.pki)
+
+
+def check_reports(world):
+    world.check("a fresh report", 0)
+    world.check("a report as of later", 3, "--as-of", "+360d")
+    world.check("a report after the end of the leaves", 4, "--as-of", "+400d")
+    world.check("a report after the end of the CAs", 4, "--as-of", "9999-12-31T23:59:59Z")
+    world.check("a report before the beginning", 4, "--as-of", "1971-01-01")
+    world.check("a report of another configuration", 0, "--config", world.root / "config.yaml")
+    world.check("a report that exits with 0", 0, "--as-of", "+400d", "--exit-zero")
+    quiet = world.check("a quiet report", 4, "--as-of", "+400d", "--quiet")
+    world.expect("a quiet report", quiet["certificates"], quiet)
+    run = world.run("check-expiration", "--cert-dir", world.pki, "--kubelet-dir", world.root / "kubelet", "--quiet", "-o", "json")
+    world.expect("a quiet report of nothing", run.status == 0 and run.stdout == b"", run.stdout)
+    empty = ["check-expiration", "--cert-dir", world.root / "none/pki", "--kubelet-dir", ""]
+    world.print("a report of nothing", 4, "CertificateExpirationInfo", *empty)
+
+
+def check_foreign(world):
+    """Files of others, with names that need escapes."""
+    others = world.root / "others"
+    others.mkdir()
+    world.print("a PKI with odd names", 0, "Plan", "init", "--cluster-name", "caf\u00e9 \u2028 \"x\"", *NODE, "--encryption-algorithm", "ECDSA-P256",
+                "--cert-dir", others / "b\u00fc\u00df/pki")
+    for name, subject in (("utf8", "/CN=b\u00fc\u00df \"x\" \\\\ y"), ("control", "/CN=a\x1b[31m\x7fb")):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-subj", subject,
+                        "-keyout", others / f"{name}.key", "-out", others / f"{name}.crt", "-addext",
+                        "subjectAltName=DNS:a,IP:::1,email:a@b,URI:u:x,RID:1.2.3"], check=True, capture_output=True)
+    (others / "damaged.crt").write_text("-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n")
+    (others / "empty.crt").write_text("")
+    shutil.copy(world.root / "k/admin.conf", others / "admin.conf")
+    (others / "dangling.crt").symlink_to("nowhere")
+    run = world.run("check-expiration", "--cert-dir", world.pki, "--kubelet-dir", "", "--also", others, "-o", "json")
+    report = world.document("files of others", run, "CertificateExpirationInfo")
+    world.expect("files of others", len(report.get("others", [])) > 10, len(report.get("others", [])))
+    kinds = {name["type"] for row in report.get("others", []) for name in row["subjectAltNames"]}
+    world.expect("kinds of names", kinds >= {"DNS", "IP", "email", "URI", "other"}, kinds)
+    world.print("a file that does not exist", 4, "CertificateExpirationInfo", "check-expiration", "--cert-dir", world.pki, "--kubelet-dir", "",
+                "--also", world.root / "nowhere")
+
+
+def check_live(world):
+    """A server that serves a certificate of ours, one that is none, and a port where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", world.pki / "apiserver.crt", "-key",
+                               world.pki / "apiserver.key", "-quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        run = world.run("check-expiration", "--cert-dir", world.pki, "--kubelet-dir", "", "-o", "json", "--live", "--live-timeout", "2",
+                        "--endpoint", f"127.0.0.1:{port}", "--endpoint", "127.0.0.1:1")
+        report = world.document("servers", run, "CertificateExpirationInfo")
+        world.expect("servers", {row["endpoint"] for row in report.get("served", [])} >= {f"127.0.0.1:{port}", "127.0.0.1:1"}, report.get("served"))
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def check_renew(world):
+    words = ["renew", "--cert-dir", world.pki]
+    idle = world.print("renew --if-needed", 0, "Renewal", *words, "--if-needed")
+    world.expect("renew --if-needed", idle["changed"] is False and idle["backup"] is None, idle["changed"])
+    planned = world.print("renew --dry-run", 0, "Renewal", *words, "all", "--dry-run", "--detailed-exit-code")
+    world.expect("renew --dry-run", planned["dryRun"] is True and planned["changed"] is True, planned["changed"])
+    made = world.print("renew", 6, "Renewal", *words, "all", "--detailed-exit-code", "--pre-hook", "echo noise", "--deploy-hook", "echo noise",
+                       "--post-hook", "echo '{}'")
+    world.expect("renew", made["changed"] is True and made["backup"], made["changed"])
+    row = next(row for row in made["rows"] if row["name"] == "apiserver")
+    world.expect("renew: serial", row["new"]["serial"] == world.serial_on_disk("apiserver"), row["new"])
+    world.expect("renew and its dry run have the same members", made.keys() == planned.keys(), made.keys() ^ planned.keys())
+    with_config = world.print("renew with a configuration", 0, "Renewal", *words, "apiserver", "--config", world.root / "config.yaml")
+    world.expect("renew: warnings", "config-unknown-field" in [each["code"] for each in with_config["warnings"]], with_config["warnings"])
+    failed = world.print("a deploy hook that fails", 1, "Renewal", *words, "apiserver", "--deploy-hook", "echo noise; exit 3")
+    world.expect("a deploy hook that fails", [each["code"] for each in failed["failures"]] == ["hook-failed"], failed["failures"])
+    world.check("a report of pending hooks", 4)
+    world.print("the hook again", 0, "Renewal", *words, "--if-needed", "--deploy-hook", "true")
+
+
+def check_backups(world):
+    listed = world.print("backups", 0, "BackupList", "backups", "--cert-dir", world.pki)
+    world.expect("backups", len(listed["backups"]) >= 3, listed)
+    undone = world.print("undo", 0, "Backup", "undo", "--cert-dir", world.pki)
+    world.expect("undo", undone["id"] == listed["backups"][-1]["id"] and undone["replaced"] and undone["changed"] > 0, undone)
+    unsaved = world.print("undo --no-backup", 0, "Backup", "undo", listed["backups"][0]["id"], "--no-backup", "--cert-dir", world.pki)
+    world.expect("undo --no-backup", unsaved["replaced"] is None, unsaved)
+    none = world.print("no backups", 0, "BackupList", "backups", "--cert-dir", world.root / "none/pki")
+    world.expect("no backups", none["backups"] == [], none)
+    world.expect("recover", world.print("recover", 0, "Recovery", "recover", "--cert-dir", world.pki)["recovered"] == [], "something")
+
+
+def check_damaged(world):
+    """Rows that are missing, invalid, external or open to others."""
+    (world.pki / "ca.key").rename(world.root / "ca.key")
+    world.check("an external CA", 0)
+    world.print("init under an external CA", 0, "Plan", "init", "--cert-dir", world.pki)
+    world.print("renewal under an external CA", 0, "Renewal", "renew", "all", "--dry-run", "--cert-dir", world.pki)
+    (world.root / "ca.key").rename(world.pki / "ca.key")
+    (world.pki / "front-proxy-client.crt").unlink()
+    (world.pki / "etcd/peer.crt").write_text("damaged\n")
+    (world.pki / "apiserver.key").chmod(0o644)
+    (world.root / "k/scheduler.conf").write_text("kind: Config\n")
+    world.check("damaged rows", 4)
+    partly = world.print("renewal of what can be renewed", 1, "Renewal", "renew", "all", "--cert-dir", world.pki)
+    world.expect("renewal of what can be renewed", partly["changed"] is True and partly["failures"], partly["changed"])
+    nothing = world.print("renewal of nothing that can be renewed", 1, "Error", "renew", "all", "--dry-run", "--cert-dir", only_damaged(world))
+    world.expect("renewal of nothing that can be renewed", nothing["problems"], nothing)
+
+
+def only_damaged(world):
+    """A PKI with one row that is damaged beside CAs."""
+    pki = world.root / "damaged/pki"
+    pki.mkdir(parents=True)
+    for name in ("ca.crt", "ca.key"):
+        shutil.copy2(world.pki / name, pki)
+    (pki / "apiserver.crt").write_text("damaged\n")
+    return pki
+
+
+def check_others(world):
+    version = world.print("version", 0, "Version", "version")
+    world.expect("version", version["version"] in world.run("version").stdout.decode(), version)
+    binding = world.print("rbac", 0, "ClusterRoleBinding", "rbac")
+    manifest = world.run("rbac").stdout.decode()
+    world.expect("rbac", manifest == world.run("rbac", "-o", "yaml").stdout.decode(), "two manifests")
+    values = re.findall(r"^[- ]*\w+: (.+)$", manifest, re.M)
+    world.expect("rbac in both formats", sorted(values) == sorted(leaves(binding)), values, binding)
+
+
+def leaves(value):
+    if isinstance(value, str):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value
+    return [leaf for item in items for leaf in leaves(item)]
+
+
+def check_schemas(world):
+    world.expect("the schemas are strict", world.schemas.open_objects() == [], world.schemas.open_objects())
+    world.expect("each member of a schema is printed", world.schemas.unseen() == [], world.schemas.unseen())
+    good = json.loads(world.run("version", "-o", "json").stdout)
+    for what, bad in (("a member too many", {**good, "more": 1}), ("a number", {**good, "version": 1}), ("an unknown kind", {**good, "kind": "Versions"}),
+                      ("a member missing", {key: good[key] for key in good if key != "crypto"})):
+        world.expect("the schemas refuse", world.schemas.errors(bad) != [], what)
+    listed = {"kind": "BackupList", "apiVersion": "pkigen/v1", "backups": [{"id": "a", "command": "b", "made": "2026-01-01T00:00:00Z"}]}
+    world.expect("a list of backups", world.schemas.errors(listed) == [], world.schemas.errors(listed))
+    for date in ("2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00+01:00", 1767225600):
+        listed["backups"][0]["made"] = date
+        world.expect("the schemas refuse a date", world.schemas.errors(listed) != [], date)
+
+
+def main():
+    world = Outputs(sys.argv[1])
+    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_backups, check_damaged, check_others):
+        step(world)
+    world.print("an error", 2, "Error", "version", "--no-such-flag")
+    check_schemas(world)
+    world.finish()
+
+
+if __name__ == "__main__":
+    main()
