@@ -21,6 +21,10 @@ struct GeneralName {
   friend auto operator<=>(const GeneralName&, const GeneralName&) = default;
 };
 
+/// Returns a name as lists of names show it: in quotes where it has blanks or commas and could be taken for several
+/// names; "(another kind of name)" for Kind::other.
+PKI_EXPORT [[nodiscard]] std::string to_text(const GeneralName& name);
+
 /// CertSpec is the content of a certificate that is to be signed.
 struct CertSpec {
   Profile profile{Profile::client};

@@ -229,9 +229,7 @@ std::vector<GeneralName> missing_sans(const Certificate& certificate, const std:
 
 std::string join(const std::vector<GeneralName>& names) {
   std::vector<std::string> texts;
-  std::ranges::transform(names, std::back_inserter(texts), [](const auto& name) {
-    return name.kind == GeneralName::Kind::other ? std::string("(another kind of name)") : name.value;
-  });
+  std::ranges::transform(names, std::back_inserter(texts), [](const auto& name) { return to_text(name); });
   return base::join(texts);
 }
 

@@ -21,9 +21,10 @@ constexpr auto dns_tag = der::context(2);
 constexpr auto uri_tag = der::context(6);
 constexpr auto address_tag = der::context(7);
 
-/// Accepts visible ASCII only: these types hold nothing else in practice, and nothing else is safe to display.
+/// Accepts visible ASCII and blanks only: these types hold nothing else in practice, and nothing else is safe to
+/// display.
 bool is_ia5_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 GeneralName text_name(Kind kind, const der::Value& value) {

@@ -50,7 +50,7 @@ TEST_CASE("alternative names of every kind are encoded as their type and come ba
 TEST_CASE("a text that is no name of its kind is refused and named") {
   const std::vector<pki::GeneralName> wrong{{Kind::dns, ""},
                                             {Kind::dns, "bücher"},
-                                            {Kind::dns, "a b"},
+                                            {Kind::dns, "a\tb"},
                                             {Kind::dns, "a\0b"s},
                                             {Kind::ip, "010.0.0.1"},
                                             {Kind::ip, "10.0.0"},
@@ -83,4 +83,14 @@ TEST_CASE("alternative names that their type does not allow are kept as raw DER"
                                                           {Kind::other, "\x87\x05\x01\x02\x03\x04\x05"},
                                                           {Kind::other, "\x88\x01\x2a"},
                                                           {Kind::dns, "f_.x"}});
+}
+
+TEST_CASE("a name with blanks is text, and a renewal keeps it") {
+  OldCertificate old;
+  old.extensions = extension("\x55\x1d\x11"sv, "\x30\x0a\x82\x03\x61 b\x86\x03 x "s);
+  const std::vector<pki::GeneralName> names{{Kind::dns, "a b"}, {Kind::uri, " x "}};
+  CHECK(old.parse().sans == names);
+  auto spec = spec_of(Profile::server, "x");
+  spec.sans = names;
+  CHECK(issue(spec, authority()).sans == names);
 }

@@ -57,7 +57,7 @@ std::string names_line(const pki::Step& step) {
     sans = step.found.certificate->sans;
   std::string names;
   for (const auto& name : sans)
-    names += (names.empty() ? "" : " ") + name.value;
+    names += (names.empty() ? "" : " ") + to_text(name);
   return fmt::format("           names: {}\n", names);
 }
 
