@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -25,15 +26,28 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+// Returns the text of a DNS name; empty for other names. One that is not ASCII is read as the raw DER of a name.
+std::string_view dns_name(const GeneralName& name) {
+  constexpr char dns_tag = '\x82';
+  const std::string_view value = name.value;
+  if (name.kind == GeneralName::Kind::dns) return value;
+  if (name.kind != GeneralName::Kind::other || value.size() < 2 || value.front() != dns_tag) return {};
+  const auto length = static_cast<unsigned char>(value[1]);
+  const std::size_t more = (length & 0x80U) == 0 ? 0 : length & 0x7fU;
+  return value.substr(std::min(2 + more, value.size()));
+}
+
 // One name is enough: a certificate may have thousands.
 void check_names(const Certificate& certificate, std::vector<Refusal>& found) {
   const auto refused = std::ranges::find_if(certificate.sans, [](const GeneralName& name) {
-    return name.kind == GeneralName::Kind::dns && (name.value.ends_with('.') || !is_ascii(name.value));
+    const auto text = dns_name(name);
+    return text.ends_with('.') || !is_ascii(text);
   });
   if (refused == certificate.sans.end()) return;
-  const auto* why = refused->value.ends_with('.') ? "ends with a dot, which Go refuses since 1.25.2"
-                                                  : "is not ASCII (RFC 5280 4.2.1.6), which Go refuses";
-  found.push_back({Rule::name_refused, fmt::format("the name \"{}\" {}", refused->value, why), false});
+  const auto text = dns_name(*refused);
+  const auto* why = text.ends_with('.') ? "ends with a dot, which Go refuses since 1.25.2"
+                                        : "is not ASCII (RFC 5280 4.2.1.6), which Go refuses";
+  found.push_back({Rule::name_refused, fmt::format("the name \"{}\" {}", to_plain(text), why), false});
 }
 
 }  // namespace
