@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,11 @@ enum class Role {
   ca_host,  ///< offline, holds the CAs only
 };
 
+/// Returns "control-plane", "joining-control-plane", "etcd", "worker" or "ca-host".
+PKI_EXPORT [[nodiscard]] std::string_view to_string(Role role) noexcept;
+/// Returns the role of that name; empty for any other text.
+PKI_EXPORT [[nodiscard]] std::optional<Role> parse_role(std::string_view name) noexcept;
+
 /// RoleSet is a set of roles.
 class RoleSet {
  public:
@@ -101,12 +107,14 @@ struct CatalogRow {
   Form form{Form::key_pair};
   NamedText common_name{};
   NamedText organization{};                  ///< empty: no organization
+  std::string_view former_organization{};    ///< that of kubeadm before 1.29 where it differs; accepted, never issued
   std::span<const std::string_view> sans{};  ///< subject alternative names in order
   std::string_view server{};                 ///< kubeconfigs only: URL of the API server
   std::string_view path{};                   ///< stem of a key pair, file name of a kubeconfig
   RoleSet roles{Role::first_control_plane, Role::joining_control_plane};  ///< the hosts that have its files
   bool shared{false};                                                     ///< all control planes have the same files
   bool local_etcd{false};                   ///< exists only where the cluster runs its own etcd
+  bool etcd_client{false};                  ///< of those, the rows that an API server needs for an external etcd, too
   ManagedBy managed_by{ManagedBy::pkigen};  ///< who renews it
   int served_on{0};                         ///< usual TLS port of the process that serves it; 0: not served
   std::span<const Consumer> consumers{};    ///< the processes that read it

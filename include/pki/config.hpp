@@ -26,7 +26,8 @@ struct Layout {
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 
-/// ExternalEtcd is an etcd cluster whose certificates others manage; the paths are saved, not read.
+/// ExternalEtcd is an etcd cluster whose certificates others manage: the files are read, wherever they are, and never
+/// written.
 struct ExternalEtcd {
   std::vector<std::string> endpoints{};
   std::string ca_file{};
@@ -36,9 +37,9 @@ struct ExternalEtcd {
   friend bool operator==(const ExternalEtcd&, const ExternalEtcd&) = default;
 };
 
-/// ClusterConfig determines the PKI of one control-plane node. The fields and defaults are those of kubeadm's
-/// ClusterConfiguration and InitConfiguration (v1beta4); each names its kubeadm field. An empty `node_name` or
-/// `advertise_address` is invalid: the library does not ask the host.
+/// ClusterConfig determines the PKI of one host, usually a control-plane node. The fields and defaults are those of
+/// kubeadm's ClusterConfiguration and InitConfiguration (v1beta4); each names its kubeadm field. An empty `node_name`
+/// or `advertise_address` is invalid: the library does not ask the host.
 struct ClusterConfig {
   std::string cluster_name{"kubernetes"};                        ///< clusterName
   std::string node_name{};                                       ///< nodeRegistration.name, lower case; IPv4 is allowed
@@ -55,6 +56,7 @@ struct ClusterConfig {
   std::chrono::seconds leaf_validity{std::chrono::hours{8760}};  ///< certificateValidityPeriod
   std::chrono::seconds ca_validity{std::chrono::hours{87600}};   ///< caCertificateValidityPeriod
   Naming naming{Naming::recommended};                            ///< no kubeadm field
+  std::optional<Role> role{};                                    ///< no kubeadm field; empty: inferred from the files
   Layout layout{};                                               ///< certificatesDir, and the kubeconfigs' directory
 
   friend bool operator==(const ClusterConfig&, const ClusterConfig&) = default;

@@ -64,13 +64,17 @@ enum class Rule {
   name_refused,
   kubeconfig_ca_differs,
   kubeconfig_ca_missing,
+  kubeconfig_server_missing,
   credentials_missing,
   credentials_elsewhere,
+  renewed_elsewhere,
   reference_not_read,
+  kubeconfigs_not_found,
   names_missing,
   names_unexplained,
   common_name_differs,
   organization_differs,
+  identity_of_another,
   server_differs,
   key_algorithm_differs,
   key_algorithm_replaced,
@@ -80,6 +84,7 @@ enum class Rule {
   ca_ends_soon,
   clock_behind,
   etcd_assumed_external,
+  role_inferred,
   write_unfinished,
   write_recovered,
   hook_failed,
@@ -138,6 +143,7 @@ struct Remedy {
     check_clock,            ///< correct the clock of this host
     name_config,            ///< name the configuration file of the cluster
     name_file,              ///< name the files `paths` as well
+    name_kubeconfigs,       ///< name the directory of the kubeconfigs
     list_backups,           ///< list the backups and choose one
     recover,                ///< finish or undo the interrupted write
     restart,                ///< restart the processes that use `rows`; `paths` may name the directory of manifests

@@ -19,9 +19,11 @@ namespace pki::inline PKI_ABI {
 struct KubeconfigFacts {
   std::string user{};
   std::string server{};
-  std::vector<Certificate> ca_certificates{};  ///< the embedded CAs
+  std::vector<Certificate> ca_certificates{};  ///< the CAs that are embedded, or in `ca_file`
   std::string ca_file{};                       ///< the CA file that it refers to instead
-  std::string client_certificate_file{};       ///< the credentials that it refers to (a kubelet's, usually)
+  std::string client_certificate_file{};       ///< the certificate that it refers to (a kubelet's, usually), absolute
+  std::string client_key_file{};               ///< the key that it refers to, absolute
+  bool other_credentials{false};               ///< its user has a token, a password or a plugin
   SecretString text{};                         ///< the whole file, for a renewal that keeps every other byte
 };
 
@@ -37,6 +39,7 @@ struct Entry {
   std::optional<KubeconfigFacts> kubeconfig{};
   std::string public_key_sha256{};  ///< of the public file of a bare key; empty if absent or invalid
   bool signed_by_issuer{false};     ///< the chain verifies against the issuer's certificates on disk
+  bool external_etcd{false};        ///< the configuration names its files for an external etcd: never written
   std::vector<Finding> problems{};  ///< files that are unreadable, empty, malformed, unsafe
 
   /// Returns the first certificate, or null.
@@ -44,6 +47,11 @@ struct Entry {
     return certificates.empty() ? nullptr : &certificates.front();
   }
   [[nodiscard]] bool absent() const noexcept { return !exists && !key_exists; }
+  /// Returns whether this is a kubeconfig whose user has the certificate or its key in another file, which whoever
+  /// made that file renews.
+  [[nodiscard]] bool refers_to_credentials() const noexcept {
+    return kubeconfig && (!kubeconfig->client_certificate_file.empty() || !kubeconfig->client_key_file.empty());
+  }
   /// Returns whether this is a CA whose certificate is here and whose key is elsewhere.
   [[nodiscard]] bool external() const noexcept { return row->is_ca() && exists && !key_exists; }
 };
@@ -53,6 +61,7 @@ struct Entry {
 struct Inventory {
   Catalog catalog{default_catalog()};
   Layout layout{};
+  bool certificates_dir_exists{true};
   std::vector<Entry> entries{};
   std::optional<ConfigFile> saved_config{};  ///< the configuration that `init` saved, with its problems
   std::vector<Finding> notes{};              ///< an unfinished write, a directory that cannot be read
@@ -64,10 +73,13 @@ struct Inventory {
 /// Reads the configuration that `init` saved, and nothing else; empty without one.
 PKI_EXPORT [[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);
 
-/// load reads the files that `catalog` names below `layout`, and nothing else. If a concurrent writer changes them, it
-/// reads again, up to a hundred times. Missing and invalid files are described in the result. Throws Error(io) only if
-/// a directory itself cannot be read. KeyCheck::consistency is for reports, not to plan and issue.
+/// load reads the files that `catalog` names below `layout`, those to which kubeconfigs among them refer, and those
+/// that the configuration names for an external etcd: `config`, or the saved one where it is null. It reads nothing
+/// else. If a concurrent writer changes them, it reads again, up to a hundred times. Missing and invalid files are
+/// described in the result. Throws Error(io) only if a directory itself cannot be read. KeyCheck::consistency is for
+/// reports, not to plan and issue.
 PKI_EXPORT [[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
-                                        const Catalog& catalog = default_catalog());
+                                        const Catalog& catalog = default_catalog(),
+                                        const ClusterConfig* config = nullptr);
 
 }  // namespace pki::inline PKI_ABI

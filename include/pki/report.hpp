@@ -74,6 +74,8 @@ struct Report {
   Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the report
   std::chrono::sys_seconds now{};
   bool within_second{false};              ///< the instant is within the second that begins at `now`
+  Role role{Role::first_control_plane};   ///< of the host: the report expects the rows of this role
+  bool role_inferred{false};              ///< no configuration names the role: it is inferred from the files
   std::vector<ReportRow> certificates{};  ///< sorted by name: kubeadm's first table
   std::vector<ReportRow> authorities{};   ///< sorted by name: kubeadm's second table
   std::vector<ReportRow> others{};        ///< unmanaged certificates

@@ -64,6 +64,8 @@ std::string to_text(const Remedy& remedy) {
       return "name the configuration file of the cluster";
     case Remedy::Kind::name_file:
       return fmt::format("name {} as well", paths);
+    case Remedy::Kind::name_kubeconfigs:
+      return "name the directory of the kubeconfigs";
     case Remedy::Kind::list_backups:
       return "list the backups and choose one";
     case Remedy::Kind::recover:

@@ -75,9 +75,9 @@ bool has_certificate_name(const fs::path& path) {
   return std::ranges::find(certificate_extensions, extension) != certificate_extensions.end();
 }
 
-void UnmanagedFiles::report(const Place& place, std::string problem) {
+void UnmanagedFiles::report(const Place& place, std::string problem, int error) {
   ++count_;
-  (void)visit_({place.path, place.named, {}, std::move(problem)});
+  (void)visit_({place.path, place.named, {}, std::move(problem), error});
 }
 
 void UnmanagedFiles::read_file(const Place& place) {
@@ -85,14 +85,14 @@ void UnmanagedFiles::read_file(const Place& place) {
   struct stat status {};
   if (!fd || ::fstat(fd.value(), &status) != 0) {
     const int error = errno;
-    if (place.named || place.path.extension() != ".key") report(place, unreadable(error));
+    if (place.named || place.path.extension() != ".key") report(place, unreadable(error), error);
     return;
   }
   if (!S_ISREG(status.st_mode))
     return report(place, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)));
   const std::pair identity(status.st_dev, status.st_ino);
   if (seen_.contains(identity)) return;
-  UnmanagedFile file{place.path, place.named, {}, {}};
+  UnmanagedFile file{place.path, place.named, {}, {}, 0};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   // The beginning of a file that is too large shows whether it concerns us.
   const bool too_large = size > limits_.file_size;
@@ -163,7 +163,10 @@ void UnmanagedFiles::read_optional(const fs::path& path) {
 void UnmanagedFiles::read_reference(const fs::path& path) {
   const Place place{AT_FDCWD, path.string(), path, true};
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return report(place, unreadable(errno));
+  if (::stat(path.c_str(), &status) != 0) {
+    const int error = errno;
+    return report(place, unreadable(error), error);
+  }
   if (S_ISREG(status.st_mode)) return read_file(place);
   report(place, fmt::format("is {}, expected a file", kind_of(status.st_mode)));
 }

@@ -22,6 +22,7 @@ struct UnmanagedFile {
   bool named{false};     ///< the caller named it; otherwise it was found in a directory
   SecretString content;  ///< empty when there is a problem
   std::string problem;   ///< why it cannot be read: "is a named pipe, expected a regular file"
+  int error{0};          ///< the errno where the system refused to open it
 };
 
 /// UnmanagedLimits bound a walk.
@@ -61,7 +62,7 @@ class UnmanagedFiles {
   void read_file(const Place& place);
   void walk(Fd directory, const std::filesystem::path& path, int depth);
   void read_link(const Place& place);
-  void report(const Place& place, std::string problem);
+  void report(const Place& place, std::string problem, int error = 0);
 
   Visit visit_;
   UnmanagedLimits limits_;

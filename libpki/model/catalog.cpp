@@ -23,9 +23,9 @@ struct Catalog::Storage {
   explicit Storage(std::span<const CatalogRow> source) {
     for (const auto& row : source) {
       auto& copy = rows.emplace_back(row);
-      for (auto* text :
-           {&copy.name, &copy.issuer, &copy.common_name.recommended, &copy.common_name.kubeadm,
-            &copy.organization.recommended, &copy.organization.kubeadm, &copy.server, &copy.path, &copy.description})
+      for (auto* text : {&copy.name, &copy.issuer, &copy.common_name.recommended, &copy.common_name.kubeadm,
+                         &copy.organization.recommended, &copy.organization.kubeadm, &copy.former_organization,
+                         &copy.server, &copy.path, &copy.description})
         *text = keep(*text);
       copy.aliases = keep(copy.aliases);
       copy.sans = keep(copy.sans);
@@ -105,6 +105,21 @@ std::vector<Finding> check_catalog(std::span<const CatalogRow> rows) {
 }
 
 std::string_view to_string(Naming naming) noexcept { return naming == Naming::recommended ? "recommended" : "kubeadm"; }
+
+namespace {
+
+constexpr std::array<std::string_view, 5> role_names{"control-plane", "joining-control-plane", "etcd", "worker",
+                                                     "ca-host"};
+
+}  // namespace
+
+std::string_view to_string(Role role) noexcept { return role_names[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> parse_role(std::string_view name) noexcept {
+  const auto found = std::ranges::find(role_names, name);
+  if (found == role_names.end()) return std::nullopt;
+  return static_cast<Role>(found - role_names.begin());
+}
 
 std::string_view to_string(Profile profile) noexcept {
   constexpr std::array<std::string_view, 5> names{"none", "ca", "server", "client", "peer"};

@@ -3,6 +3,7 @@
 #include "base/address.hpp"
 #include "base/words.hpp"
 #include "model/identity.hpp"
+#include "model/role.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -14,8 +15,13 @@ using model::parse_san;
 struct Process {
   int port;
   const char* name;
+  RoleSet roles;
 };
-constexpr Process processes[]{{10250, "kubelet"}, {10257, "kube-controller-manager"}, {10259, "kube-scheduler"}};
+constexpr RoleSet control_planes{Role::first_control_plane, Role::joining_control_plane};
+constexpr Process processes[]{
+    {10250, "kubelet", {Role::first_control_plane, Role::joining_control_plane, Role::worker}},
+    {10257, "kube-controller-manager", control_planes},
+    {10259, "kube-scheduler", control_planes}};
 
 constexpr auto loopback = "127.0.0.1";
 
@@ -35,15 +41,17 @@ std::vector<Endpoint> local_endpoints(const Inventory& inventory) {
   std::vector<Endpoint> endpoints;
   const auto* config =
       inventory.saved_config && inventory.saved_config->problems.empty() ? &inventory.saved_config->config : nullptr;
+  const auto role = model::host_role(config, inventory).role;
   for (const auto& row : inventory.catalog.rows()) {
-    if (row.served_on == 0 || (row.local_etcd && inventory.find(row.name).absent())) continue;
+    if (row.served_on == 0 || !row.roles.contains(role)) continue;
+    if (row.local_etcd && inventory.find(row.name).absent()) continue;
     // The API server's port is the only one that can be configured.
     const bool api = row.profile == Profile::server;
     const auto port = api && config != nullptr ? config->bind_port : row.served_on;
     endpoints.push_back({loopback, port, std::string(row.name), false});
   }
   for (const auto& process : processes)
-    endpoints.push_back({loopback, process.port, process.name, false});
+    if (process.roles.contains(role)) endpoints.push_back({loopback, process.port, process.name, false});
   return endpoints;
 }
 

@@ -25,6 +25,7 @@ class EntryCheck {
 
   Findings run(std::chrono::sys_seconds now) {
     check_halves();
+    check_server();
     check_match();
     check_token_key();
     if (const auto* certificate = entry_.certificate()) {
@@ -69,6 +70,11 @@ class EntryCheck {
       fail(Rule::key_missing,
            fmt::format("a {} without its key, expected {} beside it", public_half(entry_), entry_.key_path.string()),
            replace(entry_.key_path));
+  }
+
+  void check_server() {
+    if (entry_.kubeconfig && entry_.kubeconfig->server.empty())
+      fail(Rule::kubeconfig_server_missing, "names no API server for its cluster, expected a URL", replace());
   }
 
   // Both halves belong to each other, in one file or in two.

@@ -1,15 +1,23 @@
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include <pki/report.hpp>
 
 #include "base/calendar.hpp"
 #include "base/words.hpp"
+#include "model/component.hpp"
 #include "model/drift.hpp"
 #include "model/entry_check.hpp"
 #include "model/inventory_check.hpp"
+#include "model/remedies.hpp"
+#include "model/role.hpp"
 #include "model/window.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -24,8 +32,8 @@ bool was_read(const Entry& entry, const Finding& finding) {
   if (finding.subject != entry.path.string()) return false;  // one part of a kubeconfig
   if (entry.row->form == Form::bare_key) return !entry.public_key_sha256.empty();
   if (entry.row->form == Form::key_pair) return entry.certificate() != nullptr;
-  return entry.kubeconfig &&
-         (!entry.kubeconfig->client_certificate_file.empty() || (entry.certificate() != nullptr && entry.key));
+  return entry.kubeconfig && finding.rule != Rule::credentials_missing &&
+         (entry.refers_to_credentials() || (entry.certificate() != nullptr && entry.key));
 }
 
 std::string reason_of(const Finding& finding, const std::filesystem::path& path) {
@@ -43,9 +51,11 @@ class Inspector {
 
   Report report() {
     choose_config();
-    judge_etcd();
-    for (const auto& entry : inventory_.entries)
-      take(entry);
+    choose_role();
+    if (has_something() || inventory_.certificates_dir_exists) {
+      for (const auto& entry : inventory_.entries)
+        take(entry);
+    }
     for (const auto& found : others_)
       report_.others.push_back(judge(found));
     std::ranges::sort(report_.certificates, {}, &ReportRow::name);
@@ -76,32 +86,59 @@ class Inspector {
     }
   }
 
-  void judge_etcd() {
-    const auto here = [](bool etcd) {
-      return [etcd](const Entry& entry) { return entry.row->local_etcd == etcd && !entry.absent(); };
-    };
-    if (config_) {
-      external_etcd_ = (*config_)->external_etcd.has_value();
-      return;
-    }
-    external_etcd_ =
-        std::ranges::any_of(inventory_.entries, [](const Entry& entry) { return entry.row->local_etcd; }) &&
-        std::ranges::none_of(inventory_.entries, here(true)) && std::ranges::any_of(inventory_.entries, here(false));
-    if (external_etcd_)
-      note({Rule::etcd_assumed_external,
-            Severity::info,
-            inventory_.layout.certificates_dir.string(),
-            "no etcd certificate is here and no configuration says that there should be: taken for a cluster with "
-            "external etcd, those rows are left out",
+  [[nodiscard]] bool has_something() const { return !std::ranges::all_of(inventory_.entries, &Entry::absent); }
+
+  void choose_role() {
+    host_ = model::host_role(config_ ? &**config_ : nullptr, inventory_);
+    report_.role = host_.role;
+    report_.role_inferred = host_.inferred;
+    note_directories();
+    if (host_.inferred && host_.role != Role::first_control_plane) note_role();
+    if (host_.etcd_inferred) note_etcd();
+  }
+
+  void note_directories() {
+    const auto& [certificates_dir, kubeconfig_dir] = inventory_.layout;
+    if (!inventory_.certificates_dir_exists)
+      note({Rule::not_found, Severity::error, certificates_dir.string(), "does not exist, expected a directory"});
+    if (model::lacks_kubeconfigs(host_, inventory_))
+      note({Rule::kubeconfigs_not_found,
+            Severity::warning,
+            kubeconfig_dir.string(),
+            "no kubeconfig is in this directory",
             {},
-            {Remedy::Kind::name_config, {}}});
+            {Remedy::Kind::name_kubeconfigs, {}}});
+  }
+
+  void note_role() {
+    std::vector<std::string> names;
+    for (const auto& row : inventory_.catalog.rows())
+      if (row.roles.contains(host_.role)) names.emplace_back(row.name);
+    note({Rule::role_inferred, Severity::info, inventory_.layout.certificates_dir.string(),
+          fmt::format("no configuration names the role of this host: taken for {}, which has {}",
+                      model::noun(host_.role), base::join(names))});
+  }
+
+  void note_etcd() {
+    const bool client = std::ranges::any_of(
+        inventory_.entries, [&](const Entry& entry) { return entry.row->local_etcd && host_.expects(entry); });
+    note({Rule::etcd_assumed_external,
+          Severity::info,
+          inventory_.layout.certificates_dir.string(),
+          client ? "of etcd nothing is here but what an API server needs to reach it, and no configuration says that "
+                   "there should be: taken for a cluster with external etcd, the other rows are left out"
+                 : "no etcd certificate is here and no configuration says that there should be: taken for a cluster "
+                   "with external etcd, those rows are left out",
+          {},
+          {Remedy::Kind::name_config, {}}});
   }
 
   void take(const Entry& entry) {
     const auto& row = *entry.row;
-    if (row.local_etcd && external_etcd_) return;
+    if (!host_.shows(entry)) return;
     if (row.form == Form::bare_key) return check_bare_key(entry);
-    if (row.managed_by == ManagedBy::kubelet && !entry.exists) return;
+    // A control plane needs no kubelet.
+    if (row.managed_by == ManagedBy::kubelet && !entry.exists && host_.role != Role::worker) return;
     auto& rows = row.is_ca()                            ? report_.authorities
                  : row.managed_by == ManagedBy::kubelet ? report_.others
                                                         : report_.certificates;
@@ -120,10 +157,12 @@ class Inspector {
     result.name = row.name;
     result.row = &row;
     result.path = entry.path;
-    result.externally_managed = row.is_ca() ? entry.external() : issuer != nullptr && issuer->external();
-    const bool rotated =
-        row.managed_by == ManagedBy::kubelet && entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty();
-    result.owner = rotated ? "kubelet" : result.externally_managed ? "external" : "pkigen";
+    result.externally_managed =
+        entry.external_etcd || (row.is_ca() ? entry.external() : issuer != nullptr && issuer->external());
+    result.owner = model::is_renewed_by_kubelet(entry) ? "kubelet"
+                   : entry.refers_to_credentials()     ? "unknown"
+                   : result.externally_managed         ? "external"
+                                                       : "pkigen";
     if (row.managed_by == ManagedBy::pkigen) result.issuer = row.issuer;
     if (entry.kubeconfig) result.place = "user " + base::shown_name(entry.kubeconfig->user);
     if (const auto* certificate = entry.certificate()) {
@@ -147,17 +186,39 @@ class Inspector {
     } else if (!faults.empty()) {
       row.state = State::invalid;
       row.reason = reason_of(faults.front(), entry.path);
-    } else if (entry.certificate() == nullptr && entry.kubeconfig) {
+    } else if (entry.refers_to_credentials() && entry.certificate() == nullptr) {
       judge_reference(row, entry);
+    } else if (entry.kubeconfig && entry.kubeconfig->other_credentials && entry.certificate() == nullptr) {
+      row.reason = "its user has other credentials than a certificate";
     } else if (entry.certificate() == nullptr) {
       row.state = State::invalid;
       row.reason = "holds no certificate";
     } else {
       judge_dates(row, ca);
-      if (config_ && entry.row->managed_by == ManagedBy::pkigen)
-        std::ranges::move(model::check_drift(entry, issuer, *config_), std::back_inserter(report_.notes));
+      if (row.state == State::valid && entry.refers_to_credentials())
+        row.reason = "points to " + file_of(entry).string();
+      compare(entry, issuer);
     }
     return row;
+  }
+
+  static std::filesystem::path file_of(const Entry& entry) {
+    const auto& facts = *entry.kubeconfig;
+    const auto& file = facts.client_certificate_file.empty() ? facts.client_key_file : facts.client_certificate_file;
+    return (entry.path.parent_path() / file).lexically_normal();
+  }
+
+  // With a configuration the names are known exactly; those of a kubelet may be of a node that has another name.
+  void compare(const Entry& entry, const Entry* issuer) {
+    const bool ours = entry.row->managed_by == ManagedBy::pkigen && !entry.external_etcd;
+    if (config_ && ours && !entry.refers_to_credentials()) {
+      std::ranges::move(model::check_drift(entry, issuer, *config_), std::back_inserter(report_.notes));
+      return;
+    }
+    auto difference = model::foreign_identity(*entry.certificate(), *entry.row, inventory_.catalog);
+    if (!difference.empty() && !entry.external_etcd)
+      note({Rule::identity_of_another, Severity::warning, entry.path.string(), std::move(difference),
+            std::string(entry.row->name), model::recreation_of(entry, issuer_of(*entry.row))});
   }
 
   // Returns the findings that make the entry useless, after adding a note for each finding.
@@ -180,14 +241,15 @@ class Inspector {
     return faults;
   }
 
-  // The state of a kubeconfig without an embedded certificate is that of the file that it points to.
+  // The state of a kubeconfig without a certificate is that of the file that it points to.
   void judge_reference(ReportRow& row, const Entry& entry) {
-    const auto file = (entry.path.parent_path() / entry.kubeconfig->client_certificate_file).lexically_normal();
+    const auto file = file_of(entry);
     row.reason = "points to " + file.string();
     if (std::ranges::find(others_, file, &UnmanagedCertificate::path) != others_.end()) return;
+    row.reason += ", which was not read";
+    if (std::ranges::find(entry.problems, Rule::reference_not_read, &Finding::rule) != entry.problems.end()) return;
     const bool alarm = row.owner != "kubelet";
     if (alarm) row.state = State::invalid;
-    row.reason += ", which was not read";
     note({Rule::reference_not_read,
           alarm ? Severity::error : Severity::warning,
           entry.path.string(),
@@ -220,11 +282,40 @@ class Inspector {
     if (row.certificate) row.certificate->pem.clear();
     if (row.certificate && found.problem.empty()) {
       judge_dates(row, nullptr);
+      if (found.owner == "kubelet" && model::is_kubelet_credential(found.path)) check_kubelet_credential(row);
       return row;
     }
     row.state = State::invalid;
     row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
     return row;
+  }
+
+  // A kubelet uses this file rather than what its kubeconfig has, unless that points to the file: then it is judged
+  // there.
+  void check_kubelet_credential(ReportRow& row) {
+    const auto entry = std::ranges::find(inventory_.entries, ManagedBy::kubelet,
+                                         [](const Entry& each) { return each.row->managed_by; });
+    if (entry == inventory_.entries.end() || (entry->refers_to_credentials() && file_of(*entry) == row.path)) return;
+    const std::string name(entry->row->name);
+    const auto* issuer = issuer_of(*entry->row);
+    auto remedy = model::recreation_of(*entry, issuer);
+    (remedy.kind == Remedy::Kind::recreate ? remedy.paths : remedy.away).push_back(row.path.string());
+    if (auto difference = model::foreign_identity(*row.certificate, *entry->row, inventory_.catalog);
+        !difference.empty())
+      note({Rule::identity_of_another, Severity::warning, row.path.string(), std::move(difference), name, remedy});
+    if (issuer == nullptr || !is_of_another_ca(*row.certificate, *issuer)) return;
+    row.state = State::invalid;
+    row.reason = fmt::format("not signed by {} in {}", issuer->row->name, issuer->path.string());
+    note({Rule::not_signed_by_ca, Severity::error, row.path.string(), row.reason, name, remedy});
+  }
+
+  // Without OpenSSL the key ids tell two CAs of one name apart.
+  static bool is_of_another_ca(const Certificate& certificate, const Entry& issuer) {
+    const auto& id = certificate.authority_key_id;
+    return !id.empty() && !issuer.certificates.empty() &&
+           std::ranges::none_of(issuer.certificates, [&](const Certificate& ca) {
+             return ca.subject_key_id.empty() || ca.subject_key_id == id;
+           });
   }
 
   void check_bare_key(const Entry& entry) {
@@ -272,7 +363,7 @@ class Inspector {
   const std::vector<UnmanagedCertificate>& others_;
   const Window& window_;
   std::optional<ValidConfig> config_;
-  bool external_etcd_{false};
+  model::HostRole host_;
   Report report_;
 };
 

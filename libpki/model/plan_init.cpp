@@ -13,6 +13,7 @@
 #include "model/identity.hpp"
 #include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
+#include "model/role.hpp"
 #include "model/step.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -25,7 +26,7 @@ class InitPlanner {
  public:
   InitPlanner(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
               std::span<const CatalogRow* const> rows)
-      : config_(config), inventory_(inventory), now_(now), rows_(rows) {}
+      : config_(config), inventory_(inventory), now_(now), rows_(rows), role_(role_to_make(config, inventory)) {}
 
   Plan plan() {
     plan_.catalog = inventory_.catalog;
@@ -43,12 +44,33 @@ class InitPlanner {
     const auto& row = *entry.row;
     auto step = model::step_of(entry);
     if (row.local_etcd && config_->external_etcd) return decided(std::move(step), "external etcd", Skip{});
+    // A row that was named is made on any host.
+    if (rows_.empty() && !row.roles.contains(role_) && entry.absent())
+      return decided(std::move(step), "not on " + model::noun(role_), Skip{});
     if (!asked_for(row) && !(row.is_ca() && issues_what_was_asked_for(row)))
       return decided(std::move(step), "not asked for", Skip{});
     if (!entry.absent()) return keep(std::move(step), entry);
     if (!asked_for(row)) return decided(std::move(step), "missing, not asked for", Skip{});
+    if (rows_.empty() && role_ == Role::worker && row.is_ca()) return refuse_own_ca(std::move(step));
     auto create = create_for(step);
     return decided(std::move(step), "missing", std::move(create));
+  }
+
+  // CAs alone are what an administrator brings before the first control plane is made.
+  static Role role_to_make(const ValidConfig& config, const Inventory& inventory) {
+    const auto host = model::host_role(&*config, inventory);
+    return host.inferred && host.role == Role::ca_host ? Role::first_control_plane : host.role;
+  }
+
+  // With a CA of its own a worker would belong to no cluster.
+  Step refuse_own_ca(Step step) {
+    plan_.conflicts.push_back({Rule::ca_missing,
+                               Severity::error,
+                               step.path.string(),
+                               "missing, expected the CA certificate of the cluster that this worker joins",
+                               std::string(step.row->name),
+                               {Remedy::Kind::restore, {}, {step.path.string()}}});
+    return decided(std::move(step), "missing", Skip{});
   }
 
   [[nodiscard]] bool asked_for(const CatalogRow& row) const {
@@ -116,7 +138,7 @@ class InitPlanner {
 
   Step keep(Step step, const Entry& entry) {
     const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
-    auto findings = model::check_entry(entry, issuer, now_);
+    auto findings = model::check_entry(without_references(entry), issuer, now_);
     std::ranges::move(model::check_identity(entry, issuer, model::identity_of(*step.row, config_)),
                       std::back_inserter(findings));
     auto result = decided(std::move(step), reason_to_keep(entry), Keep{});
@@ -130,24 +152,46 @@ class InitPlanner {
     return result;
   }
 
+  // The files to which a kubeconfig refers are neither made nor replaced here, and no reason to make nothing.
+  static Entry without_references(Entry entry) {
+    if (!entry.refers_to_credentials()) return entry;
+    entry.certificates.clear();
+    entry.key.reset();
+    for (auto& problem : entry.problems)
+      if (problem.subject != entry.path.string()) problem.severity = Severity::warning;
+    return entry;
+  }
+
   static std::string reason_to_keep(const Entry& entry) {
-    if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty())
-      return "points to " + entry.kubeconfig->client_certificate_file;
+    if (entry.refers_to_credentials()) {
+      const auto& facts = *entry.kubeconfig;
+      return "points to " +
+             (facts.client_certificate_file.empty() ? facts.client_key_file : facts.client_certificate_file);
+    }
+    if (entry.kubeconfig && entry.certificate() == nullptr) return "its user has other credentials";
     return entry.external() ? "valid, its key is not here (external CA)" : "valid";
   }
 
   void save_config() {
     const auto& saved = inventory_.saved_config;
-    if (saved && !saved->problems.empty())
+    if (saved && !saved->problems.empty()) {
       std::ranges::copy(saved->problems, std::back_inserter(plan_.conflicts));
-    else if (!saved || saved->config != *config_)
-      plan_.config_to_save = *config_;
+      return;
+    }
+    auto wanted = *config_;
+    if (!wanted.role && saved) wanted.role = saved->config.role;
+    const bool unsaid = !wanted.role;
+    if (unsaid && rows_.empty()) wanted.role = role_;  // single rows may be for any host
+    auto known = saved ? saved->config : wanted;
+    if (unsaid) known.role = wanted.role;  // nothing is written for that alone
+    if (!saved || known != wanted) plan_.config_to_save = std::move(wanted);
   }
 
   const ValidConfig& config_;
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
   std::span<const CatalogRow* const> rows_;
+  Role role_;
   Plan plan_;
 };
 

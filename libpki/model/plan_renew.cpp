@@ -10,11 +10,13 @@
 #include <pki/plan.hpp>
 
 #include "base/calendar.hpp"
+#include "model/component.hpp"
 #include "model/entry_check.hpp"
 #include "model/inventory_check.hpp"
 #include "model/refusals.hpp"
 #include "model/remedies.hpp"
 #include "model/renewal_spec.hpp"
+#include "model/role.hpp"
 #include "model/step.hpp"
 #include "model/window.hpp"
 
@@ -36,12 +38,20 @@ class RenewPlanner {
  public:
   RenewPlanner(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                const RenewOptions& options)
-      : config_(config), inventory_(inventory), now_(now), options_(options) {}
+      : config_(config),
+        inventory_(inventory),
+        now_(now),
+        options_(options),
+        host_(model::host_role(config == nullptr ? nullptr : &**config, inventory)),
+        kubeconfigs_elsewhere_(model::lacks_kubeconfigs(host_, inventory)) {}
 
   Plan plan() {
     plan_.catalog = inventory_.catalog;
     plan_.layout = inventory_.layout;
     check_clock();
+    if (kubeconfigs_elsewhere_ && !named())
+      warn(Rule::kubeconfigs_not_found, inventory_.layout.kubeconfig_dir, "no kubeconfig is in this directory", {},
+           {Remedy::Kind::name_kubeconfigs, {}});
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
     for (const auto& entry : inventory_.entries) {
@@ -58,51 +68,90 @@ class RenewPlanner {
     const auto& row = *entry.row;
     auto step = model::step_of(entry);
     if (row.is_ca() && entry.exists) return decided(std::move(step), "CAs are rotated, not renewed", Keep{});
-    if (row.is_ca()) return decided(std::move(step), "missing", Skip{});
+    if (row.is_ca()) return decided(std::move(step), host_.expects(entry) ? "missing" : host_.why_not(row), Skip{});
     if (row.form == Form::bare_key)
       return decided(std::move(step), "a key pair without certificate does not expire", Skip{});
-    if (!named() && row.local_etcd && config_ != nullptr && (*config_)->external_etcd)
-      return decided(std::move(step), "external etcd", Skip{});
     if (named() && std::ranges::find(options_.rows, row.name, &CatalogRow::name) == options_.rows.end())
       return decided(std::move(step), "not asked for", Skip{});
-    if (entry.absent()) return decide_absent(std::move(step));
-    if (entry.kubeconfig && !entry.kubeconfig->client_certificate_file.empty())
-      return decide_elsewhere(std::move(step), entry);
+    if (entry.absent()) return decide_absent(std::move(step), entry);
+    if (entry.external_etcd || (!named() && row.local_etcd && host_.external_etcd && !host_.etcd_inferred))
+      return decide_external_etcd(std::move(step), entry);
+    if (entry.refers_to_credentials()) return decide_elsewhere(std::move(step), entry);
+    if (entry.kubeconfig && entry.certificate() == nullptr && entry.kubeconfig->other_credentials)
+      return decide_other_credentials(std::move(step));
     return decide_present(std::move(step), entry, inventory_.find(row.issuer));
   }
 
   [[nodiscard]] bool named() const { return !options_.rows.empty(); }
 
-  Step decide_absent(Step step) {
+  Step decide_absent(Step step, const Entry& entry) {
     const auto& row = *step.row;
     const std::string name(row.name);
-    const Remedy create(Remedy::Kind::init, {name});
+    // A second one beside what the configuration names, or what is in another directory, would renew nothing.
+    const bool elsewhere = kubeconfigs_elsewhere_ && row.form == Form::kubeconfig;
+    const Remedy create = entry.external_etcd ? Remedy(Remedy::Kind::restore, {}, {entry.path.string()})
+                          : elsewhere         ? Remedy(Remedy::Kind::name_kubeconfigs, {})
+                                              : Remedy(Remedy::Kind::init, {name});
     if (named())
       fail(Rule::file_missing, step.path, "missing, there is nothing to renew", name, create);
-    else if (row.local_etcd && no_etcd_files())
-      return decided(std::move(step), "external etcd, or none", Skip{});
-    else if (!row.only_on_first_control_plane())
+    else if (!host_.expects(entry))
+      return decided(std::move(step), host_.why_not(row), Skip{});
+    else if (!row.only_on_first_control_plane() && !elsewhere)
       warn(Rule::file_missing, step.path, "missing", name, create);
     return decided(std::move(step), "missing", Skip{});
   }
 
-  // If no file of etcd exists, and nothing says otherwise, etcd runs elsewhere.
-  [[nodiscard]] bool no_etcd_files() const {
-    return config_ == nullptr && std::ranges::all_of(inventory_.entries, [](const auto& entry) {
-             return !entry.row->local_etcd || entry.absent();
-           });
+  // The files for an external etcd are not ours, even where its CA key is here.
+  Step decide_external_etcd(Step step, const Entry& entry) {
+    const auto others = model::renewal_of(entry, nullptr);
+    const std::string name(entry.row->name);
+    if (named())
+      fail(Rule::renewed_elsewhere, step.path,
+           "cannot be renewed: the configuration names it for an external etcd, whose certificates others make", name,
+           others);
+    else if (host_.expects(entry))
+      report_elsewhere(step, entry, "it belongs to an external etcd", others);
+    return decided(std::move(step), "external etcd", Skip{});
+  }
+
+  Step decide_other_credentials(Step step) {
+    const std::string name(step.row->name);
+    if (named())
+      fail(Rule::credentials_missing, step.path, "its user has other credentials, it holds no certificate to renew",
+           name, {});
+    return decided(std::move(step), "its user has other credentials than a certificate", Skip{});
   }
 
   Step decide_elsewhere(Step step, const Entry& entry) {
-    auto reason = "points to " + entry.kubeconfig->client_certificate_file;
+    const auto& facts = *entry.kubeconfig;
+    auto reason =
+        "points to " + (facts.client_certificate_file.empty() ? facts.client_key_file : facts.client_certificate_file);
     const std::string name(entry.row->name);
     const Remedy wait(Remedy::Kind::rejoin_kubelet, {name}, {entry.path.string()});
+    const auto anew = model::recreation_of(entry, &inventory_.find(entry.row->issuer));
+    const bool rotated = model::is_renewed_by_kubelet(entry);
     if (named())
       fail(Rule::credentials_elsewhere, step.path, reason + ", it holds no certificate to renew", name,
-           entry.row->managed_by == ManagedBy::kubelet
-               ? wait
-               : model::recreation_of(entry, &inventory_.find(entry.row->issuer)));
+           rotated || entry.row->managed_by == ManagedBy::kubelet ? wait : anew);
+    else if (!rotated)
+      report_elsewhere(step, entry, reason, anew);
+    else if (entry.certificate() != nullptr && now_ > entry.certificate()->not_after)
+      report_elsewhere(step, entry, "the kubelet renews it only while it is valid", wait);
     return decided(std::move(step), std::move(reason), Skip{});
+  }
+
+  // An unattended run may be all that looks at the certificate.
+  void report_elsewhere(const Step& step, const Entry& entry, const std::string& why, const Remedy& remedy) {
+    const auto* certificate = entry.certificate();
+    const bool expired = certificate != nullptr && now_ > certificate->not_after;
+    if (certificate != nullptr && options_.if_due && !expired &&
+        !is_due(*certificate, inventory_.find(entry.row->issuer).certificate(), now_, *options_.if_due))
+      return;
+    const auto end = certificate == nullptr ? std::string() : end_text(*certificate, now_) + ", and ";
+    Finding finding{Rule::renewed_elsewhere,     expired ? Severity::error : Severity::warning,
+                    step.path.string(),          fmt::format("{}is not renewed: {}", end, why),
+                    std::string(step.row->name), remedy};
+    (expired ? plan_.failures : plan_.warnings).push_back(std::move(finding));
   }
 
   Step decide_present(Step step, const Entry& entry, const Entry& issuer) {
@@ -250,7 +299,8 @@ class RenewPlanner {
   void check_clock() {
     const Entry* newest = nullptr;
     for (const auto& entry : inventory_.entries) {
-      if (entry.certificate() != nullptr &&
+      const bool ours = !entry.external_etcd && !entry.refers_to_credentials();
+      if (ours && entry.certificate() != nullptr &&
           (newest == nullptr || entry.certificate()->not_before > newest->certificate()->not_before))
         newest = &entry;
     }
@@ -265,6 +315,8 @@ class RenewPlanner {
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
   const RenewOptions& options_;
+  model::HostRole host_;
+  bool kubeconfigs_elsewhere_;
   std::set<const CatalogRow*> signers_;     // the CAs that must sign
   std::map<const CatalogRow*, bool> able_;  // whether a CA can sign
   Plan plan_;
@@ -289,9 +341,12 @@ Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chro
   check_request(config, options);
   for (const auto* row : options.rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog
-  if (std::ranges::all_of(inventory.entries, &Entry::absent))
-    throw Error(Errc::not_found, inventory.layout.certificates_dir.string(),
-                "nothing to renew: no file of a PKI is here", {Remedy::Kind::init, {}});
+  if (std::ranges::all_of(inventory.entries, &Entry::absent)) {
+    const auto directory = inventory.layout.certificates_dir.string();
+    if (!inventory.certificates_dir_exists)
+      throw Error(Errc::not_found, directory, "nothing to renew: this directory does not exist");
+    throw Error(Errc::not_found, directory, "nothing to renew: no file of a PKI is here", {Remedy::Kind::init, {}});
+  }
   return RenewPlanner(config, inventory, now, options).plan();
 }
 

@@ -33,8 +33,11 @@ bool can_be_recreated(const Entry& entry, const Entry* issuer) {
   return !entry.row->is_ca() && entry.row->form != Form::bare_key && !is_elsewhere(issuer);
 }
 
+// The certificates for an external etcd are made by others, wherever the files are.
+Remedy asking_etcd() { return "have whoever manages etcd issue it"; }
+
 Remedy restore_or_init(const Entry& entry, const Entry* issuer, Paths wrong) {
-  if (!can_be_recreated(entry, issuer)) return {Kind::restore, {}, std::move(wrong)};
+  if (entry.external_etcd || !can_be_recreated(entry, issuer)) return {Kind::restore, {}, std::move(wrong)};
   return {Kind::restore_or_init, name_of(entry), std::move(wrong), found_files_of(entry)};
 }
 
@@ -50,11 +53,15 @@ Remedy supply_of(const Entry& entry, const Entry& ca) {
 }
 
 Remedy renewal_of(const Entry& entry, const Entry* issuer) {
+  if (entry.external_etcd) return asking_etcd();
+  // A renewal leaves the files to which a kubeconfig refers alone.
+  if (entry.refers_to_credentials()) return recreation_of(entry, issuer);
   if (entry.row->is_ca()) return {Kind::rotate_ca, name_of(entry)};
   return is_elsewhere(issuer) ? supply_of(entry, *issuer) : Remedy(Kind::renew, name_of(entry));
 }
 
 Remedy recreation_of(const Entry& entry, const Entry* issuer) {
+  if (entry.external_etcd) return asking_etcd();
   if (is_elsewhere(issuer))
     return {Kind::supply_ca_key_to_init, names_of(*issuer, entry), {issuer->key_path.string()}, found_files_of(entry)};
   return {Kind::recreate, name_of(entry), files_of(entry)};

@@ -160,7 +160,8 @@ std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& 
 
 bool lacks_ca(const KubeconfigFacts& kubeconfig, const Certificate& ca) {
   const auto& trusted = kubeconfig.ca_certificates;
-  return !trusted.empty() && std::ranges::find(trusted, ca.pem, &Certificate::pem) == trusted.end();
+  return kubeconfig.ca_file.empty() && !trusted.empty() &&
+         std::ranges::find(trusted, ca.pem, &Certificate::pem) == trusted.end();
 }
 
 }  // namespace pki::model

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <map>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "crypto/verify.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/remedies.hpp"
+#include "verbs/references.hpp"
 
 namespace pki::verbs {
 
@@ -89,9 +91,11 @@ void parse_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck
     });
   if (!parsed.client_key_pem.empty())
     attempt(entry, [&] { entry.key = parse_private_key(parsed.client_key_pem, subject + ": client-key-data", check); });
-  if (parsed.client_certificate_pem.empty() && parsed.client_certificate_file.empty())
+  const bool has_certificate = !parsed.client_certificate_pem.empty() || !parsed.client_certificate_file.empty();
+  const bool has_key = !parsed.client_key_pem.empty() || !parsed.client_key_file.empty();
+  if (!has_certificate && !parsed.other_credentials)
     fail(entry, "no client certificate for the user of the current context, expected one");
-  if (!parsed.client_certificate_pem.empty() && parsed.client_key_pem.empty())
+  if (has_certificate && !has_key)
     fail(entry, "a client certificate without its key for the user of the current context");
 }
 
@@ -101,10 +105,16 @@ void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck chec
   if (found.content.empty()) return;
   attempt(entry, [&] {
     const auto parsed = formats::parse_kubeconfig(found.content, entry.path.string());
+    const auto resolved = [&](const std::string& file) {
+      return formats::resolve_reference(entry.path, file).string();
+    };
     entry.kubeconfig = KubeconfigFacts{.user = parsed.user,
                                        .server = parsed.server,
-                                       .ca_file = parsed.ca_file,
-                                       .client_certificate_file = parsed.client_certificate_file,
+                                       .ca_certificates = {},
+                                       .ca_file = resolved(parsed.ca_file),
+                                       .client_certificate_file = resolved(parsed.client_certificate_file),
+                                       .client_key_file = resolved(parsed.client_key_file),
+                                       .other_credentials = parsed.other_credentials,
                                        .text = found.content};
     parse_credentials(entry, parsed, check);
   });
@@ -120,7 +130,29 @@ Entry place_of(const CatalogRow& row, const Layout& layout) {
   return entry;
 }
 
-Raw read_raw(const Entry& entry, const Reader& read) {
+// The files for an external etcd may be anywhere, and belong to others. Its CA key is not looked for.
+void place_external_etcd(Entry& entry, const ExternalEtcd& etcd) {
+  if (!entry.row->etcd_client) return;
+  const auto& file = entry.row->is_ca() ? etcd.ca_file : etcd.cert_file;
+  if (!path(file).is_absolute()) return;
+  entry.external_etcd = true;
+  entry.path = path(file).lexically_normal();
+  entry.key_path = entry.row->is_ca() ? path() : path(etcd.key_file).lexically_normal();
+}
+
+disk::Found read_outside(const path& file, const Outside& outside) {
+  disk::Found found;
+  if (file.empty()) return found;
+  auto read = outside.read(file);
+  found.exists = read.error != ENOENT && read.error != ENOTDIR;
+  if (found.exists && !read.problem.empty())
+    found.problem = Finding{Rule::io, Severity::error, file.string(), std::move(read.problem)};
+  found.content = std::move(read.content);
+  return found;
+}
+
+Raw read_raw(const Entry& entry, const Reader& read, const Outside& outside) {
+  if (entry.external_etcd) return {read_outside(entry.path, outside), read_outside(entry.key_path, outside)};
   if (entry.row->form == Form::kubeconfig) return {read(entry.path, kubeconfig_file), {}};
   auto main = read(entry.path, public_file);
   return {std::move(main), read(entry.key_path, key_file)};
@@ -171,18 +203,22 @@ void set_remedies(Inventory& inventory) {
 
 }  // namespace
 
-Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, const Catalog& catalog) {
+Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, const Catalog& catalog,
+                   const Outside& outside) {
   Inventory inventory;
   inventory.catalog = catalog;
   inventory.layout = layout;
   auto& entries = inventory.entries;
   std::vector<Raw> raws;
   for (const auto& row : catalog.rows()) {
-    entries.push_back(place_of(row, layout));
-    raws.push_back(read_raw(entries.back(), read));
+    auto& entry = entries.emplace_back(place_of(row, layout));
+    if (outside.etcd && outside.read) place_external_etcd(entry, *outside.etcd);
+    raws.push_back(read_raw(entry, read, outside));
   }
   // Files are read one after the other, so that the system calls are the same each time, and parsed in parallel.
   base::in_parallel(entries.size(), 0, [&](std::size_t i) { parse(entries[i], raws[i], check); });
+  for (auto& entry : entries)
+    if (entry.kubeconfig && outside.read) read_references(entry, outside, check);
   judge_signatures(inventory);
   set_remedies(inventory);
   return inventory;

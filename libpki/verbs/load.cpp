@@ -9,6 +9,7 @@
 
 #include "disk/path.hpp"
 #include "disk/transaction.hpp"
+#include "disk/unmanaged_files.hpp"
 #include "verbs/assemble.hpp"
 #include "verbs/load.hpp"
 
@@ -31,6 +32,8 @@ class DiskReader {
     return disk::read_file(*root, path.lexically_relative(root->path()).string(), rules);
   }
 
+  [[nodiscard]] bool has_certificates_dir() const noexcept { return certificates_.has_value(); }
+
  private:
   const Layout& layout_;
   std::optional<disk::Directory> certificates_;
@@ -50,10 +53,29 @@ std::optional<ConfigFile> read_saved_config(const Layout& layout, const DiskRead
   return file;
 }
 
-Inventory read_all(const Layout& layout, KeyCheck check, const Catalog& catalog, const disk::Hooks& hooks) {
-  const DiskReader reader(layout, hooks);
-  auto inventory = verbs::assemble(layout, std::cref(reader), check, catalog);
-  inventory.saved_config = read_saved_config(layout, reader);
+// Follows symbolic links: the files that others maintain may be anywhere.
+disk::UnmanagedFile read_outside(const std::filesystem::path& path) {
+  disk::UnmanagedFile result;
+  const auto take = [&](const disk::UnmanagedFile& file) {
+    result = file;
+    return true;
+  };
+  disk::UnmanagedFiles(take, {.file_size = disk::certificate_limit}).read_reference(path);
+  return result;
+}
+
+std::optional<ExternalEtcd> external_etcd(const ClusterConfig* config, const std::optional<ConfigFile>& saved) {
+  if (config != nullptr) return config->external_etcd;
+  return saved && saved->problems.empty() ? saved->config.external_etcd : std::nullopt;
+}
+
+Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
+  const DiskReader reader(layout, request.hooks);
+  auto saved = read_saved_config(layout, reader);
+  auto inventory = verbs::assemble(layout, std::cref(reader), request.check, request.catalog,
+                                   {read_outside, external_etcd(request.config, saved)});
+  inventory.certificates_dir_exists = reader.has_certificates_dir();
+  inventory.saved_config = std::move(saved);
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
   make_plain(inventory.notes);
@@ -66,20 +88,20 @@ std::optional<ConfigFile> load_saved_config(const Layout& layout) {
   return read_saved_config(layout, DiskReader(layout));
 }
 
-Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog) {
-  return verbs::load(layout, check, catalog, disk::no_hooks);
+Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const ClusterConfig* config) {
+  return verbs::load(layout, {check, catalog, config, disk::no_hooks});
 }
 
 }  // namespace pki::inline PKI_ABI
 
 namespace pki::verbs {
 
-Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const disk::Hooks& hooks) {
+Inventory load(const Layout& layout, const LoadRequest& request) {
   // At every instant each key on disk matches its certificate, but the two are read at different instants. The number
   // of retries is limited because a writer may never pause.
   for (int more = 100;; --more) {
     const auto before = disk::state_of(layout);
-    auto inventory = read_all(layout, check, catalog, hooks);
+    auto inventory = read_all(layout, request);
     if (more == 0 || disk::state_of(layout) == before) return inventory;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }

@@ -6,7 +6,16 @@
 
 namespace pki::verbs {
 
-/// load is pki::load with the hooks of the disk room, so that tests can change files between two reads.
-[[nodiscard]] Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const disk::Hooks& hooks);
+/// LoadRequest holds the arguments of pki::load, and the hooks of the disk room, so that tests can change files between
+/// two reads.
+struct LoadRequest {
+  KeyCheck check;
+  const Catalog& catalog;
+  const ClusterConfig* config;  ///< null: the saved one
+  const disk::Hooks& hooks;
+};
+
+/// load is pki::load with hooks.
+[[nodiscard]] Inventory load(const Layout& layout, const LoadRequest& request);
 
 }  // namespace pki::verbs

@@ -60,6 +60,8 @@ constexpr std::array setters{
     Setter{'v', [](Config& c, const Text& t) { c.leaf_validity = std::chrono::hours{number_of(t)}; }},
     Setter{'V', [](Config& c, const Text& t) { c.ca_validity = std::chrono::hours{24 * number_of(t)}; }},
     Setter{'N', [](Config& c, const Text&) { c.naming = pki::Naming::kubeadm; }},
+    Setter{'R',
+           [](Config& c, const Text& t) { c.role = static_cast<pki::Role>(static_cast<unsigned>(number_of(t)) % 5); }},
     Setter{'D', [](Config& c, const Text& t) { c.layout.certificates_dir = t; }},
 };
 

@@ -153,6 +153,7 @@ constexpr std::array pki_fields{
     Field{"apiVersion", pkigen_v1},
     Field{"kind", pkigen_v1},
     Field{"naming", pkigen_v1, &parse_naming},
+    Field{"role", pkigen_v1, &parse_host_role},
     Field{"kubeconfigDir", pkigen_v1, &parse_kubeconfig_dir},
 };
 

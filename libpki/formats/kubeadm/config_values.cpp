@@ -79,6 +79,17 @@ void parse_naming(ConfigReader& reader, const YamlNode& node, const std::string&
                  fmt::format("found {}, expected recommended or kubeadm", describe(node)));
 }
 
+void parse_host_role(ConfigReader& reader, const YamlNode& node, const std::string& path) {
+  const auto text = reader.string(node, path);
+  if (!text) return;
+  if (const auto role = parse_role(*text))
+    reader.config().role = role;
+  else
+    reader.problem(Rule::invalid_value, node.line, path,
+                   fmt::format("found {}, expected control-plane, joining-control-plane, etcd, worker or ca-host",
+                               describe(node)));
+}
+
 void parse_kubeconfig_dir(ConfigReader& reader, const YamlNode& node, const std::string& path) {
   const auto text = reader.string(node, path);
   if (!text) return;

@@ -101,6 +101,7 @@ void write_pki(Lines& lines, const ClusterConfig& config) {
   lines.raw("apiVersion: pkigen/v1");
   lines.raw("kind: PkiConfiguration");
   lines.field(0, "naming", to_string(config.naming));
+  if (config.role) lines.field(0, "role", to_string(*config.role));
 }
 
 }  // namespace

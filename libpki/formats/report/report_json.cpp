@@ -88,6 +88,8 @@ Json report_json(const Report& report) {
   if (!report.served.empty()) json["served"] = served_json(report);
   json["notes"] = notes_json(report.notes);
   if (report.totals) json["totals"] = totals_json(*report.totals);
+  json["role"] = std::string(to_string(report.role));
+  json["roleInferred"] = report.role_inferred;
   return json;
 }
 
@@ -112,6 +114,8 @@ std::string report_text(const Report& report) {
   const Report rest{.catalog = report.catalog,
                     .now = report.now,
                     .within_second = report.within_second,
+                    .role = report.role,
+                    .role_inferred = report.role_inferred,
                     .certificates = report.certificates,
                     .authorities = report.authorities,
                     .others = {},

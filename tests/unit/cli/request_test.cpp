@@ -127,7 +127,7 @@ TEST_CASE("Usage errors are found before the saved configuration is read") {
         Case{"--service-cidr", "10.0.0.0/99"}, Case{"--service-dns-domain", "a..b"},
         Case{"--apiserver-cert-extra-sans", "under_score.example"}, Case{"--encryption-algorithm", "RSA-1024"},
         Case{"--certificate-validity-period", "soon"}, Case{"--ca-certificate-validity-period", "1s"},
-        Case{"--naming", "mine"}}) {
+        Case{"--naming", "mine"}, Case{"--role", "node"}}) {
     INFO(flag << " " << value);
     CHECK(subjects(cli::parse_request(typed({{flag, {value}}})).problems) == Values{flag});
   }

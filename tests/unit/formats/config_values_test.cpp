@@ -48,6 +48,9 @@ TEST_CASE("a wrong value is one problem that says what is expected") {
   const Case cases[] = {
       {std::string(head) + "encryptionAlgorithm: ED25519\n", "k.yaml:3: encryptionAlgorithm", "RSA-2048"},
       {ours + "naming: kubernetes\n", "k.yaml:6: naming", "expected recommended or kubeadm"},
+      {ours + "role: node\n", "k.yaml:6: role",
+       "expected control-plane, joining-control-plane, etcd, worker or ca-host"},
+      {ours + "role: [worker]\n", "k.yaml:6: role", "expected a string"},
       {ours + "kubeconfigDir: etc\n", "k.yaml:6: kubeconfigDir", "expected an absolute path"},
       {std::string(head) + "featureGates: [PublicKeysECDSA]\n", "k.yaml:3: featureGates", "expected an object"},
       {std::string(head) + "featureGates: {PublicKeysECDSA: 1}\n", "k.yaml:3: featureGates.PublicKeysECDSA",
@@ -63,9 +66,16 @@ TEST_CASE("a wrong value is one problem that says what is expected") {
   }
 }
 
+TEST_CASE("the role of the host is read from our own document") {
+  for (const auto* role : {"control-plane", "joining-control-plane", "etcd", "worker", "ca-host"})
+    CHECK(good(std::string(head) + "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\nrole: " + role + "\n").role ==
+          parse_role(role));
+}
+
 TEST_CASE("naming and the directory of the kubeconfigs are read from our own document") {
   const auto config = good(std::string(head) +
                            "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\nnaming: kubeadm\nkubeconfigDir: /k\n");
   CHECK(config.naming == Naming::kubeadm);
+  CHECK_FALSE(config.role);
   CHECK(config.layout.kubeconfig_dir == "/k");
 }

@@ -29,6 +29,8 @@ TEST_CASE("a configuration that is written comes back equal") {
   config.naming = Naming::kubeadm;
   config.layout.certificates_dir = "/a b/\"c\"";
   CHECK(good(to_yaml(config)) == config);
+  config.role = Role::etcd_host;
+  CHECK(good(to_yaml(config)) == config);
   config.etcd_server_sans = config.etcd_peer_sans = {};
   config.external_etcd.emplace();
   CHECK(good(to_yaml(config)) == config);

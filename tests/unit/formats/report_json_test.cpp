@@ -72,7 +72,9 @@ TEST_CASE("a report is kubeadm's JSON, keys in its order, with ours behind") {
             "hint": "do this",
             "alarm": false
         }
-    ]
+    ],
+    "role": "control-plane",
+    "roleInferred": false
 }
 )");
 }

@@ -41,6 +41,8 @@ notes:
   severity: warning
   subject: /k/pki
 others: []
+role: control-plane
+roleInferred: false
 )");
 }
 

@@ -100,6 +100,11 @@ TEST_CASE("everything that reads etcd, and nothing else, goes with an external e
     CHECK(row.local_etcd == (row.name == "etcd-ca" || row.issuer == "etcd-ca"));
 }
 
+TEST_CASE("an API server needs the CA and the client certificate of an external etcd, too") {
+  for (const auto& row : pki::default_catalog().rows())
+    CHECK(row.etcd_client == (row.name == "etcd-ca" || row.name == "apiserver-etcd-client"));
+}
+
 TEST_CASE("each role has the files that its processes read") {
   using pki::Role;
   const std::pair<Role, std::string> table[] = {

@@ -401,14 +401,15 @@ TEST_CASE("kubelet.conf is shown only where it exists, and says where it points 
   auto& entry = build::at(inventory, "kubelet.conf");
   entry.certificates.clear();
   entry.key.reset();
-  entry.kubeconfig->client_certificate_file = "/var/lib/kubelet/pki/current.pem";
-  auto report = report_on(inventory, build::now, {found("current.pem", build::now + 300 * build::day)});
+  entry.kubeconfig->client_certificate_file = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+  auto report = report_on(inventory, build::now, {found("kubelet-client-current.pem", build::now + 300 * build::day)});
   CHECK(row(report, "kubelet.conf").state == State::valid);
-  CHECK(row(report, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/current.pem");
+  CHECK(row(report, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/kubelet-client-current.pem");
   CHECK(row(report, "kubelet.conf").owner == "kubelet");
   CHECK(notes(report).empty());
   report = report_on(inventory);
-  CHECK(row(report, "kubelet.conf").reason == "points to /var/lib/kubelet/pki/current.pem, which was not read");
+  CHECK(row(report, "kubelet.conf").reason ==
+        "points to /var/lib/kubelet/pki/kubelet-client-current.pem, which was not read");
   CHECK(report.worst() == State::valid);
   build::lose(inventory, "kubelet.conf");
   CHECK(report_on(inventory).others.empty());

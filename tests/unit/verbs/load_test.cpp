@@ -58,7 +58,7 @@ class Intruder {
 
   [[nodiscard]] static pki::Inventory load(const pki::Layout& layout) {
     const pki::disk::Hooks hooks{.reading = come};
-    return pki::verbs::load(layout, pki::KeyCheck::consistency, pki::default_catalog(), hooks);
+    return pki::verbs::load(layout, {pki::KeyCheck::consistency, pki::default_catalog(), nullptr, hooks});
   }
 
  private:
@@ -104,6 +104,7 @@ TEST_CASE("in a directory that does not exist everything is missing, also below 
     CAPTURE(path);
     const auto inventory = pki::load({path, std::filesystem::path(path).parent_path()});
     CHECK(inventory.notes.empty());
+    CHECK_FALSE(inventory.certificates_dir_exists);
     for (const auto& entry : inventory.entries)
       CHECK(entry.absent());
   }

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,11 +41,20 @@ struct CheckOptions {
   bool quiet{false};
 };
 
-// The configuration of --config takes the place of the saved one.
+// The configuration of --config takes the place of the saved one. One for kubeadm says nothing of the role.
 void use_given_config(Session& session) {
   if (!session.config) return;
-  auto& file = session.inventory.saved_config.emplace();
-  file.config = *session.config->config.value();
+  auto& saved = session.inventory.saved_config;
+  const auto role = saved && saved->problems.empty() ? saved->config.role : std::nullopt;
+  saved.emplace().config = *session.config->config.value();
+  if (!saved->config.role) saved->config.role = role;
+}
+
+// Who asks for other files, and has no PKI in the usual place, asks for these alone.
+bool asks_for_other_files_alone(const CheckOptions& options, const pki::Inventory& inventory) {
+  const auto& typed = options.cluster;
+  return !options.also.empty() && typed.cert_dir.empty() && typed.kubeconfig_dir.empty() && typed.config_file.empty() &&
+         std::ranges::all_of(inventory.entries, &pki::Entry::absent);
 }
 
 pki::Scan scan(const CheckOptions& options) {
@@ -61,7 +72,12 @@ pki::Scan scan(const CheckOptions& options) {
 pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
                         const pki::Window& window) {
   const auto found = scan(options);
-  auto report = pki::inspect(inventory, found.certificates, now, window);
+  auto looked_at = inventory;
+  if (asks_for_other_files_alone(options, inventory)) {
+    looked_at.entries.clear();
+    looked_at.certificates_dir_exists = true;
+  }
+  auto report = pki::inspect(looked_at, found.certificates, now, window);
   if (!options.also.empty()) report.totals = pki::total(report, found.files);
   return report;
 }
@@ -93,10 +109,6 @@ int run_check(const CheckOptions& options) {
   auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency);
   if (session.config) refuse_problems(*session.config);
   use_given_config(session);
-  if (!fs::exists(session.layout().certificates_dir))
-    session.inventory.notes.push_back({pki::Rule::not_found, pki::Severity::warning,
-                                       session.layout().certificates_dir.string(),
-                                       "does not exist, expected a directory"});
   auto report = in_words(make_report(options, session.inventory, now, window));
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -29,6 +30,13 @@ pki::Naming parse_naming(const std::string& text) {
     if (text == to_string(naming)) return naming;
   }
   throw pki::Error(pki::Errc::invalid_config, "", "invalid value \"" + text + "\", expected recommended or kubeadm");
+}
+
+std::optional<pki::Role> parse_role(const std::string& text) {
+  if (const auto role = pki::parse_role(text)) return role;
+  throw pki::Error(
+      pki::Errc::invalid_config, "",
+      "invalid value \"" + text + "\", expected control-plane, joining-control-plane, etcd, worker or ca-host");
 }
 
 using Config = pki::ClusterConfig;
@@ -78,6 +86,8 @@ const std::array flags{
          [](const Values& v) { return set(&Config::ca_validity, pki::parse_duration(v[0])); }},
     Flag{"--naming", "naming", false, "NAMING", "Common names: recommended or kubeadm [recommended]",
          [](const Values& v) { return set(&Config::naming, parse_naming(v[0])); }},
+    Flag{"--role", "role", false, "ROLE", "control-plane, joining-control-plane, etcd, worker or ca-host [that of the files here]",
+         [](const Values& v) { return set(&Config::role, parse_role(v[0])); }},
 };
 // clang-format on
 

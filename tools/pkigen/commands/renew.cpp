@@ -90,14 +90,16 @@ std::vector<pki::Finding> problems_of(const pki::Renewal& renewal) {
   return problems;
 }
 
-// Only the holder of the CA's key can renew it: pkigen did all it could.
-bool is_of_external_ca(const pki::Finding& failure) { return failure.rule == pki::Rule::ca_key_missing; }
+// Only the holder of the CA's key, or whoever maintains the file, can renew it: pkigen did all it could.
+bool is_for_others(const pki::Finding& failure) {
+  return failure.rule == pki::Rule::ca_key_missing || failure.rule == pki::Rule::renewed_elsewhere;
+}
 
 Exit status_of(const pki::Renewal& renewal) {
   const auto& plan = renewal.plan;
   if (!plan.conflicts.empty() || !renewal.failures.empty()) return failed;
   if (plan.failures.empty()) return ok;
-  return std::ranges::all_of(plan.failures, is_of_external_ca) ? attention : failed;
+  return std::ranges::all_of(plan.failures, is_for_others) ? attention : failed;
 }
 
 // Returns whether something was renewed; in a dry run, whether something would be.

@@ -16,7 +16,10 @@ bool uses_config(const Request& request, const pki::Inventory& inventory, Config
 }  // namespace
 
 Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock, pki::KeyCheck check) {
-  Session session{.lock = std::move(lock), .inventory = pki::load(request.layout, check), .config = {}};
+  const auto* given = request.file ? &request.file->config : nullptr;
+  Session session{.lock = std::move(lock),
+                  .inventory = pki::load(request.layout, check, pki::default_catalog(), given),
+                  .config = {}};
   if (uses_config(request, session.inventory, use)) session.config = complete(request, session.inventory.saved_config);
   return session;
 }

@@ -34,7 +34,7 @@ std::string_view word(pki::Action action, Tense tense) {
 
 template <class T>  // CertSpec or Certificate
 std::string details_of(const T& certificate, const pki::Step& step) {
-  if (certificate.common_name.empty()) return fmt::format("{} key pair", step.algorithm());
+  if (step.row->form == pki::Form::bare_key) return fmt::format("{} key pair", step.algorithm());
   auto text = fmt::format("{}, until {}", certificate.common_name, pki::to_day(certificate.not_after));
   if (!step.algorithm().empty()) text += ", " + step.algorithm();
   if (step.action() == pki::Action::keep && step.reason != "valid") text += ", " + step.reason;
@@ -44,6 +44,7 @@ std::string details_of(const T& certificate, const pki::Step& step) {
 std::string details(const pki::Step& step) {
   if (step.action() == pki::Action::skip || step.action() == pki::Action::complete) return step.reason;
   if (const auto* spec = step.spec()) return details_of(*spec, step);
+  if (!step.found.certificate && step.row->form != pki::Form::bare_key) return step.reason;
   return details_of(step.found.certificate.value_or(pki::Certificate{}), step);
 }
 

@@ -154,6 +154,8 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
       return "name the configuration of the cluster with --config FILE";
     case Kind::name_file:
       return name_file_text(remedy.paths);
+    case Kind::name_kubeconfigs:
+      return "name their directory with --kubeconfig-dir";
     case Kind::list_backups:
       return command_below("backups", remedy, flags) + " lists them";
     case Kind::restart:

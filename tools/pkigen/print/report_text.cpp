@@ -73,7 +73,7 @@ Cells header(Table table, bool wide) {
 // The reason is here where no date and no note shows it: for kubeconfigs that point to a certificate, and for unmanaged
 // files.
 std::string path_cell(const pki::ReportRow& row) {
-  const bool explained = !row.certificate && (row.state == pki::State::valid || row.row == nullptr);
+  const bool explained = row.state == pki::State::valid || (!row.certificate && row.row == nullptr);
   return printable(row.path.string() + (explained && !row.reason.empty() ? " (" + row.reason + ")" : ""));
 }
 
@@ -157,6 +157,8 @@ pki::Report only_attention(const pki::Report& report) {
   pki::Report result;
   result.now = report.now;
   result.within_second = report.within_second;
+  result.role = report.role;
+  result.role_inferred = report.role_inferred;
   std::ranges::copy_if(report.certificates, std::back_inserter(result.certificates), pki::needs_attention);
   std::ranges::copy_if(report.authorities, std::back_inserter(result.authorities), pki::needs_attention);
   std::ranges::copy_if(report.others, std::back_inserter(result.others), pki::needs_attention);

@@ -1,0 +1,107 @@
+#include "model/component.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <support/catch.hpp>
+
+#include "inventory_builder.hpp"
+
+using namespace pki;
+
+namespace {
+
+using Groups = std::vector<std::string>;
+
+std::string judged(std::string_view row, const std::string& name, const Groups& groups) {
+  Certificate certificate;
+  certificate.common_name = name;
+  certificate.organizations = groups;
+  return model::foreign_identity(certificate, default_catalog().find_row(row), default_catalog());
+}
+
+}  // namespace
+
+TEST_CASE("what init makes under either naming contradicts no row") {
+  for (const auto naming : {Naming::recommended, Naming::kubeadm}) {
+    auto config = build::config();
+    config.naming = naming;
+    for (const auto& row : default_catalog().rows()) {
+      if (row.form == Form::bare_key) continue;
+      CAPTURE(row.name);
+      CHECK(model::foreign_identity(build::certificate(row, config), row, default_catalog()).empty());
+    }
+  }
+}
+
+TEST_CASE("what earlier kubeadms and other installers made contradicts no row") {
+  struct Case {
+    const char* row;
+    const char* name;
+    Groups groups;
+  };
+  for (const auto& [row, name, groups] : {
+           Case{"admin.conf", "kubernetes-admin", {"system:masters"}},
+           Case{"admin.conf", "alice", {"developers"}},
+           Case{"apiserver-etcd-client", "kube-apiserver-etcd-client", {"system:masters"}},
+           Case{"apiserver-etcd-client", "etcd-client", {}},
+           Case{"apiserver-kubelet-client", "kubernetes", {"Kubernetes"}},
+           Case{"scheduler.conf", "system:kube-scheduler", {"system:kube-scheduler"}},
+           Case{"kubelet.conf", "system:node:worker-1.example", {"system:nodes"}},
+           Case{"kubelet.conf", "system:node:worker-1", {"others", "system:nodes"}},
+       }) {
+    CAPTURE(row, name);
+    CHECK(judged(row, name, groups).empty());
+  }
+}
+
+TEST_CASE("the name or a group of another component is found, and the lack of a prescribed one") {
+  struct Case {
+    const char* row;
+    const char* name;
+    Groups groups;
+    const char* found;
+  };
+  for (const auto& [row, name, groups, found] : {
+           Case{"kubelet.conf",
+                "kubernetes-admin",
+                {"kubeadm:cluster-admins"},
+                "common name is kubernetes-admin, that of admin.conf, expected system:node:NODE"},
+           Case{"kubelet.conf", "kubernetes-admin", {"kubeadm:cluster-admins"}, "lacks the organization system:nodes"},
+           Case{"kubelet.conf", "node-1", {"system:nodes"}, "common name is node-1, expected system:node:NODE"},
+           Case{"kubelet.conf", "system:node:", {"system:nodes"}, "common name is system:node:, expected"},
+           Case{"kubelet.conf", "system:node:a", {}, "lacks the organization system:nodes"},
+           Case{"kubelet.conf",
+                "system:node:a",
+                {"system:nodes", "system:masters"},
+                "organization is system:masters, that of apiserver-kubelet-client"},
+           Case{"scheduler.conf",
+                "system:kube-controller-manager",
+                {},
+                "that of controller-manager.conf, expected system:kube-scheduler"},
+           Case{"scheduler.conf", "scheduler", {}, "common name is scheduler, expected system:kube-scheduler"},
+           Case{"scheduler.conf", "system:kube-scheduler", {"system:masters"}, "organization is system:masters"},
+           Case{"controller-manager.conf", "kubernetes-super-admin", {"system:masters"}, "that of super-admin.conf"},
+           Case{"admin.conf", "system:node:a", {"system:nodes"}, "that of kubelet.conf, expected kubernetes-admin"},
+           Case{"admin.conf", "kubernetes-admin", {"system:nodes"}, "organization is system:nodes, that of kubelet"},
+           Case{"super-admin.conf", "kubernetes-admin", {"kubeadm:cluster-admins"}, "that of admin.conf"},
+           Case{"apiserver-kubelet-client", "front-proxy-client", {}, "that of front-proxy-client"},
+           Case{"front-proxy-client", "kube-apiserver-kubelet-client", {}, "that of apiserver-kubelet-client"},
+           Case{"apiserver-etcd-client", "kube-etcd-healthcheck-client", {}, "that of etcd-healthcheck-client"},
+       }) {
+    CAPTURE(row, name);
+    CHECK_THAT(judged(row, name, groups), contains(found));
+  }
+}
+
+TEST_CASE("the kubelet renews one file alone") {
+  auto entry = build::sound_entry(default_catalog().find_row("kubelet.conf"), build::config());
+  CHECK_FALSE(model::is_renewed_by_kubelet(entry));
+  for (const auto& [file, renewed] : {std::pair{"/var/lib/kubelet/pki/kubelet-client-current.pem", true},
+                                      std::pair{"/var/lib/kubelet/pki/kubelet-client-2026-01-01.pem", false},
+                                      std::pair{"/etc/kubernetes/pki/node.crt", false}}) {
+    entry.kubeconfig->client_certificate_file = file;
+    CHECK(model::is_renewed_by_kubelet(entry) == renewed);
+  }
+}
