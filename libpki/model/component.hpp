@@ -8,8 +8,8 @@
 namespace pki::model {
 
 /// Returns how the subject of a client certificate contradicts `row`, in words; empty where it does not. Both namings
-/// and the groups of earlier kubeadms are right. What contradicts is a name or a group of another row, and where
-/// Kubernetes prescribes the name ("system:..."), any other name and the lack of the group.
+/// and the groups of earlier kubeadms are right. A name or a group of another row contradicts it, and where Kubernetes
+/// prescribes the name ("system:..."), any other name and the lack of the group.
 [[nodiscard]] std::string foreign_identity(const Certificate& certificate, const CatalogRow& row,
                                            const Catalog& catalog);
 

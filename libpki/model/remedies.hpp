@@ -6,7 +6,7 @@
 
 namespace pki::model {
 
-// What ends a complaint about an entry that a row of the catalog describes. Each of them depends on who can sign: where
+// The remedies of an entry that a row of the catalog describes. Each of them depends on who can sign: where
 // the key of the CA is not here, no command of this host makes a certificate. `issuer` is the entry of the issuing CA,
 // null where the row has none or where it cannot be used.
 
