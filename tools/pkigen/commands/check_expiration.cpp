@@ -72,12 +72,11 @@ pki::Scan scan(const CheckOptions& options) {
 pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
                         const pki::Window& window) {
   const auto found = scan(options);
+  const bool alone = asks_for_other_files_alone(options, inventory);
   auto looked_at = inventory;
-  if (asks_for_other_files_alone(options, inventory)) {
-    looked_at.entries.clear();
-    looked_at.certificates_dir_exists = true;
-  }
+  if (alone) looked_at.certificates_dir_exists = false;  // then nothing is missing in it
   auto report = pki::inspect(looked_at, found.certificates, now, window);
+  if (alone) std::erase_if(report.notes, [](const auto& note) { return note.rule == pki::Rule::not_found; });
   if (!options.also.empty()) report.totals = pki::total(report, found.files);
   return report;
 }
