@@ -87,9 +87,9 @@ Json report_json(const Report& report) {
   json["others"] = rows_json(report.others, report);
   if (!report.served.empty()) json["served"] = served_json(report);
   json["notes"] = notes_json(report.notes);
-  if (report.totals) json["totals"] = totals_json(*report.totals);
   json["role"] = std::string(to_string(report.role));
   json["roleInferred"] = report.role_inferred;
+  if (report.totals) json["totals"] = totals_json(*report.totals);
   return json;
 }
 
