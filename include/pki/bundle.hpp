@@ -52,7 +52,8 @@ struct UserSpec {
 
 /// Returns a kubeconfig with a new key and a client certificate signed by the cluster CA in `inventory` (kubeadm's
 /// `kubeconfig user`). Throws Error(invalid_config) for an empty name, Error(not_found) if the inventory has no CA
-/// certificate or its catalog no kubeconfig, Error(ca_key_missing).
+/// certificate or its catalog no kubeconfig, Error(ca_key_missing), Error(mismatch) for a `now` before the notBefore of
+/// the newest certificate.
 PKI_EXPORT [[nodiscard]] SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory,
                                                       const UserSpec& user, std::chrono::sys_seconds now);
 /// Returns one for each user, in that order, made on all cores unless `options` say otherwise.

@@ -89,9 +89,9 @@ struct Plan {
 
 /// plan_init decides what `init` makes: it creates what is missing and keeps what is valid; anything else is a
 /// conflict. `rows`, if not empty, are the only rows of the inventory's catalog to make; the issuers that they need
-/// must exist or be among them. `now` dates the new certificates and judges the old ones. Pure: no disk, no clock, no
-/// OpenSSL. Throws Error(unknown_name) for a row that the inventory lacks, Error(mismatch) for an inventory that does
-/// not fit its catalog.
+/// must exist or be among them. `now` dates the new certificates and judges the old ones; one before the notBefore of
+/// the newest certificate is a conflict. Pure: no disk, no clock, no OpenSSL. Throws Error(unknown_name) for a row that
+/// the inventory lacks, Error(mismatch) for an inventory that does not fit its catalog.
 PKI_EXPORT [[nodiscard]] Plan plan_init(const ValidConfig& config, const Inventory& inventory,
                                         std::chrono::sys_seconds now, std::span<const CatalogRow* const> rows = {});
 

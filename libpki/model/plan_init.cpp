@@ -9,6 +9,7 @@
 #include <pki/plan.hpp>
 
 #include "base/calendar.hpp"
+#include "model/clock.hpp"
 #include "model/entry_check.hpp"
 #include "model/identity.hpp"
 #include "model/inventory_check.hpp"
@@ -34,6 +35,7 @@ class InitPlanner {
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
     save_config();
+    check_clock();
     make_plain(plan_.conflicts);
     make_plain(plan_.warnings);
     return std::move(plan_);
@@ -185,6 +187,15 @@ class InitPlanner {
     auto known = saved ? saved->config : wanted;
     if (unsaid) known.role = wanted.role;  // nothing is written for that alone
     if (!saved || known != wanted) plan_.config_to_save = std::move(wanted);
+  }
+
+  // A file that is kept may have said the same.
+  void check_clock() {
+    auto behind = model::check_clock(inventory_, now_);
+    const auto known = [&](const Finding& conflict) {
+      return conflict.rule == Rule::not_yet_valid && conflict.subject == behind->subject;
+    };
+    if (behind && std::ranges::none_of(plan_.conflicts, known)) plan_.conflicts.push_back(std::move(*behind));
   }
 
   const ValidConfig& config_;

@@ -10,6 +10,7 @@
 #include <pki/plan.hpp>
 
 #include "base/calendar.hpp"
+#include "model/clock.hpp"
 #include "model/component.hpp"
 #include "model/entry_check.hpp"
 #include "model/inventory_check.hpp"
@@ -25,9 +26,6 @@ namespace pki::inline PKI_ABI {
 namespace {
 
 using model::decided;
-
-// How far the clocks of machines that work together may differ.
-constexpr std::chrono::minutes tolerance{5};
 
 std::string end_text(const Certificate& certificate, std::chrono::sys_seconds now) {
   if (now > certificate.not_after) return fmt::format("expired on {}", base::to_date(certificate.not_after));
@@ -297,18 +295,7 @@ class RenewPlanner {
   void check_issuer(const Entry& ca) { std::ranges::move(judge(ca, nullptr), std::back_inserter(plan_.conflicts)); }
 
   void check_clock() {
-    const Entry* newest = nullptr;
-    for (const auto& entry : inventory_.entries) {
-      const bool ours = !entry.external_etcd && !entry.refers_to_credentials();
-      if (ours && entry.certificate() != nullptr &&
-          (newest == nullptr || entry.certificate()->not_before > newest->certificate()->not_before))
-        newest = &entry;
-    }
-    if (newest == nullptr || now_ >= newest->certificate()->not_before - tolerance) return;
-    fail(Rule::clock_behind, newest->path,
-         fmt::format("not valid before {}, and it is {}", base::to_date(newest->certificate()->not_before),
-                     base::to_date(now_)),
-         std::string(newest->row->name), {Remedy::Kind::check_clock, {}});
+    if (auto behind = model::check_clock(inventory_, now_)) plan_.conflicts.push_back(std::move(*behind));
   }
 
   const ValidConfig* config_;

@@ -1,6 +1,7 @@
 #include <pki/bundle.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/calendar.hpp"
 #include "base/parallel.hpp"
@@ -8,6 +9,7 @@
 #include "crypto/key_signing.hpp"
 #include "crypto/x509.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/clock.hpp"
 #include "model/identity.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -45,6 +47,7 @@ std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inve
   if (!issuer.key)
     throw Error(Errc::ca_key_missing, issuer.key_path.string(),
                 "the key of the CA is not here, expected it to sign with");
+  if (auto behind = model::check_clock(inventory, now)) throw Error(Errc::mismatch, std::move(*behind));
   std::string trusted;
   for (const auto& one : issuer.certificates)
     trusted += one.pem;

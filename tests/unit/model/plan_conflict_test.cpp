@@ -157,6 +157,25 @@ TEST_CASE("a file that does not parse is its reader's problem, told once and in 
   }
 }
 
+TEST_CASE("a clock behind the newest certificate is one conflict, five minutes are allowed") {
+  const pki::CatalogRow* scheduler = &pki::default_catalog().find_row("scheduler.conf");
+  for (const bool one_row : {false, true}) {
+    CAPTURE(one_row);
+    const auto plan = [&](const pki::Inventory& inventory) {
+      return one_row ? plan_init(config(), inventory, now, {{scheduler}}) : plan_init(config(), inventory, now);
+    };
+    auto inventory = sound(config());
+    lose(inventory, "scheduler.conf");
+    first(at(inventory, "admin.conf")).not_before = now + std::chrono::minutes{5} + 1s;
+    const auto conflict = one(plan(inventory).conflicts);
+    CHECK(conflict.subject == "/k/admin.conf");
+    CHECK(conflict.rule == (one_row ? pki::Rule::clock_behind : pki::Rule::not_yet_valid));
+    CHECK(conflict.remedy.kind == pki::Remedy::Kind::check_clock);
+    first(at(inventory, "admin.conf")).not_before = now + std::chrono::minutes{5};
+    if (one_row) CHECK(plan(inventory).conflicts.empty());
+  }
+}
+
 TEST_CASE("a key that does not parse, or that others can read, is its reader's problem") {
   for (const auto& row : pki::default_catalog().rows()) {
     for (const bool parses : {false, true}) {

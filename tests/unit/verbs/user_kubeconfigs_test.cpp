@@ -55,6 +55,15 @@ TEST_CASE("many users get a kubeconfig each, in order, with keys of their own, o
   CHECK(keys.size() == users.size());
 }
 
+TEST_CASE("nothing is signed by a clock behind the newest certificate") {
+  const auto config = config_of_test();
+  const auto inventory = with_ca(config);
+  const auto made = inventory.entries.front().certificate()->not_before;
+  CHECK_NOTHROW(pki::user_kubeconfig(config, inventory, {.name = "user"}, made - std::chrono::minutes{5}));
+  CHECK_THROWS_WITH(pki::user_kubeconfig(config, inventory, {.name = "user"}, made - std::chrono::minutes{6}),
+                    contains("not valid before 2026-05-31 23:55:00 UTC, and it is 2026-05-31 23:49:00 UTC"));
+}
+
 TEST_CASE("one user without a name leaves all without a kubeconfig") {
   const auto config = config_of_test();
   std::vector<pki::UserSpec> users(2);
