@@ -12,13 +12,13 @@ namespace pki::inline PKI_ABI {
 
 /// Backup identifies the copies of files that one commit replaced, below CERTIFICATES_DIR/.pkigen/backups.
 struct Backup {
-  std::string id{};       ///< "20260131T120000Z-renew"; a "-2" at the end where that was taken
+  std::string id{};       ///< "000007-20260131T120000Z-renew"; without the number where an older version made it
   std::string command{};  ///< "renew"
   std::chrono::sys_seconds made{};
 };
 
-/// Returns the complete backups, oldest first; there are none before the first renewal. Writes nothing. Throws
-/// Error(io).
+/// Returns the complete backups in the order in which they were made, whatever the clock said then; there are none
+/// before the first renewal. Writes nothing. Throws Error(io).
 PKI_EXPORT [[nodiscard]] std::vector<Backup> list_backups(const Layout& layout);
 
 /// UndoResult reports what an undo did.
@@ -27,10 +27,10 @@ struct [[nodiscard]] UndoResult {
   CommitResult written{};  ///< with the backup of what was replaced
 };
 
-/// undo restores the files of a backup byte for byte, and removes those that did not exist when it was made, as one
-/// transaction like `commit`. The files that it replaces are copied to a backup first, so that an undo can be undone.
-/// An empty `id` selects the newest backup. Throws Error(not_found), Error(malformed) when the backup is damaged,
-/// Error(io).
+/// undo restores the files of a backup byte for byte, with their owners, modes and extended attributes, and removes
+/// those that did not exist when it was made, as one transaction like `commit`. The files that it replaces are copied
+/// to a backup first, so that an undo can be undone. An empty `id` selects the last backup. Throws Error(not_found),
+/// Error(malformed) when the backup is damaged, Error(io).
 PKI_EXPORT UndoResult undo(const std::string& id, const Lock& lock, const CommitOptions& options);
 
 /// Returns a versioned JSON object of the kind BackupList.

@@ -39,6 +39,11 @@ PKI_EXPORT [[nodiscard]] Lock lock(const Layout& layout, std::chrono::millisecon
 /// Returns the notes of `Lock::recovered` as a versioned JSON object of the kind Recovery.
 PKI_EXPORT [[nodiscard]] std::string recovered_to_json(const std::vector<Finding>& recovered);
 
+/// Throws one Error(io) with everything about the directories of what `plan` makes that `commit` would refuse: symbolic
+/// links in place of a directory, and directories in which another user could replace what is written. Call it before
+/// hooks and other work that is in vain then.
+PKI_EXPORT void check_writable(const Plan& plan);
+
 /// CommitOptions says how a set of files is written.
 struct CommitOptions {
   std::string command{"commit"};   ///< names the backup

@@ -26,6 +26,9 @@ struct Layout {
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 
+/// Links says what reading does where a directory or file of a Layout is a symbolic link. Writing always refuses.
+enum class Links { refuse, follow };
+
 /// ExternalEtcd is an etcd cluster whose certificates others manage: the files are read, wherever they are, and never
 /// written.
 struct ExternalEtcd {

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <pki/abi.hpp>
 #include <pki/finding.hpp>
@@ -32,6 +33,8 @@ class [[nodiscard]] PKI_EXPORT Error : public std::runtime_error {
   Error(Errc code, std::string_view subject, std::string_view message, Remedy remedy = {});
   /// Makes an Error of something that was found before.
   Error(Errc code, Finding finding);
+  /// Makes an Error of several things, at least one; `what()` is about the first.
+  Error(Errc code, std::vector<Finding> findings);
   Error(const Error&) = default;
   Error(Error&&) = default;
   Error& operator=(const Error&) = default;
@@ -46,10 +49,13 @@ class [[nodiscard]] PKI_EXPORT Error : public std::runtime_error {
   [[nodiscard]] const Remedy& remedy() const noexcept { return finding_.remedy; }
   /// Returns the same as a value, for callers who continue and report it with others.
   [[nodiscard]] const Finding& finding() const noexcept { return finding_; }
+  /// Returns what was found wrong besides, where all of it is in the way.
+  [[nodiscard]] const std::vector<Finding>& further() const noexcept { return further_; }
 
  private:
   Errc code_;
   Finding finding_;
+  std::vector<Finding> further_;
 };
 
 }  // namespace pki::inline PKI_ABI

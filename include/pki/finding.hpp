@@ -45,6 +45,10 @@ enum class Rule {
   file_too_large,
   file_hard_links,
   file_open_mode,
+  file_linked,
+  file_unreadable,
+  directory_unsafe,
+  label_refused,
   file_missing,
   certificate_missing,
   key_missing,
@@ -145,6 +149,7 @@ struct Remedy {
     name_file,              ///< name the files `paths` as well
     name_kubeconfigs,       ///< name the directory of the kubeconfigs
     list_backups,           ///< list the backups and choose one
+    name_directories,       ///< use the directories `paths` (of the certificates, of the kubeconfigs); also do `text`
     recover,                ///< finish or undo the interrupted write
     restart,                ///< restart the processes that use `rows`; `paths` may name the directory of manifests
     run_hooks,              ///< run the deploy hooks for `rows`

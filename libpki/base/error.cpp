@@ -1,6 +1,7 @@
 #include <pki/error.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -102,6 +103,11 @@ Error::Error(Errc code, std::string_view subject, std::string_view message, Reme
 Error::Error(Errc code, Finding finding)
     : std::runtime_error(text_of(finding)), code_(code), finding_(std::move(finding)) {
   make_plain(finding_);
+}
+
+Error::Error(Errc code, std::vector<Finding> findings) : Error(code, findings.front()) {
+  further_.assign(std::make_move_iterator(findings.begin() + 1), std::make_move_iterator(findings.end()));
+  make_plain(further_);
 }
 
 Error::~Error() = default;

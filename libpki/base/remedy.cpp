@@ -68,6 +68,8 @@ std::string to_text(const Remedy& remedy) {
       return "name the directory of the kubeconfigs";
     case Remedy::Kind::list_backups:
       return "list the backups and choose one";
+    case Remedy::Kind::name_directories:
+      return fmt::format("use {} instead{}", paths, remedy.text.empty() ? "" : "; " + remedy.text);
     case Remedy::Kind::recover:
       return "the next command that writes finishes or undoes it";
     case Remedy::Kind::restart:

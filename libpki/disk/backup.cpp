@@ -1,6 +1,8 @@
 #include "disk/backup.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -40,23 +42,50 @@ std::string plain_command(const std::string& command) {
   return text.empty() ? "commit" : text;
 }
 
+constexpr std::uint64_t last_number = 999'999'999'999'999'999;
+
+/// Numbered is a backup with its place in the order of all.
+struct Numbered {
+  Backup backup;
+  std::uint64_t number{0};  ///< 0 where an older version made it
+};
+
+std::string to_id(std::uint64_t number, const std::string& rest) { return fmt::format("{:06}-{}", number, rest); }
+
+// Returns the number at the start of an id, which it removes; 0 without one. A number can be written in several ways,
+// of which only ours is accepted.
+std::optional<std::uint64_t> take_number(std::string_view& id) {
+  const auto end = id.find_first_not_of("0123456789");
+  if (end == std::string_view::npos || id[end] != '-') return 0;
+  std::uint64_t number = 0;
+  const auto [rest, error] = std::from_chars(id.data(), id.data() + end, number);
+  const auto whole = std::string(id);
+  id.remove_prefix(end + 1);
+  if (error != std::errc() || number == 0 || number > last_number || to_id(number, std::string(id)) != whole)
+    return std::nullopt;
+  return number;
+}
+
 // Returns empty for everything that is not the name of a backup; nothing else is ever opened or deleted.
-std::optional<Backup> parse_id(const std::string& id) {
+std::optional<Numbered> parse_id(const std::string& id) {
   constexpr std::size_t stamp_size = 16;
-  if (id.size() < stamp_size + 2 || id.size() > 100 || id[stamp_size] != '-') return std::nullopt;
-  const auto made = base::parse_compact(std::string_view(id).substr(0, stamp_size));
-  std::string command = id.substr(stamp_size + 1);
+  std::string_view rest = id;
+  const auto number = take_number(rest);
+  if (!number || id.size() > 120 || rest.size() < stamp_size + 2 || rest[stamp_size] != '-') return std::nullopt;
+  const auto made = base::parse_compact(rest.substr(0, stamp_size));
+  std::string command(rest.substr(stamp_size + 1));
   if (!made || command.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
     return std::nullopt;
   const auto dash = command.rfind('-');
   if (dash != std::string::npos && dash + 1 < command.size() &&
       command.find_first_not_of("0123456789", dash + 1) == std::string::npos)
     command.resize(dash);
-  return Backup{id, command, *made};
+  return Numbered{{id, command, *made}, *number};
 }
 
-std::optional<Directory> open_backups(const Layout& layout, const Hooks& hooks = no_hooks) {
-  const auto state = open_state_directory(layout, hooks);
+std::optional<Directory> open_backups(const Layout& layout, const Hooks& hooks = no_hooks,
+                                      Links links = Links::refuse) {
+  const auto state = open_state_directory(layout, hooks, links);
   return state ? state->at("backups") : std::nullopt;
 }
 
@@ -68,12 +97,24 @@ Directory make_backups(const Layout& layout, const Hooks& hooks) {
   return backups;
 }
 
-std::string free_id(const Directory& backups, const std::string& base) {
-  const auto taken = backups.names();
-  std::string id = base;
-  for (int number = 2; std::binary_search(taken.begin(), taken.end(), id); ++number)
-    id = fmt::format("{}-{}", base, number);
-  return id;
+std::vector<Numbered> list_in(const Directory& backups) {
+  std::vector<Numbered> list;
+  for (const auto& name : backups.names())
+    if (auto backup = parse_id(name)) list.push_back(std::move(*backup));
+  const auto order = [](const Numbered& one) {
+    return std::tuple(one.number, one.backup.made, one.backup.id.size(), one.backup.id);
+  };
+  std::sort(list.begin(), list.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  return list;
+}
+
+std::uint64_t next_number(const Directory& backups) {
+  const auto list = list_in(backups);
+  const auto last = list.empty() ? 0 : list.back().number;
+  if (last == last_number)
+    throw Error(Errc::io, (backups.path() / list.back().backup.id).string(),
+                "has the last number that a backup can have", "move it away");
+  return last + 1;
 }
 
 void write_backup(const Directory& backup, const std::vector<Original>& originals) {
@@ -112,15 +153,6 @@ void attempt(std::vector<Finding>& notes, const Delete& work) {
   }
 }
 
-std::vector<Backup> list_in(const Directory& backups) {
-  std::vector<Backup> list;
-  for (const auto& name : backups.names())
-    if (auto backup = parse_id(name)) list.push_back(std::move(*backup));
-  const auto order = [](const Backup& one) { return std::tuple(one.made, one.id.size(), one.id); };
-  std::sort(list.begin(), list.end(), [&](const Backup& a, const Backup& b) { return order(a) < order(b); });
-  return list;
-}
-
 Remedy another(const Layout& layout) { return {Remedy::Kind::list_backups, {}, {layout.certificates_dir.string()}}; }
 
 Error not_found(const Layout& layout, const std::string& id) {
@@ -136,8 +168,11 @@ fs::path root_path(const Layout& layout, const std::string& key) {
 }  // namespace
 
 std::vector<Backup> list_backups(const Layout& layout) {
-  const auto backups = open_backups(layout);
-  return backups ? list_in(*backups) : std::vector<Backup>();
+  std::vector<Backup> list;
+  if (const auto backups = open_backups(layout, no_hooks, Links::follow))
+    for (auto& each : list_in(*backups))
+      list.push_back(std::move(each.backup));
+  return list;
 }
 
 Restore load_backup(const Layout& layout, const std::string& id) {
@@ -145,7 +180,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
   const auto backup = backups && parse_id(id) ? backups->at(id) : std::nullopt;
   if (!backup) throw not_found(layout, id);
   const auto subject = (backup->path() / "manifest").string();
-  const auto manifest = read_file(*backup, "manifest", {.max_size = config_limit, .one_name = true});
+  const auto manifest = read_file(*backup, "manifest", {.max_size = backup_manifest_limit, .one_name = true});
   if (!manifest.exists) throw Error(Errc::malformed, subject, "does not exist", another(layout));
   if (manifest.problem) throw Error(Errc::malformed, subject, manifest.problem->message, another(layout));
   Restore restore;
@@ -164,6 +199,7 @@ Restore load_backup(const Layout& layout, const std::string& id) {
                                   : "does not match the digest in the manifest of the backup",
                   another(layout));
     restore.files.push_back({std::move(path), entry.mode & 0777U, std::move(found.content)});
+    restore.ownerships.push_back({entry.mode & 0777U, entry.uid, entry.gid, entry.attributes});
   }
   return restore;
 }
@@ -174,14 +210,14 @@ std::vector<Finding> prune_backups(const Layout& layout, std::size_t keep, const
   if (!backups) return notes;
   const auto list = list_in(*backups);
   for (std::size_t i = 0; i + keep < list.size(); ++i)
-    attempt(notes, [&] { drop(*backups, list[i].id); });
+    attempt(notes, [&] { drop(*backups, list[i].backup.id); });
   return notes;
 }
 
 std::string make_backup(const Layout& layout, const std::vector<Original>& originals, const std::string& command,
                         std::chrono::sys_seconds now, const Hooks& hooks) {
   const auto backups = make_backups(layout, hooks);
-  auto id = free_id(backups, base::compact(now) + "-" + plain_command(command));
+  auto id = to_id(next_number(backups), base::compact(now) + "-" + plain_command(command));
   write_backup(backups.make(half_made, 0700), originals);
   backups.rename(half_made, backups, id);
   try {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,8 +26,10 @@ Found problem(Rule rule, Found found, const fs::path& path, std::string message,
   return found;
 }
 
-Found unreadable(Found found, const fs::path& path, const std::string& reason) {
-  return problem(Rule::io, std::move(found), path, "cannot read: " + reason);
+Found unreadable(Found found, const fs::path& path, int error) {
+  const bool forbidden = error == EACCES || error == EPERM;
+  return problem(forbidden ? Rule::file_unreadable : Rule::io, std::move(found), path, "cannot read: " + reason(error),
+                 forbidden ? "run the command as root" : "");
 }
 
 Found describe(const struct stat& status) {
@@ -45,10 +48,22 @@ Found irregular(const struct stat& status, const fs::path& path) {
                  S_ISLNK(status.st_mode) ? "replace the link by a copy of the file that it points to" : "");
 }
 
+// A process that is not root can read its key through a group, on purpose.
+Finding open_mode(unsigned mode, const fs::path& path) {
+  const bool for_a_group = (mode & 077U) == 040U;
+  const auto closed = "chmod 600 " + path.string();
+  return {Rule::file_open_mode,
+          for_a_group ? Severity::warning : Severity::error,
+          path.string(),
+          fmt::format("is open to other users (mode {:04o}), expected 0600", mode),
+          {},
+          for_a_group ? closed + ", unless a process of its group must read it" : closed};
+}
+
 // Reads an open regular file; a file that grows is read up to the limit only.
 Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return unreadable({}, path, reason(errno));
+  if (::fstat(fd, &status) != 0) return unreadable({}, path, errno);
   if (!S_ISREG(status.st_mode)) return irregular(status, path);
   Found found = describe(status);
   const auto too_large = [&] {
@@ -58,6 +73,7 @@ Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
     return problem(Rule::file_hard_links, std::move(found), path,
                    fmt::format("has {} names (hard links), expected one", status.st_nlink),
                    "remove the other names, or replace the file by a copy of itself");
+  if (rules.attributes) found.attributes = read_attributes(fd, path);
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   if (size > rules.max_size) return too_large();
   found.content.resize(size + 1);  // one more, to see the end without a larger buffer
@@ -67,20 +83,13 @@ Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
     if (filled == found.content.size()) found.content.resize(std::min(2 * filled, rules.max_size + 1));
     const ssize_t count = ::read(fd, found.content.data() + filled, found.content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return unreadable(std::move(found), path, reason(errno));
+    if (count < 0) return unreadable(std::move(found), path, errno);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }
   found.content.resize(filled);
-  if (filled == 0 && !rules.may_be_empty)
-    return problem(Rule::file_empty, std::move(found), path, "is empty");
-  if (rules.secret && (found.mode & 077U) != 0)
-    found.problem = Finding{Rule::file_open_mode,
-                            Severity::error,
-                            path.string(),
-                            fmt::format("is open to other users (mode {:04o}), expected 0600", found.mode),
-                            {},
-                            "chmod 600 " + path.string()};
+  if (filled == 0 && !rules.may_be_empty) return problem(Rule::file_empty, std::move(found), path, "is empty");
+  if (rules.secret && (found.mode & 077U) != 0) found.problem = open_mode(found.mode, path);
   return found;
 }
 
@@ -109,7 +118,7 @@ class EntryReader {
   Found read(int dir) {
     for (int attempt = 0; attempt < 32; ++attempt)
       if (read_entry(dir) == Attempt::done) return std::move(found_);
-    if (!found_.problem) found_ = unreadable({}, path_, "it changes all the time");
+    if (!found_.problem) found_ = problem(Rule::io, {}, path_, "cannot read: it changes all the time");
     return std::move(found_);
   }
 
@@ -119,10 +128,11 @@ class EntryReader {
     struct stat status {};
     std::string target;
     if (!lstat_consistent(dir, name_, status, target)) {
-      if (errno != ENOENT) found_ = unreadable({}, path_, reason(errno));
+      if (errno != ENOENT) found_ = unreadable({}, path_, errno);
       return Attempt::done;
     }
     if (target == transient_target(name_)) return read_through_link(dir);
+    if (S_ISLNK(status.st_mode) && rules_.links == Links::follow) return read_target(dir, target);
     if (!S_ISREG(status.st_mode)) {
       found_ = irregular(status, path_);
       return Attempt::done;
@@ -133,7 +143,31 @@ class EntryReader {
       return Attempt::done;
     }
     if (errno == ENOENT || errno == ELOOP) return Attempt::changed;
-    found_ = unreadable(describe(status), path_, reason(errno));
+    found_ = unreadable(describe(status), path_, errno);
+    return Attempt::done;
+  }
+
+  // Reads the file that somebody's link leads to. Only a regular file is opened, so that nothing blocks and no device
+  // is touched.
+  Attempt read_target(int dir, const std::string& target) {
+    const auto link = [&](std::string_view what) { return fmt::format("is a symbolic link to {}, {}", target, what); };
+    const Fd place(::openat(dir, name_.c_str(), O_PATH | O_CLOEXEC));
+    struct stat status {};
+    if (!place || ::fstat(place.value(), &status) != 0) {
+      found_ = errno == ENOENT ? problem(Rule::file_irregular, {}, path_, link("which does not exist"))
+                               : unreadable({}, path_, errno);
+    } else if (!S_ISREG(status.st_mode)) {
+      found_ = problem(Rule::file_irregular, describe(status), path_,
+                       link(fmt::format("which is {}, expected a regular file", kind_of(status.st_mode))));
+    } else if (const Fd fd(::openat(dir, name_.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)); fd) {
+      found_ = read_open_file(fd.value(), path_, rules_);
+      std::error_code none;
+      found_.target = fs::weakly_canonical(path_, none);
+    } else if (errno == ENOENT || errno == ELOOP) {
+      return Attempt::changed;
+    } else {
+      found_ = unreadable(describe(status), path_, errno);
+    }
     return Attempt::done;
   }
 
@@ -154,7 +188,7 @@ class EntryReader {
       found_ = irregular(status, path_);
       return Attempt::done;
     }
-    if (errno != ENOENT) found_ = unreadable({}, path_, reason(errno));
+    if (errno != ENOENT) found_ = unreadable({}, path_, errno);
     // The file is not on this side: it is new, or it is being removed.
     return still_ours() && link_target(transaction.value(), "cur") == side ? Attempt::done : Attempt::changed;
   }
@@ -182,7 +216,7 @@ Found read_file(const Directory& root, const std::string& relative, const ReadRu
   const auto slash = relative.rfind('/');
   std::optional<Directory> below;
   if (slash != std::string::npos) {
-    below = root.at(relative.substr(0, slash));
+    below = root.at(relative.substr(0, slash), rules.links);
     if (!below) return {};
   }
   const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);

@@ -12,6 +12,7 @@
 #include <pki/error.hpp>
 #include <pki/secret.hpp>
 
+#include "disk/attributes.hpp"
 #include "disk/path.hpp"
 
 namespace pki::disk {
@@ -27,7 +28,9 @@ struct ReadRules {
   std::size_t max_size{certificate_limit};
   bool secret{false};  ///< holds a private key: no other user may read it, and it may have one name only
   bool may_be_empty{false};
-  bool one_name{false};  ///< refuses a file with further names (hard links), as for a secret
+  bool one_name{false};    ///< refuses a file with further names (hard links), as for a secret
+  bool attributes{false};  ///< reads the extended attributes too
+  Links links{Links::refuse};
 };
 
 /// Found is the result of reading a path. A missing file has `exists` false and no problem. With a problem `content`
@@ -38,25 +41,31 @@ struct Found {
   unsigned mode{0};  ///< permission bits
   uid_t uid{0};
   gid_t gid{0};
-  unsigned links{0};  ///< number of names
+  unsigned links{0};             ///< number of names
+  Attributes attributes;         ///< only where the rules ask for them
+  std::filesystem::path target;  ///< the file that was read, where the path is a symbolic link to it
   std::optional<Finding> problem;
 };
 
-/// read_file reads the file at `relative` below `root`. It follows no symbolic link except the one that an unfinished
-/// transaction leaves in place of a file, so that readers see the old or the new file at every instant. A path that is
+/// read_file reads the file at `relative` below `root`. Unless the rules say so it follows no symbolic link except the
+/// one that an unfinished transaction leaves in place of a file, so that readers see the old or the new file at every
+/// instant; the target of any other link must be a regular file, which is opened only then. A path that is
 /// not a regular file, too large, empty, or unreadable is a problem, never an exception and never a hang. Changes
 /// nothing on disk.
 [[nodiscard]] Found read_file(const Directory& root, const std::string& relative, const ReadRules& rules);
 
-/// Ownership is the mode and the owner of a new file; an empty uid or gid is left to the kernel.
+/// Ownership says who may do what with a new file; an empty field is left to the kernel.
 struct Ownership {
   unsigned mode{0600};
   std::optional<uid_t> uid;
   std::optional<gid_t> gid;
+  std::optional<Attributes> attributes{};  ///< exactly these
+
+  friend bool operator==(const Ownership&, const Ownership&) = default;
 };
 
-/// write_new makes a file that does not exist yet, with its final owner and mode before its first byte, and makes its
-/// content (not its name) durable. Throws Error(io).
+/// write_new makes a file that does not exist yet, with its final owner, attributes and mode before its first byte, and
+/// makes its content (not its name) durable. Throws Error(io).
 void write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
                std::string_view content);
 
@@ -74,8 +83,9 @@ void write_atomically(const std::filesystem::path& path, unsigned mode, std::str
 /// disk instead of one per file. Files that were not synced may hold anything after a power loss.
 class Unsynced {
  public:
-  void write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
-                 std::string_view content);
+  /// Returns the names of the security labels that the kernel refuses.
+  std::vector<std::string> write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
+                                     std::string_view content);
   /// Makes all files durable. Call it once; after an exception none of the files can be relied on.
   void sync();
 

@@ -53,6 +53,16 @@ bool restore_entry(const Journal& journal, const std::string& name, const std::s
   return true;
 }
 
+void note_refused(Journal& journal, const Change& change, const std::vector<std::string>& labels) {
+  for (const auto& label : labels)
+    journal.notes.push_back({Rule::label_refused,
+                             Severity::warning,
+                             change.path().string(),
+                             label + " is not kept: the policy of this host refuses it for the new file",
+                             {},
+                             "label the file again, with restorecon where that is SELinux"});
+}
+
 }  // namespace
 
 std::string transaction_id(const std::vector<Change>& changes) {
@@ -69,7 +79,7 @@ Journal stage(Directory root, const std::string& root_key, const std::string& id
                 "run the command again");
   auto directory = root.at(txn);
   if (!directory) throw Error(Errc::io, root.path().string(), "changed during the write", "run the command again");
-  Journal journal{std::move(root), root_key, std::move(*directory), id, {}, false};
+  Journal journal{std::move(root), root_key, std::move(*directory), id, {}, false, {}};
   const auto olds = journal.directory.make("old", 0711);
   const auto news = journal.directory.make("new", 0711);
   const auto finals = journal.directory.make("fin", 0700);
@@ -78,7 +88,8 @@ Journal stage(Directory root, const std::string& root_key, const std::string& id
     if (change.root.key != root_key) continue;
     const auto& name = change.name;
     if (change.existed) files.write_new(olds, name, change.old_ownership, change.old_content);
-    if (change.content != nullptr) files.write_new(news, name, change.ownership, *change.content);
+    if (change.content != nullptr)
+      note_refused(journal, change, files.write_new(news, name, change.ownership, *change.content));
     if (change.existed && change.content != nullptr) files.write_new(finals, name, change.ownership, *change.content);
     links.make_symlink(transient_target(name), name);
     journal.entries.push_back(entry_of(change));
@@ -98,7 +109,7 @@ void seal(const Journal& journal) {
 std::optional<Journal> open_journal(Directory root, const std::string& root_key) {
   auto directory = root.at(txn);
   if (!directory) return std::nullopt;
-  Journal journal{std::move(root), root_key, std::move(*directory), {}, {}, false};
+  Journal journal{std::move(root), root_key, std::move(*directory), {}, {}, false, {}};
   journal.flipped = target_of(journal.directory, "cur") == "new";
   const auto found =
       read_file(journal.directory, "manifest", {.max_size = config_limit, .may_be_empty = true, .one_name = true});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <pki/config.hpp>
+#include <pki/finding.hpp>
 #include <pki/secret.hpp>
 
 #include "disk/file.hpp"
@@ -21,6 +22,8 @@ struct Change {
   Root root;
   std::string name;
   const SecretString* content{nullptr};  ///< null: the file is removed
+  unsigned wanted_mode{0};               ///< of a file that did not exist
+  std::optional<Ownership> restored;     ///< from a backup, in place of that of the present file
   Ownership ownership;                   ///< of the new file
   bool existed{false};
   SecretString old_content;
@@ -36,7 +39,8 @@ struct Journal {
   Directory directory;
   std::string id;  ///< same in all roots of a transaction; empty: staging did not end
   std::vector<JournalEntry> entries;
-  bool flipped{false};  ///< `cur` is `new`
+  bool flipped{false};         ///< `cur` is `new`
+  std::vector<Finding> notes;  ///< about security labels that are not kept
 };
 
 /// Returns an identifier of a transaction, made from everything that it changes.

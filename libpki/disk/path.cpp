@@ -29,20 +29,21 @@ Error open_error(const fs::path& path, int error) {
   if ((error == ELOOP || error == ENOTDIR) && ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode))
     return link_error(path);
   if (error == ENOTDIR) return {Errc::io, path.string(), "is not a directory"};
-  return io_error(path, "cannot open directory", error);
+  auto finding = io_error(path, "cannot open directory", error).finding();
+  if (error == EACCES) finding.rule = Rule::file_unreadable;
+  return {Errc::io, std::move(finding)};
 }
 
-// Refuses a directory in which another user could replace what the caller is about to use.
-void check_safe(const struct stat& status, const fs::path& path) {
-  if (!S_ISDIR(status.st_mode)) throw Error(Errc::io, path.string(), "is not a directory");
-  if (status.st_uid != 0 && status.st_uid != ::geteuid())
-    throw Error(Errc::io, path.string(),
-                fmt::format("belongs to user {}, expected root or the user who runs the command", status.st_uid),
-                fmt::format("use another directory, or chown it: chown {} {}", ::geteuid(), path.string()));
-  if ((status.st_mode & 022U) != 0 && (status.st_mode & S_ISVTX) == 0)
-    throw Error(Errc::io, path.string(),
-                fmt::format("others may write to it (mode {:04o}), so nothing below is safe", status.st_mode & 07777U),
-                "chmod go-w " + path.string());
+void refuse_unsafe(const struct stat& status, const fs::path& path) {
+  if (auto problem = check_safe(status, path)) throw Error(Errc::io, std::move(*problem));
+}
+
+// A directory that may be passed but not listed can be opened as a place alone, from which its files are reached.
+template <class Open>
+Fd open_or_pass(const Open& open) {
+  Fd fd = open(directory_flags);
+  if (!fd && errno == EACCES) fd = open(O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return fd;
 }
 
 // Goes up by "..": along the real directories and not along the links of the given path.
@@ -53,7 +54,7 @@ void check_ancestors(int directory, const fs::path& path) {
   while (true) {
     const int fd = here ? here.value() : directory;
     if (::fstat(fd, &status) != 0) throw io_error(path, "cannot read", errno);
-    check_safe(status, path);
+    refuse_unsafe(status, path);
     if (here && status.st_dev == below.st_dev && status.st_ino == below.st_ino) return;
     below = status;
     Fd up(::openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -78,9 +79,24 @@ void make_one(const Hooks& hooks, const fs::path& path, bool parent_is_link, std
 
 }  // namespace
 
-std::optional<Directory> Directory::open(const fs::path& given, const Hooks& hooks) {
+std::optional<Finding> check_safe(const struct stat& status, const fs::path& path) {
+  const auto found = [&](std::string message, std::string advice) {
+    return Finding{Rule::directory_unsafe, Severity::error, path.string(), std::move(message), {}, advice};
+  };
+  if (!S_ISDIR(status.st_mode)) return found("is not a directory", "");
+  if (status.st_uid != 0 && status.st_uid != ::geteuid())
+    return found(fmt::format("belongs to user {}, expected root or the user who runs the command", status.st_uid),
+                 fmt::format("use another directory, or chown it: chown {} {}", ::geteuid(), path.string()));
+  if ((status.st_mode & 022U) != 0 && (status.st_mode & S_ISVTX) == 0)
+    return found(fmt::format("others may write to it (mode {:04o}), so nothing below is safe", status.st_mode & 07777U),
+                 "chmod go-w " + path.string());
+  return std::nullopt;
+}
+
+std::optional<Directory> Directory::open(const fs::path& given, const Hooks& hooks, Links links) {
   auto path = clean(given);
-  Fd fd(::open(path.c_str(), directory_flags | O_NOFOLLOW));
+  const int link_flag = links == Links::refuse ? O_NOFOLLOW : 0;
+  Fd fd = open_or_pass([&](int flags) { return Fd(::open(path.c_str(), flags | link_flag)); });
   if (fd) return Directory(std::move(fd), std::move(path), hooks);
   if (errno == ENOENT) return std::nullopt;
   throw open_error(path, errno);
@@ -111,7 +127,7 @@ Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::pat
       links = true;
       if (::stat(here.c_str(), &status) != 0) throw io_error(here, "cannot follow symbolic link", errno);
     }
-    check_safe(status, here);
+    refuse_unsafe(status, here);
     if (here != path) parent_is_link = is_link;
   }
   const Fd parent = open_parent(path, parent_is_link);
@@ -122,9 +138,12 @@ Directory Directory::open_for_writing(const fs::path& given, std::vector<fs::pat
   return directory;
 }
 
-std::optional<Directory> Directory::at(const std::string& relative) const {
+std::optional<Directory> Directory::at(const std::string& relative, Links links) const {
   const auto path = path_ / relative;
-  Fd fd = open_beneath(*hooks_, fd_.value(), relative, directory_flags);
+  Fd fd = open_or_pass([&](int flags) {
+    return links == Links::follow ? Fd(::openat(fd_.value(), relative.c_str(), flags))
+                                  : open_beneath(*hooks_, fd_.value(), relative, flags);
+  });
   if (fd) return Directory(std::move(fd), path, *hooks_);
   if (errno == ENOENT) return std::nullopt;
   if (errno == ELOOP) throw link_error(path);

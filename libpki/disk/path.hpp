@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,9 +17,10 @@ namespace pki::disk {
 class Directory {
  public:
   /// Opens a directory for reading; returns empty when it does not exist. The parents are resolved as usual, but
-  /// `path` itself may not be a symbolic link. Throws Error(io) when it is one, when it is not a directory, and when
-  /// it cannot be opened.
-  [[nodiscard]] static std::optional<Directory> open(const std::filesystem::path& path, const Hooks& hooks = no_hooks);
+  /// `path` itself may be a symbolic link only where `links` says so. A directory that may be passed and not listed is
+  /// opened, too. Throws Error(io) when it is a link, when it is not a directory, and when it cannot be opened.
+  [[nodiscard]] static std::optional<Directory> open(const std::filesystem::path& path, const Hooks& hooks = no_hooks,
+                                                     Links links = Links::refuse);
   /// Opens a directory and makes it and its parents (0755, durable) where they are missing; those made are appended
   /// to `made`, outermost first. Refuses a path that someone else could redirect: a component that group or others
   /// may write to without the sticky bit, or that belongs neither to root nor to the caller.
@@ -27,8 +30,9 @@ class Directory {
   /// Opens an existing directory, also through a symbolic link. Throws Error(io).
   [[nodiscard]] static Directory open_following(const std::filesystem::path& path, const Hooks& hooks = no_hooks);
 
-  /// Opens a directory below; returns empty when it does not exist. Throws Error(io) for a symbolic link on the way.
-  [[nodiscard]] std::optional<Directory> at(const std::string& relative) const;
+  /// Opens a directory below, as `open` does; returns empty when it does not exist. Throws Error(io), also for a
+  /// symbolic link on the way that is not to be followed.
+  [[nodiscard]] std::optional<Directory> at(const std::string& relative, Links links = Links::refuse) const;
   /// Opens the directory `name`, and makes it with exactly `mode` where it is missing.
   [[nodiscard]] Directory make(const std::string& name, mode_t mode) const;
   /// Returns the names in the directory, sorted, without "." and "..". Throws Error(io) beyond `limit` entries.
@@ -66,6 +70,10 @@ bool remove_tree(const Directory& parent, const std::string& name, int depth = 4
 
 /// Returns the clean certificates directory of a layout. Throws Error(invalid_config) as `clean` does, and for "/".
 [[nodiscard]] std::filesystem::path certificates_dir(const Layout& layout);
+
+/// Returns what is unsafe about a directory in which another user could replace what the caller is about to use: it
+/// belongs neither to root nor to the caller, or group or others may write to it without the sticky bit.
+[[nodiscard]] std::optional<Finding> check_safe(const struct stat& status, const std::filesystem::path& path);
 
 /// Root is a directory that changes as a whole: pods mount `pki` and `pki/etcd` separately.
 struct Root {

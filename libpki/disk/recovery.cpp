@@ -10,6 +10,7 @@
 #include "disk/backup.hpp"
 #include "disk/journal.hpp"
 #include "disk/lock.hpp"
+#include "disk/places.hpp"
 #include "disk/transaction.hpp"
 
 namespace pki::disk {
@@ -26,7 +27,11 @@ bool holds_journal(const fs::path& root) {
   return false;
 }
 
-std::vector<Journal> open_journals(const std::vector<Root>& all, const Hooks& hooks) {
+std::vector<Journal> open_journals(const Layout& layout, const std::vector<Root>& all, const Hooks& hooks) {
+  std::vector<fs::path> unfinished;
+  for (const auto& root : all)
+    if (holds_journal(root.path)) unfinished.push_back(root.path);
+  refuse_unsafe(layout, unfinished);
   std::vector<Journal> journals;
   for (const auto& root : all) {
     if (!holds_journal(root.path)) continue;
@@ -69,7 +74,7 @@ std::vector<Finding> end_all(const Layout& layout, bool guarded, const Hooks& ho
   std::optional<FileLock> guard;
   if (!guarded && all.back().key == "kubeconfig" && holds_journal(all.back().path))
     guard = FileLock::acquire_file(guard_path(all.back().path), std::chrono::seconds(10), hooks);
-  auto journals = open_journals(all, hooks);
+  auto journals = open_journals(layout, all, hooks);
   std::vector<bool> done;
   done.reserve(journals.size());
   for (const auto& journal : journals)
@@ -113,7 +118,7 @@ std::string state_of(const Layout& layout) try {
     state += fmt::format("{}:{}:{}.{} ", status.st_dev, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
   };
   for (const auto& root : roots(layout)) {
-    const auto directory = Directory::open(root.path);
+    const auto directory = Directory::open(root.path, no_hooks, Links::follow);
     struct stat status {};
     if (!directory || ::fstat(directory->fd(), &status) != 0) continue;
     add(status);

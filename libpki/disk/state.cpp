@@ -49,8 +49,8 @@ Directory make_state_directory(const Layout& layout, const Hooks& hooks) {
   return directory;
 }
 
-std::optional<Directory> open_state_directory(const Layout& layout, const Hooks& hooks) {
-  const auto certificates = Directory::open(layout.certificates_dir, hooks);
+std::optional<Directory> open_state_directory(const Layout& layout, const Hooks& hooks, Links links) {
+  const auto certificates = Directory::open(layout.certificates_dir, hooks, links);
   return certificates ? certificates->at(directory_name) : std::nullopt;
 }
 
@@ -59,7 +59,7 @@ std::filesystem::path state_path(const Layout& layout, const std::string& name) 
 }
 
 StateFile read_state(const Layout& layout, const std::string& name, const Hooks& hooks) try {
-  const auto directory = open_state_directory(layout, hooks);
+  const auto directory = open_state_directory(layout, hooks, Links::follow);
   if (!directory) return {};
   auto found = read_file(*directory, name, state_file);
   return {parse_entries(found.content), std::move(found.problem)};

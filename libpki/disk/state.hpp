@@ -25,7 +25,8 @@ struct StateFile {
 /// Returns the path of a file of notes, for messages.
 [[nodiscard]] std::filesystem::path state_path(const Layout& layout, const std::string& name);
 
-/// Reads a file of notes; it has no entries when it does not exist. Throws nothing but bad_alloc.
+/// Reads a file of notes, also where CERTIFICATES_DIR is a symbolic link; it has no entries when it does not exist.
+/// Throws nothing but bad_alloc.
 [[nodiscard]] StateFile read_state(const Layout& layout, const std::string& name, const Hooks& hooks = no_hooks);
 
 /// Replaces a file of notes, or removes it when `entries` is empty. Whatever else has the name is replaced, not
@@ -35,7 +36,9 @@ void write_state(const Layout& layout, const std::string& name, std::span<const 
 
 /// Opens CERTIFICATES_DIR/.pkigen for writing and makes it (0700, durable) where it is missing. Throws Error(io).
 [[nodiscard]] Directory make_state_directory(const Layout& layout, const Hooks& hooks = no_hooks);
-/// Opens CERTIFICATES_DIR/.pkigen; returns empty when it does not exist. Throws Error(io).
-[[nodiscard]] std::optional<Directory> open_state_directory(const Layout& layout, const Hooks& hooks = no_hooks);
+/// Opens CERTIFICATES_DIR/.pkigen; returns empty when it does not exist. `links` is about CERTIFICATES_DIR. Throws
+/// Error(io).
+[[nodiscard]] std::optional<Directory> open_state_directory(const Layout& layout, const Hooks& hooks = no_hooks,
+                                                            Links links = Links::refuse);
 
 }  // namespace pki::disk

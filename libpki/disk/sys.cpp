@@ -32,14 +32,6 @@ std::string_view hint_for(int error) noexcept {
   }
 }
 
-// Returns whether the hooks let this call fail; errno is then set.
-bool fails(const Hooks& hooks, const char* call, const std::string& name) {
-  if (hooks.before == nullptr) return false;
-  const int error = hooks.before(call, name.c_str());
-  errno = error;
-  return error != 0;
-}
-
 bool is_link(int dir, const std::string& name) noexcept {
   struct stat status {};
   return ::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
@@ -83,6 +75,13 @@ bool plain(const std::string& relative) {
 
 Error io_error(const std::filesystem::path& path, std::string_view what, int error) {
   return {Errc::io, path.string(), fmt::format("{}: {}", what, reason(error)), std::string(hint_for(error))};
+}
+
+bool fails(const Hooks& hooks, const char* call, const std::string& name) {
+  if (hooks.before == nullptr) return false;
+  const int error = hooks.before(call, name.c_str());
+  errno = error;
+  return error != 0;
 }
 
 std::string_view kind_of(mode_t mode) noexcept {

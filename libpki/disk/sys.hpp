@@ -40,6 +40,9 @@ using base::reason;
 /// lacks it or a sandbox forbids it. Adds O_CLOEXEC. Returns an empty Fd and sets errno on failure; ELOOP is a link.
 [[nodiscard]] Fd open_beneath(const Hooks& hooks, int root, const std::string& relative, int flags) noexcept;
 
+/// Returns whether the hooks let the next call fail; errno is then set.
+[[nodiscard]] bool fails(const Hooks& hooks, const char* call, const std::string& name);
+
 // The calls that change something. Each is one system call, continued after EINTR, preceded by hooks.before.
 // `path` is the full path for the text of the Error(io) that a failure throws.
 

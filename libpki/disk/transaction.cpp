@@ -4,11 +4,17 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <optional>
 #include <set>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "disk/backup.hpp"
 #include "disk/journal.hpp"
 #include "disk/lock.hpp"
+#include "disk/places.hpp"
 
 namespace pki::disk {
 
@@ -22,20 +28,29 @@ constexpr ReadRules any_file{.max_size = kubeconfig_limit, .secret = false, .may
 Change place(const std::vector<Root>& all, const fs::path& given) {
   const auto path = clean(given);
   for (const auto& root : all)
-    if (path.parent_path() == root.path && valid_name(path.filename().string()))
-      return {root, path.filename(), nullptr, {}, false, {}, {}};
+    if (path.parent_path() == root.path && valid_name(path.filename().string())) {
+      Change change;
+      change.root = root;
+      change.name = path.filename();
+      return change;
+    }
   throw Error(Errc::mismatch, path.string(), "is not directly in a directory of this PKI");
 }
 
-// Returns the changes ordered by root: the order in which every phase works.
-std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const File> files, Removals removals) {
+// Returns the changes ordered by root: the order in which every phase works. `ownerships` are those of the files where
+// they do not keep that of the files that they replace.
+std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const File> files, Removals removals,
+                                 std::span<const Ownership> ownerships = {}) {
   std::vector<Change> unordered;
   for (const auto& path : removals)
     unordered.push_back(place(all, path));
-  for (const auto& file : files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& file = files[i];
     unordered.push_back(place(all, file.path));
-    unordered.back().content = &file.content;
-    unordered.back().ownership.mode = file.mode & 0777U;
+    auto& change = unordered.back();
+    change.content = &file.content;
+    change.wanted_mode = change.ownership.mode = file.mode & 0777U;
+    if (!ownerships.empty()) change.restored = ownerships[i];
     if (file.content.size() > kubeconfig_limit)
       throw Error(Errc::mismatch, file.path.string(), "is too large to write");
   }
@@ -50,25 +65,51 @@ std::vector<Change> plan_changes(const std::vector<Root>& all, std::span<const F
   return changes;
 }
 
+// Only root can make a file that belongs to somebody else, and what the kernel does by itself is not asked for.
+void fit_to_caller(Ownership& ownership) {
+  if (::geteuid() == 0) return;
+  ownership.uid.reset();
+  if (ownership.gid == ::getegid()) ownership.gid.reset();
+}
+
+void check_owner(const Change& change, const std::optional<uid_t>& owner) {
+  if (::geteuid() == 0 || !owner || *owner == ::geteuid()) return;
+  throw Error(Errc::io, change.path().string(),
+              fmt::format("belongs to user {}, and only root can write a file that does", *owner),
+              "run the command as root");
+}
+
+Ownership ownership_of(const Found& found) { return {found.mode & 0777U, found.uid, found.gid, found.attributes}; }
+
+// A restored file is as it was; what an older backup does not know is as it is now.
+Ownership restored_over(const Change& change, const Found& found) {
+  auto ownership = *change.restored;
+  if (found.exists && !ownership.attributes) ownership.attributes = found.attributes;
+  return ownership;
+}
+
 // Fills in the present file. Returns false when nothing needs to be done for this change.
 bool compare_with_disk(const std::optional<Directory>& root, Change& change) {
   auto rules = any_file;
-  // A file with a further name may belong to anybody. An open mode does not matter, since the new file gets a strict
-  // one.
-  rules.one_name = change.content != nullptr && (change.ownership.mode & 077U) == 0;
+  rules.attributes = true;
+  // A secret with a further name may belong to anybody.
+  rules.one_name = change.content != nullptr && (change.wanted_mode & 077U) == 0;
   auto found = root ? read_file(*root, change.name, rules) : Found{};
   if (found.problem) throw Error(Errc::io, *found.problem);
   change.existed = found.exists;
+  if (found.exists) change.old_ownership = ownership_of(found);
+  check_owner(change, change.old_ownership.uid);
+  if (change.restored) {
+    check_owner(change, change.restored->uid);
+    change.ownership = restored_over(change, found);
+  } else if (found.exists) {
+    change.ownership = change.old_ownership;
+  }
+  fit_to_caller(change.ownership);
+  fit_to_caller(change.old_ownership);
   if (!found.exists) return change.content != nullptr;
   change.old_content = std::move(found.content);
-  change.old_ownership.mode = found.mode;
-  // Somebody chose a mode that is stricter than ours, so it is kept; only the owner must be able to read.
-  change.ownership.mode = (change.ownership.mode & found.mode) | 0400U;
-  if (::geteuid() == 0) {
-    change.old_ownership.uid = change.ownership.uid = found.uid;
-    change.old_ownership.gid = change.ownership.gid = found.gid;
-  }
-  return change.content == nullptr || *change.content != change.old_content || change.ownership.mode != found.mode;
+  return change.content == nullptr || *change.content != change.old_content || change.ownership != change.old_ownership;
 }
 
 class Transaction {
@@ -149,6 +190,8 @@ class Transaction {
     rules.one_name = one_name;
     auto found = read_file(directory, name, rules);
     if (one_name && found.links > 1) return std::nullopt;
+    if (found.problem && found.problem->rule != Rule::io && found.problem->rule != Rule::file_unreadable)
+      return std::nullopt;
     if (found.problem) throw Error(Errc::io, *found.problem);
     return found.exists ? std::optional(std::move(found.content)) : std::nullopt;
   }
@@ -156,10 +199,10 @@ class Transaction {
   void back_up() {
     std::vector<Original> originals;
     for (const auto& change : changes_)
-      originals.push_back({change.root.key, change.name, change.existed, change.old_ownership.mode,
-                           change.old_ownership.uid.value_or(::geteuid()),
-                           change.old_ownership.gid.value_or(::getegid()),
-                           change.existed ? &change.old_content : nullptr});
+      originals.push_back(
+          {change.root.key, change.name, change.existed, change.old_ownership.mode,
+           change.old_ownership.uid.value_or(::geteuid()), change.old_ownership.gid.value_or(::getegid()),
+           change.existed ? &change.old_content : nullptr, change.old_ownership.attributes.value_or(Attributes())});
     const bool replaces = std::any_of(originals.begin(), originals.end(), [](const auto& one) { return one.existed; });
     if (options_.keep_backups > 0 && replaces)
       backup_ = make_backup(layout_, originals, options_.command, options_.now, hooks_);
@@ -197,8 +240,11 @@ class Transaction {
   // A failure to remove old backups does not make the commit fail: the new files are in place.
   [[nodiscard]] CommitResult written() const {
     CommitResult result{changes_.size(), backup_, {}};
+    for (const auto& journal : journals_)
+      result.notes.insert(result.notes.end(), journal.notes.begin(), journal.notes.end());
     try {
-      if (options_.keep_backups > 0) result.notes = prune_backups(layout_, options_.keep_backups, hooks_);
+      if (options_.keep_backups > 0)
+        std::ranges::move(prune_backups(layout_, options_.keep_backups, hooks_), std::back_inserter(result.notes));
     } catch (const Error& error) {
       result.notes.push_back(error.finding());
       result.notes.back().severity = Severity::warning;
@@ -216,20 +262,37 @@ class Transaction {
   std::string backup_;
 };
 
+// Drops the changes that are on disk already. Throws one Error for all files that cannot be replaced.
 void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes, const Hooks& hooks) {
+  std::vector<Finding> problems;
   for (const auto& root : all) {
     const auto directory = Directory::open(root.path, hooks);
-    std::erase_if(changes,
-                  [&](Change& change) { return change.root.key == root.key && !compare_with_disk(directory, change); });
+    std::erase_if(changes, [&](Change& change) {
+      if (change.root.key != root.key) return false;
+      try {
+        return !compare_with_disk(directory, change);
+      } catch (const Error& error) {
+        problems.push_back(error.finding());
+        return false;
+      }
+    });
   }
+  if (!problems.empty()) throw Error(Errc::io, std::move(problems));
 }
 
-}  // namespace
+// The directory of the certificates holds the backups, too.
+void refuse_unsafe_roots(const Layout& layout, const std::vector<Change>& changes, const CommitOptions& options) {
+  std::vector<fs::path> needed;
+  for (const auto& change : changes)
+    if (needed.empty() || needed.back() != change.root.path) needed.push_back(change.root.path);
+  if (options.keep_backups > 0 && !needed.empty()) needed.push_back(certificates_dir(layout));
+  refuse_unsafe(layout, needed);
+}
 
-CommitResult write_transaction(const Layout& layout, std::span<const File> files, Removals removals,
-                               const CommitOptions& options, const Verify& verify, const Hooks& hooks) {
+CommitResult carry_out(const Layout& layout, std::vector<Change> changes, const CommitOptions& options,
+                       const Verify& verify, const Hooks& hooks) {
   const auto all = roots(layout);
-  auto changes = plan_changes(all, files, removals);
+  refuse_unsafe_roots(layout, changes, options);
   drop_unchanged(all, changes, hooks);
   std::optional<FileLock> guard;
   const bool shared = !changes.empty() && changes.back().root.key == "kubeconfig";
@@ -240,6 +303,19 @@ CommitResult write_transaction(const Layout& layout, std::span<const File> files
   }
   if (changes.empty()) return {};
   return Transaction(layout, std::move(changes), options, std::move(guard), hooks).run(verify);
+}
+
+}  // namespace
+
+CommitResult write_transaction(const Layout& layout, std::span<const File> files, Removals removals,
+                               const CommitOptions& options, const Verify& verify, const Hooks& hooks) {
+  return carry_out(layout, plan_changes(roots(layout), files, removals), options, verify, hooks);
+}
+
+CommitResult restore_transaction(const Layout& layout, const Restore& restore, const CommitOptions& options,
+                                 const Hooks& hooks) {
+  auto changes = plan_changes(roots(layout), restore.files, restore.removals, restore.ownerships);
+  return carry_out(layout, std::move(changes), options, {}, hooks);
 }
 
 }  // namespace pki::disk

@@ -13,6 +13,7 @@
 #include <pki/error.hpp>
 #include <pki/secret.hpp>
 
+#include "disk/backup.hpp"
 #include "disk/sys.hpp"
 
 namespace pki::disk {
@@ -42,20 +43,25 @@ namespace pki::disk {
 // keys, and names cannot be listed.
 
 /// ReadBack returns the content that a path will have after the commit, read from the disk: the staged bytes of a file
-/// that is written, empty for one that is removed, and the live file otherwise. A `secret` with a further name counts
-/// as missing and is not read. Throws Error(io).
+/// that is written, empty for one that is removed, and the live file otherwise. A `secret` with a further name, a link
+/// and whatever else is not a regular file count as missing and are not read. Throws Error(io).
 using ReadBack = std::function<std::optional<SecretString>(const std::filesystem::path& path, bool secret)>;
 /// Verify is called once between staging and commit; an exception from it undoes everything and passes through.
 using Verify = std::function<void(const ReadBack& read_back)>;
 
 /// write_transaction writes `files` and removes `removals`, all or nothing. Paths are absolute, each directly in one of
-/// roots(layout), without duplicates. Missing roots are made. A replaced file keeps its owner (for root) and those bits
-/// of its mode that are stricter. Files that are on disk exactly so are not touched, and removals of missing files are
-/// ignored. The caller holds the lock and has called `recover`. Throws Error(io), Error(mismatch) and the exceptions of
-/// `verify`; then nothing has changed, or (the hint says so) the commit is done and the next `recover` completes it.
+/// roots(layout), without duplicates. Missing roots are made. A replaced file keeps its owner, group, mode and extended
+/// attributes (access control list, security label); only a label that the kernel refuses is a note. Files whose
+/// content is on disk are not touched, and removals of missing files are ignored. The caller holds the lock and has
+/// called `recover`. Throws Error(io), Error(mismatch) and the exceptions of `verify`; then nothing has changed, or
+/// (the hint says so) the commit is done and the next `recover` completes it.
 CommitResult write_transaction(const Layout& layout, std::span<const File> files,
                                std::span<const std::filesystem::path> removals, const CommitOptions& options,
                                const Verify& verify = {}, const Hooks& hooks = no_hooks);
+
+/// restore_transaction does the same for a backup: its files get the owner, group, mode and attributes that they had.
+CommitResult restore_transaction(const Layout& layout, const Restore& restore, const CommitOptions& options,
+                                 const Hooks& hooks = no_hooks);
 
 /// recover finishes or undoes the transaction of a killed writer in all roots, and removes incomplete backups. Returns
 /// a note for each; usually there are none. The caller holds the lock. Throws Error(io), Error(malformed) for a damaged

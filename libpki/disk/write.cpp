@@ -14,18 +14,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Fd write_unsynced(const Directory& directory, const std::string& name, const Ownership& ownership,
-                  std::string_view content) {
+struct Written {
+  Fd fd;
+  std::vector<std::string> refused;  ///< see set_attributes
+};
+
+// Each step leaves the file as closed as it was or as open as it will be: the mode comes last, since setting an access
+// control list changes the group's bits, and before the first byte there is nothing to read.
+Written write_unsynced(const Directory& directory, const std::string& name, const Ownership& ownership,
+                       std::string_view content) {
   const auto& hooks = directory.hooks();
   const auto path = directory.path() / name;
   constexpr auto keep_uid = static_cast<uid_t>(-1);
   constexpr auto keep_gid = static_cast<gid_t>(-1);
-  Fd fd = create_file(hooks, directory.fd(), name, path);
+  Written file{create_file(hooks, directory.fd(), name, path), {}};
+  const int fd = file.fd.value();
   if (ownership.uid || ownership.gid)
-    set_owner(hooks, fd.value(), ownership.uid.value_or(keep_uid), ownership.gid.value_or(keep_gid), path);
-  set_mode(hooks, fd.value(), ownership.mode, path);
-  write_all(hooks, fd.value(), content, path);
-  return fd;
+    set_owner(hooks, fd, ownership.uid.value_or(keep_uid), ownership.gid.value_or(keep_gid), path);
+  if (ownership.attributes) file.refused = set_attributes(hooks, fd, *ownership.attributes, path);
+  set_mode(hooks, fd, ownership.mode, path);
+  write_all(hooks, fd, content, path);
+  return file;
 }
 
 void make_durable(const Hooks& hooks, Fd fd, const fs::path& path) {
@@ -56,15 +65,17 @@ void check_parent(int dir, const fs::path& path) {
 
 void write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
                std::string_view content) {
-  make_durable(directory.hooks(), write_unsynced(directory, name, ownership, content), directory.path() / name);
+  auto file = write_unsynced(directory, name, ownership, content);
+  make_durable(directory.hooks(), std::move(file.fd), directory.path() / name);
 }
 
-void Unsynced::write_new(const Directory& directory, const std::string& name, const Ownership& ownership,
-                         std::string_view content) {
-  auto fd = write_unsynced(directory, name, ownership, content);
+std::vector<std::string> Unsynced::write_new(const Directory& directory, const std::string& name,
+                                             const Ownership& ownership, std::string_view content) {
+  auto file = write_unsynced(directory, name, ownership, content);
   // Starts to write without waiting: the first sync then waits for nearly all blocks of all files at once.
-  (void)::sync_file_range(fd.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
-  files_.push_back({&directory.hooks(), std::move(fd), directory.path() / name});
+  (void)::sync_file_range(file.fd.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  files_.push_back({&directory.hooks(), std::move(file.fd), directory.path() / name});
+  return std::move(file.refused);
 }
 
 void Unsynced::sync() {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,17 @@ std::string reason_of(const Finding& finding, const std::filesystem::path& path)
   return finding.subject == path.string() ? finding.message : finding.subject + ": " + finding.message;
 }
 
+std::filesystem::path common_directory(const std::set<std::filesystem::path>& paths) {
+  const auto first = paths.begin()->parent_path();
+  auto end = first.end();
+  for (const auto& path : paths)
+    end = std::mismatch(first.begin(), end, path.begin(), path.end()).first;
+  std::filesystem::path common;
+  for (auto part = first.begin(); part != end; ++part)
+    common /= *part;
+  return common;
+}
+
 class Inspector {
  public:
   Inspector(const Inventory& inventory, const std::vector<UnmanagedCertificate>& others, std::chrono::sys_seconds now,
@@ -62,7 +74,9 @@ class Inspector {
     std::ranges::sort(report_.authorities, {}, &ReportRow::name);
     for (auto& ca : report_.authorities)
       check_rest(ca);
-    std::ranges::copy(inventory_.notes, std::back_inserter(report_.notes));
+    std::ranges::copy_if(inventory_.notes, std::back_inserter(report_.notes),
+                         [&](const Finding& finding) { return !is_unreadable(finding); });
+    note_unreadable();
     make_plain(report_.notes);
     return std::move(report_);
   }
@@ -80,6 +94,7 @@ class Inspector {
       findings = std::move(validation.problems);
     }
     for (auto& finding : findings) {
+      if (is_unreadable(finding)) continue;
       finding.message += "; nothing is compared with this configuration";
       finding.severity = Severity::warning;
       note(std::move(finding));
@@ -186,6 +201,9 @@ class Inspector {
     } else if (!faults.empty()) {
       row.state = State::invalid;
       row.reason = reason_of(faults.front(), entry.path);
+    } else if (entry.certificate() == nullptr && std::ranges::any_of(entry.problems, unreadable)) {
+      row.state = State::invalid;
+      row.reason = "not readable by this user";
     } else if (entry.refers_to_credentials() && entry.certificate() == nullptr) {
       judge_reference(row, entry);
     } else if (entry.kubeconfig && entry.kubeconfig->other_credentials && entry.certificate() == nullptr) {
@@ -229,16 +247,38 @@ class Inspector {
     std::vector<Finding> faults;
     for (auto& finding :
          model::check_entry(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before)) {
+      if (is_unreadable(finding)) continue;
       const bool harmless =
           std::ranges::find(entry.problems, finding) != entry.problems.end() && was_read(entry, finding);
       // Without its public half a bare key verifies nothing, though `init` can write it.
       const bool useless = finding.rule == Rule::public_key_missing;
       if (finding.severity == Severity::error && !harmless) faults.push_back(finding);
-      if (harmless) finding.severity = Severity::warning;
       if (useless) finding.severity = Severity::error;
       note(std::move(finding));
     }
     return faults;
+  }
+
+  static bool unreadable(const Finding& finding) { return finding.rule == Rule::file_unreadable; }
+
+  // What this user may not read is one alarm, whatever the number of files. Returns whether a finding belongs to it.
+  bool is_unreadable(const Finding& finding) {
+    if (!unreadable(finding)) return false;
+    unreadable_.insert(finding.subject);
+    return true;
+  }
+
+  void note_unreadable() {
+    if (unreadable_.empty()) return;
+    const bool one = unreadable_.size() == 1;
+    note({Rule::file_unreadable,
+          Severity::error,
+          one ? unreadable_.begin()->string() : common_directory(unreadable_).string(),
+          one ? "is not readable by this user, so nothing is known about it"
+              : fmt::format("{} files below are not readable by this user, so nothing is known about them",
+                            unreadable_.size()),
+          {},
+          "run the command as root"});
   }
 
   // The state of a kubeconfig without a certificate is that of the file that it points to.
@@ -364,6 +404,7 @@ class Inspector {
   const Window& window_;
   std::optional<ValidConfig> config_;
   model::HostRole host_;
+  std::set<std::filesystem::path> unreadable_;
   Report report_;
 };
 

@@ -242,8 +242,8 @@ class RenewPlanner {
     return now_ > certificate.not_after ? end : fmt::format("{}, within {}", end, model::describe(*options_.if_due));
   }
 
-  // Returns the errors that the renewal does not fix. It fixes dates, a CA that a kubeconfig does not list yet, and the
-  // mode of a file that was read in spite of it (the subject is then the file itself).
+  // Returns the errors that are in the way of a renewal. It fixes dates and a CA that a kubeconfig does not list yet;
+  // the mode of a file that was read in spite of it (the subject is then the file itself) stays, with a warning.
   std::vector<Finding> judge(const Entry& entry, const Entry* issuer) {
     auto copy = entry;
     if (copy.kubeconfig) copy.kubeconfig->ca_certificates.clear();

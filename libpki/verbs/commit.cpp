@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "disk/lock.hpp"
+#include "disk/places.hpp"
 #include "disk/transaction.hpp"
 #include "model/entry_check.hpp"
 #include "verbs/assemble.hpp"
@@ -27,6 +28,9 @@ const Layout& Lock::layout() const noexcept { return state_->layout; }
 const std::vector<Finding>& Lock::recovered() const noexcept { return state_->recovered; }
 
 Lock lock(const Layout& layout, std::chrono::milliseconds timeout) {
+  const std::vector<std::filesystem::path> parent{disk::lock_path(layout).parent_path()};
+  disk::refuse_linked(layout);
+  disk::refuse_unsafe(layout, parent, disk::root_paths(layout));
   auto file = disk::FileLock::acquire(layout, timeout);
   auto recovered = disk::recover(layout);
   std::ranges::move(verbs::put_back_recorded(layout), std::back_inserter(recovered));
@@ -70,6 +74,18 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
 }
 
 }  // namespace
+
+void check_writable(const Plan& plan) {
+  std::vector<std::filesystem::path> needed;
+  for (const auto& step : plan.steps) {
+    if (step.action() != Action::create && step.action() != Action::renew && step.action() != Action::complete)
+      continue;
+    needed.push_back(step.path.parent_path());
+  }
+  if (plan.config_to_save) needed.push_back(plan.layout.kubeconfig_dir);
+  if (!needed.empty()) needed.push_back(plan.layout.certificates_dir);
+  disk::refuse_unsafe(plan.layout, needed);
+}
 
 CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions& options) {
   if (bundle.layout != lock.layout())

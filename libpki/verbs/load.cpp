@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "disk/path.hpp"
+#include "disk/places.hpp"
 #include "disk/transaction.hpp"
 #include "disk/unmanaged_files.hpp"
 #include "verbs/assemble.hpp"
@@ -17,27 +23,76 @@ namespace pki::inline PKI_ABI {
 
 namespace {
 
+// Place is a directory that may not exist, or that this user may not enter.
+struct Place {
+  std::optional<disk::Directory> directory;
+  std::optional<Finding> closed;
+};
+
+Place open_place(const std::filesystem::path& path, const disk::Hooks& hooks, Links links) try {
+  return {disk::Directory::open(path, hooks, links), std::nullopt};
+} catch (const Error& error) {
+  if (links == Links::refuse || error.finding().rule != Rule::file_unreadable) throw;
+  return {std::nullopt, error.finding()};
+}
+
 // Reads below two directories that may not exist; all files of a directory that does not exist are missing.
 class DiskReader {
  public:
-  explicit DiskReader(const Layout& layout, const disk::Hooks& hooks = disk::no_hooks)
+  DiskReader(const Layout& layout, Links links, const disk::Hooks& hooks = disk::no_hooks)
       : layout_(layout),
-        certificates_(disk::Directory::open(layout.certificates_dir, hooks)),
-        kubeconfigs_(disk::Directory::open(layout.kubeconfig_dir, hooks)) {}
+        links_(links),
+        certificates_(open_place(layout.certificates_dir, hooks, links)),
+        kubeconfigs_(open_place(layout.kubeconfig_dir, hooks, links)) {}
 
-  [[nodiscard]] disk::Found operator()(const std::filesystem::path& path, const disk::ReadRules& rules) const {
+  [[nodiscard]] disk::Found operator()(const std::filesystem::path& path, disk::ReadRules rules) const {
     const bool kubeconfig = path.parent_path() == layout_.kubeconfig_dir;
-    const auto& root = kubeconfig ? kubeconfigs_ : certificates_;
-    if (!root) return {};
-    return disk::read_file(*root, path.lexically_relative(root->path()).string(), rules);
+    const auto& place = kubeconfig ? kubeconfigs_ : certificates_;
+    if (place.closed) return closed(path, *place.closed);
+    if (!place.directory) return {};
+    rules.links = links_;
+    auto found = disk::read_file(*place.directory, path.lexically_relative(place.directory->path()).string(), rules);
+    if (!found.target.empty()) targets_.emplace(path, found.target);
+    return found;
   }
 
-  [[nodiscard]] bool has_certificates_dir() const noexcept { return certificates_.has_value(); }
+  /// Returns a note for each link that was followed: those of directories, then those of files.
+  [[nodiscard]] std::vector<Finding> link_notes() const {
+    std::vector<Finding> notes;
+    if (links_ == Links::refuse) return notes;
+    for (const auto& linked : disk::linked_directories(layout_))
+      notes.push_back(linked.dangling ? dangling(linked.path, linked.target) : note(linked.path, linked.target));
+    for (const auto& [path, target] : targets_)
+      notes.push_back(note(path, target));
+    return notes;
+  }
+
+  [[nodiscard]] bool has_certificates_dir() const noexcept { return certificates_.directory || certificates_.closed; }
 
  private:
+  static disk::Found closed(const std::filesystem::path& path, const Finding& reason) {
+    disk::Found found;
+    found.exists = true;  // nobody can tell
+    found.problem = reason;
+    found.problem->subject = path.string();
+    return found;
+  }
+
+  static Finding note(const std::filesystem::path& path, const std::filesystem::path& target) {
+    return {Rule::file_linked, Severity::info, path.string(),
+            "is a symbolic link to " + target.string() + ", which was read; nothing is written through a link"};
+  }
+
+  static Finding dangling(const std::filesystem::path& path, const std::filesystem::path& target) {
+    return {Rule::file_linked, Severity::error, path.string(),
+            "is a symbolic link to " + target.string() + ", which does not exist"};
+  }
+
   const Layout& layout_;
-  std::optional<disk::Directory> certificates_;
-  std::optional<disk::Directory> kubeconfigs_;
+  Links links_;
+  Place certificates_;
+  Place kubeconfigs_;
+  mutable std::map<std::filesystem::path, std::filesystem::path> targets_;
 };
 
 std::optional<ConfigFile> read_saved_config(const Layout& layout, const DiskReader& read) {
@@ -70,7 +125,7 @@ std::optional<ExternalEtcd> external_etcd(const ClusterConfig* config, const std
 }
 
 Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
-  const DiskReader reader(layout, request.hooks);
+  const DiskReader reader(layout, request.links, request.hooks);
   auto saved = read_saved_config(layout, reader);
   auto inventory = verbs::assemble(layout, std::cref(reader), request.check, request.catalog,
                                    {read_outside, external_etcd(request.config, saved)});
@@ -78,6 +133,7 @@ Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
   inventory.saved_config = std::move(saved);
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
+  std::ranges::move(reader.link_notes(), std::back_inserter(inventory.notes));
   make_plain(inventory.notes);
   return inventory;
 }
@@ -85,11 +141,11 @@ Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
 }  // namespace
 
 std::optional<ConfigFile> load_saved_config(const Layout& layout) {
-  return read_saved_config(layout, DiskReader(layout));
+  return read_saved_config(layout, DiskReader(layout, Links::refuse));
 }
 
-Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const ClusterConfig* config) {
-  return verbs::load(layout, {check, catalog, config, disk::no_hooks});
+Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const ClusterConfig* config, Links links) {
+  return verbs::load(layout, {check, catalog, config, disk::no_hooks, links});
 }
 
 }  // namespace pki::inline PKI_ABI
@@ -97,6 +153,7 @@ Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, con
 namespace pki::verbs {
 
 Inventory load(const Layout& layout, const LoadRequest& request) {
+  if (request.links == Links::refuse) disk::refuse_linked(layout);
   // At every instant each key on disk matches its certificate, but the two are read at different instants. The number
   // of retries is limited because a writer may never pause.
   for (int more = 100;; --more) {

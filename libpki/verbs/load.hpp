@@ -13,6 +13,7 @@ struct LoadRequest {
   const Catalog& catalog;
   const ClusterConfig* config;  ///< null: the saved one
   const disk::Hooks& hooks;
+  Links links{Links::refuse};
 };
 
 /// load is pki::load with hooks.

@@ -28,7 +28,7 @@ UndoResult undo(const std::string& id, const Lock& lock, const CommitOptions& op
   auto chosen = choose(disk::list_backups(layout), id, layout);
   const auto restore = disk::load_backup(layout, chosen.id);
   // The manifest vouches for every byte; files are restored even where they were not valid.
-  auto written = disk::write_transaction(layout, restore.files, restore.removals, options);
+  auto written = disk::restore_transaction(layout, restore, options);
   return {std::move(chosen), std::move(written)};
 }
 

@@ -39,6 +39,15 @@ std::string text_at(int process, std::uint64_t address) {
   return text;
 }
 
+std::string bytes_at(int process, std::uint64_t address, std::uint64_t size) {
+  std::string bytes(size, '\0');
+  iovec here{bytes.data(), bytes.size()};
+  iovec there{reinterpret_cast<void*>(address), bytes.size()};
+  const auto count = ::process_vm_readv(process, &here, 1, &there, 1, 0);
+  bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return bytes;
+}
+
 }  // namespace
 
 Call Decoder::decode(int process, const Shape& shape, const Arguments& arguments) const {
@@ -63,6 +72,8 @@ Call Decoder::decode(int process, const Shape& shape, const Arguments& arguments
     call.path = resolve(value(shape.dir), call.raw);
   }
   if (call.name().starts_with("symlink")) call.data = text(0);
+  if (call.name() == "fsetxattr" || call.name() == "fremovexattr") call.raw = text(1);
+  if (call.name() == "fsetxattr") call.data = bytes_at(process, arguments[2], arguments[3]);
   if (shape.path2 >= 0) call.path2 = resolve(value(shape.dir2), text(shape.path2));
   if (call.opens() && (writable(call.flags) || (call.flags & (O_CREAT | O_TRUNC)) != 0)) call.mutates = true;
   return call;

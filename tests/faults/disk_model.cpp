@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace faults {
 
@@ -17,6 +18,12 @@ std::string relative(const std::string& path, const std::string& site) {
   return path.size() <= site.size() ? "" : path.substr(site.size() + 1);
 }
 
+Node access_of(const Node& node) {
+  auto access = node;
+  access.content.clear();
+  return access;
+}
+
 void add_option(std::vector<std::string>& options, std::string content) {
   if (std::find(options.begin(), options.end(), content) == options.end()) options.push_back(std::move(content));
 }
@@ -24,7 +31,7 @@ void add_option(std::vector<std::string>& options, std::string content) {
 }  // namespace
 
 DiskModel::DiskModel(const Tree& tree) {
-  (void)add({Node::Kind::directory, 0755, 0, 0, 1, {}});
+  (void)add({Node::Kind::directory, 0755, 0, 0, 1, {}, {}});
   for (const auto& [path, node] : tree)
     put(place_of(path), {add(node), no_rename});
   for (Inode inode = 0; inode < items_.size(); ++inode)
@@ -33,7 +40,7 @@ DiskModel::DiskModel(const Tree& tree) {
 
 DiskModel::Inode DiskModel::add(Node node) {
   Item item;
-  item.modes = {node.mode};
+  item.access = {access_of(node)};
   item.dirty = node.kind == Node::Kind::file && !node.content.empty();
   item.now = std::move(node);
   items_.push_back(std::move(item));
@@ -79,7 +86,7 @@ void DiskModel::open(const Call& call, const std::string& path) {
   const auto place = place_of(path);
   const bool creates = (call.flags & O_CREAT) != 0 && at(place) == nothing;
   const auto mode = static_cast<mode_t>(call.arguments[3]) & mode_bits;
-  if (creates) make(path, {Node::Kind::file, mode, 0, 0, 1, {}});
+  if (creates) make(path, {Node::Kind::file, mode, 0, 0, 1, {}, {}});
   const auto inode = path.empty() ? top : at(place);
   if (inode != nothing) open_[static_cast<int>(call.result)] = inode;
 }
@@ -105,7 +112,7 @@ void DiskModel::sync(Inode inode) {
   auto& item = items_.at(inode);
   item.synced = item.now.content;
   item.dirty = false;
-  item.modes = {item.now.mode};
+  item.access = {access_of(item.now)};
   std::vector<int> gone;
   for (auto& [name, history] : item.names) {
     for (const auto& value : history)
@@ -121,10 +128,6 @@ void DiskModel::apply(const Call& call, const std::string& site) {
   const auto path = relative(call.path, site);
   const auto name = call.name();
   const auto mode = [&](std::size_t argument) { return static_cast<mode_t>(call.arguments[argument]) & mode_bits; };
-  const auto change_mode = [&](Inode inode, mode_t to) {
-    items_.at(inode).now.mode = to;
-    items_.at(inode).modes.push_back(to);
-  };
   if (call.opens()) return open(call, path);
   if (name == "close") return void(open_.erase(call.fd));
   if (!call.mutates || call.fd == 1 || call.fd == 2) return;
@@ -137,20 +140,30 @@ void DiskModel::apply(const Call& call, const std::string& site) {
   } else if (call.renames()) {
     rename(path, relative(call.path2, site));
   } else if (name == "mkdir" || name == "mkdirat") {
-    make(path, {Node::Kind::directory, mode(name == "mkdir" ? 1 : 2), 0, 0, 1, {}});
+    make(path, {Node::Kind::directory, mode(name == "mkdir" ? 1 : 2), 0, 0, 1, {}, {}});
   } else if (name == "symlinkat") {
-    make(path, {Node::Kind::link, 0777, 0, 0, 1, call.data});
+    make(path, {Node::Kind::link, 0777, 0, 0, 1, call.data, {}});
   } else if (call.unlinks()) {
     put(place_of(path), {});
-  } else if (name == "fchmod") {
-    change_mode(target_of(call, path), mode(1));
-  } else if (name == "fchmodat") {
-    change_mode(find(path), mode(2));
-  } else if (name == "fchown") {
-    return;  // to the owner that it has: root runs this
   } else {
-    throw std::runtime_error("the model does not know " + to_text(call));
+    change_access(call, path);
   }
+}
+
+void DiskModel::change_access(const Call& call, const std::string& path) {
+  const auto name = call.name();
+  auto& item = items_.at(name == "fchmodat" ? find(path) : target_of(call, path));
+  if (name == "fchmod" || name == "fchmodat")
+    item.now.mode = static_cast<mode_t>(call.arguments[name == "fchmod" ? 1 : 2]) & mode_bits;
+  else if (name == "fchown")
+    item.now.uid = static_cast<uid_t>(call.arguments[1]), item.now.gid = static_cast<gid_t>(call.arguments[2]);
+  else if (name == "fsetxattr")
+    item.now.attributes[call.raw] = call.data;
+  else if (name == "fremovexattr")
+    item.now.attributes.erase(call.raw);
+  else
+    throw std::runtime_error("the model does not know " + to_text(call));
+  item.access.push_back(access_of(item.now));
 }
 
 std::vector<std::string> DiskModel::contents(const Item& item) {
@@ -170,7 +183,7 @@ std::vector<Unknown> DiskModel::unknowns() const {
       if (history.size() > 1) all.push_back({Unknown::What::name, inode, name, history.size()});
     const auto options = item.dirty ? contents(item).size() : 1;
     if (options > 1) all.push_back({Unknown::What::data, inode, "", options});
-    if (item.modes.size() > 1) all.push_back({Unknown::What::mode, inode, "", item.modes.size()});
+    if (item.access.size() > 1) all.push_back({Unknown::What::access, inode, "", item.access.size()});
   }
   return all;
 }
@@ -228,7 +241,11 @@ void DiskModel::picture(Inode directory, const std::string& prefix, const Chosen
     const auto& item = items_.at(inode);
     auto& node = tree[prefix + name] = item.now;
     if (const auto data = option(inode, Unknown::What::data); data != nothing) node.content = contents(item).at(data);
-    if (const auto mode = option(inode, Unknown::What::mode); mode != nothing) node.mode = item.modes.at(mode);
+    if (const auto access = option(inode, Unknown::What::access); access != nothing) {
+      auto content = std::move(node.content);
+      node = item.access.at(access);
+      node.content = std::move(content);
+    }
     if (node.kind == Node::Kind::directory) picture(inode, prefix + name + "/", names, choice, index, tree);
   }
 }

@@ -14,13 +14,13 @@ namespace faults {
 // guarantee, and no stronger ones, although each of them orders more:
 //   the content of a file is certain after a sync of that file; before, it may be as at the last sync (a new one:
 //   empty), half written, zeros of the full length, or all there a name in a directory is certain after a sync of that
-//   directory; before, each name on its own may be anything that it was since a mode is as at the last sync of its file
-//   or directory, or any later one a rename never loses the file: while the old name is gone the new one is there; the
-//   other way round both may be
+//   directory; before, each name on its own may be anything that it was since a mode, an owner, attributes are as at
+//   the last sync of their file or directory, or any later ones a rename never loses the file: while the old name is
+//   gone the new one is there; the other way round both may be
 
 /// Unknown is one thing of which the last sync does not say how it is on the disk.
 struct Unknown {
-  enum class What { name, data, mode };
+  enum class What { name, data, access };
   What what{What::name};
   std::size_t inode{0};
   std::string name;        ///< for messages; of a name: the key in its directory
@@ -58,9 +58,9 @@ class DiskModel {
   };
   struct Item {
     Node now;
-    std::string synced;  ///< content at the last sync
-    bool dirty{false};   ///< content changed since then
-    std::vector<mode_t> modes;
+    std::string synced;                               ///< content at the last sync
+    bool dirty{false};                                ///< content changed since then
+    std::vector<Node> access;                         ///< owner, mode and attributes, without the content
     std::map<std::string, std::vector<Value>> names;  ///< of a directory
   };
   /// Move is where the target of a rename is.
@@ -84,6 +84,7 @@ class DiskModel {
   void open(const Call& call, const std::string& path);
   void rename(const std::string& from, const std::string& to);
   void sync(Inode inode);
+  void change_access(const Call& call, const std::string& path);
   void settle(const Move& move, int rename);
   void repair(Chosen& chosen) const;
   void picture(Inode directory, const std::string& prefix, const Chosen& names, const Choice& choice,

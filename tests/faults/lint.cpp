@@ -59,6 +59,12 @@ class Linter {
       say(call, "changed a file in its place");
   }
 
+  static bool changes_access(const Call& call) {
+    const std::string name(call.name());
+    return contains(name, "chmod") || contains(name, "chown") || contains(name, "setxattr") ||
+           contains(name, "removexattr");
+  }
+
   // A file is known from its making; everything else that is renamed is a link or a directory.
   void check_file(const Call& call) {
     if (call.failed()) return;
@@ -68,7 +74,7 @@ class Linter {
     if (file == files_.end()) return;
     if (call.writes_data()) file->second.synced = !(file->second.written = true);
     if (call.syncs()) file->second.synced = true;
-    if (contains(std::string(call.name()), "chmod") && file->second.written) say(call, "mode set after the first byte");
+    if (changes_access(call) && file->second.written) say(call, "owner, attributes or mode set after the first byte");
     if (call.unlinks()) files_.erase(file);
     if (!call.renames()) return;
     if (!file->second.synced) say(call, "renamed before it was synced");

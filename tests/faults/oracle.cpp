@@ -64,7 +64,24 @@ bool in_backups(const std::string& path) { return path.starts_with("pki/.pkigen"
 
 std::string target_of(const std::string& path) { return ".pkigen-txn/cur/" + path.substr(path.rfind('/') + 1); }
 
-void check_node(const std::string& path, const Node& node, Findings& findings) {
+// Returns the path whose content a staged file has: the same without ".pkigen-txn/new/".
+std::string final_path(const std::string& path) {
+  const auto at = path.find(".pkigen-txn/");
+  if (at == std::string::npos) return path;
+  return path.substr(0, at) + path.substr(path.rfind('/') + 1);
+}
+
+// Who could read a file before may read it afterwards, and nobody else.
+bool exposed(const Node& node, const Node* before) {
+  const auto open = node.mode & 077U;
+  if (open == 0) return false;
+  return before == nullptr || (open & ~before->mode) != 0 || ((open & 070U) != 0 && node.gid != before->gid);
+}
+
+void check_node(const Scenario& scenario, const std::string& path, const Node& node, Findings& findings) {
+  const auto found = scenario.before.find(final_path(path));
+  const auto* before =
+      found == scenario.before.end() || found->second.kind != Node::Kind::file ? nullptr : &found->second;
   const bool final_place = !in_transaction(path) && !in_backups(path);
   if (node.kind == Node::Kind::other) findings.push_back({Fault::leftover, path + " is no file, directory or link"});
   if (node.kind == Node::Kind::link && final_place && node.content != target_of(path))
@@ -72,8 +89,10 @@ void check_node(const std::string& path, const Node& node, Findings& findings) {
   if (node.kind == Node::Kind::directory && final_place && node.mode != 0755)
     findings.push_back({Fault::exposed, path + " is a directory with another mode than 0755"});
   if (node.kind != Node::Kind::file) return;
-  if (holds_secret(node.content) && (node.mode & 077U) != 0)
+  if (holds_secret(node.content) && exposed(node, before))
     findings.push_back({Fault::exposed, path + " holds a key and others may read it"});
+  if (final_place && before != nullptr && !same_access(node, *before))
+    findings.push_back({Fault::exposed, path + " has another owner, mode or attribute than before"});
   if (node.names > 1) findings.push_back({Fault::torn, path + " has more than one name"});
   const bool public_file = path.ends_with(".crt") || path.ends_with(".pub");
   if (final_place && public_file && node.mode != 0644)
@@ -176,7 +195,7 @@ Instant look(const Workplace& place, const Scenario& scenario, Findings& finding
       findings.push_back({Fault::torn, root_text(root) + ": " + wrong});
   }
   for (const auto& [path, node] : instant.tree)
-    check_node(path, node, findings);
+    check_node(scenario, path, node, findings);
   check_backups(instant.tree, findings);
   return instant;
 }

@@ -1,5 +1,9 @@
 #include "scenario.hpp"
 
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -37,6 +41,20 @@ const Words longer = with(make, {"--certificate-validity-period", "4000h"});
 const std::vector<std::string> some{"pki/apiserver.crt", "pki/apiserver.key", "pki/sa.pub", "pki/sa.key",
                                     "pki/etcd/peer.crt", "pki/etcd/peer.key", "admin.conf", "scheduler.conf"};
 
+// Processes of their own users read these through a group.
+const std::vector<std::string> for_a_group{"pki/etcd/server.key", "scheduler.conf"};
+
+// A user who is not root can change no group, and not every file system has attributes.
+void share(const fs::path& site, const std::vector<std::string>& names) {
+  constexpr gid_t group = 2345;
+  for (const auto& name : names) {
+    const auto path = site / name;
+    if ((::geteuid() == 0 && ::chown(path.c_str(), 0, group) != 0) || ::chmod(path.c_str(), 0640) != 0)
+      throw std::runtime_error("cannot share " + path.string());
+    (void)::setxattr(path.c_str(), "user.owner", "team", 4, 0);
+  }
+}
+
 void must(const Outcome& outcome, const Words& words) {
   if (outcome.status == 0) return;
   std::string text;
@@ -67,6 +85,13 @@ const std::vector<Row>& rows() {
       // Named, because `renew all` may renew the others when one file cannot be read.
       {.name = "renew all", .run = every_row, .prepare = {make}},
       {.name = "renew one row", .run = {"renew", "apiserver"}, .prepare = {make}},
+      {.name = "renew all, shared files", .run = every_row, .prepare = {make}, .shared = for_a_group},
+      {.name = "undo of a renewal of shared files",
+       .run = {"undo"},
+       .prepare = {make, {"renew", "etcd-server", "scheduler.conf"}},
+       .shared = for_a_group,
+       .exact = true,
+       .toggles = true},
       {.name = "undo of init", .run = {"undo"}, .prepare = {make, longer}, .exact = true, .toggles = true},
       {.name = "undo of renew all",
        .run = {"undo"},
@@ -123,8 +148,10 @@ Scenario set_up(const Workplace& place, const Row& row) {
   Scenario scenario;
   scenario.row = &row;
   write_tree(place.site(), {});
-  for (const auto& words : row.prepare)
+  for (const auto& words : row.prepare) {
     must(run(place.command(words)), words);
+    if (&words == &row.prepare.front()) share(place.site(), row.shared);
+  }
   for (const auto& name : row.missing)
     fs::remove_all(place.site() / name);
   scenario.base = read_tree(place.site());

@@ -17,7 +17,8 @@ struct Row {
   const char* name;
   Words run;
   std::vector<Words> prepare{};        ///< commands that make the state before, all undisturbed
-  std::vector<std::string> missing{};  ///< files that are taken away then
+  std::vector<std::string> shared{};   ///< files that get a group and an attribute after the first of them
+  std::vector<std::string> missing{};  ///< files that are taken away after the last
   Words killed{};                      ///< and this command is begun, and killed …
   const char* killed_after{""};        ///< … after the first call that has this in its text, and
   int more{0};                         ///< … this many further calls

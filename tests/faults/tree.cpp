@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -20,10 +22,24 @@ std::string slurp(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+std::map<std::string, std::string> read_attributes(const fs::path& path) {
+  std::map<std::string, std::string> attributes;
+  std::array<char, 4096> names{}, value{};
+  const auto size = ::llistxattr(path.c_str(), names.data(), names.size());
+  for (std::size_t at = 0; size > 0 && at < static_cast<std::size_t>(size);) {
+    const std::string name(names.data() + at);
+    at += name.size() + 1;
+    if (!name.starts_with("user.")) continue;
+    const auto count = ::lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
+    if (count >= 0) attributes[name].assign(value.data(), static_cast<std::size_t>(count));
+  }
+  return attributes;
+}
+
 Node read_node(const fs::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) throw std::runtime_error("cannot read " + path.string());
-  Node node{Node::Kind::other, status.st_mode & 07777U, status.st_uid, status.st_gid, status.st_nlink, {}};
+  Node node{Node::Kind::other, status.st_mode & 07777U, status.st_uid, status.st_gid, status.st_nlink, {}, {}};
   if (S_ISDIR(status.st_mode)) {
     node.kind = Node::Kind::directory;
     node.names = 1;  // the number of subdirectories, or not: file systems differ
@@ -33,6 +49,7 @@ Node read_node(const fs::path& path) {
   } else if (S_ISREG(status.st_mode)) {
     node.kind = Node::Kind::file;
     node.content = slurp(path);
+    node.attributes = read_attributes(path);
   }
   return node;
 }
@@ -42,9 +59,16 @@ void write_file(const fs::path& path, const Node& node) {
   out << node.content;
   out.close();
   if (!out || ::chmod(path.c_str(), node.mode) != 0) throw std::runtime_error("cannot write " + path.string());
+  for (const auto& [name, value] : node.attributes)
+    if (::setxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0)
+      throw std::runtime_error("cannot set " + name + " of " + path.string());
 }
 
 }  // namespace
+
+bool same_access(const Node& a, const Node& b) {
+  return a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.attributes == b.attributes;
+}
 
 Tree read_tree(const fs::path& root) {
   Tree tree;
@@ -80,6 +104,9 @@ std::size_t digest(const Tree& tree) {
     mix(std::hash<std::string>()(path));
     mix(std::hash<std::string>()(node.content));
     mix(node.mode * 8U + static_cast<std::size_t>(node.kind));
+    mix(node.gid);
+    for (const auto& [name, value] : node.attributes)
+      mix(std::hash<std::string>()(name + value));
   }
   return sum;
 }

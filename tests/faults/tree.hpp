@@ -16,10 +16,14 @@ struct Node {
   uid_t uid{0};
   gid_t gid{0};
   nlink_t names{1};
-  std::string content;  ///< bytes of a file, target of a link
+  std::string content;                              ///< bytes of a file, target of a link
+  std::map<std::string, std::string> attributes{};  ///< extended ones of a file that an unprivileged user may set
 
   friend bool operator==(const Node&, const Node&) = default;
 };
+
+/// Returns whether two files belong to the same user and group, with the same mode and attributes.
+[[nodiscard]] bool same_access(const Node& a, const Node& b);
 
 /// Tree is the content of a directory, links as links; keys are relative paths.
 using Tree = std::map<std::string, Node>;

@@ -140,6 +140,11 @@ def follow_flags(hint, world):
     world.more = shlex.split(re.search(r"(--[a-z-]+.*)$", hint)[1].replace("FILE", str(world.config)))
 
 
+def follow_directories(hint, world):
+    """The directories themselves take the place of the links that the call named."""
+    world.pki = pathlib.Path(shlex.split(re.search(r"--cert-dir (.*)$", hint)[1])[0])
+
+
 def follow_choice(hint, world):
     """Of "restore ..., or move ... away" the situation says which."""
     (follow_restore if world.way == "restore" else follow_move)(hint, world)
@@ -198,6 +203,7 @@ FOLLOW = {
     "name_config": (r"--config FILE$", follow_flags),
     "name_file": (r"^name (it|them) with --also \S+", follow_flags),
     "list_backups": (r"^`pkigen backups[^`]*` lists them$", follow_list),
+    "name_directories": (r"^name the directories themselves: --cert-dir \S+$", follow_directories),
     "recover": (r"^`pkigen recover[^`]*` finishes or undoes it", run_commands),
     "restart": (r"^`pkigen renew --if-needed --restart-static-pods[^`]*` restarts", run_commands),
     "run_hooks": (r"^`pkigen renew --if-needed[^`]*` with the deploy hooks runs them again$", follow_with_hooks),
@@ -265,6 +271,12 @@ def cut(name):
 
 def opened(name, mode):
     return lambda world: (world.home / name).chmod(mode)
+
+
+def linked(world):
+    """The directory of the certificates is a link, as kubespray makes it."""
+    os.rename(world.pki, world.home / "ssl")
+    os.symlink("ssl", world.pki)
 
 
 def expired(row, issuer="ca"):
@@ -449,6 +461,7 @@ def situations(used):
     yield "name_config", "invalid-value", "", unmanaged(config()), ("renew", "--prune-sans", "apiserver")
     yield "advice", "file-open-mode", "apiserver.key", opened("pki/apiserver.key", 0o644), report
     yield "list_backups", "not-found", "", renewed, ("undo", "20200101T000000Z-renew")
+    yield "name_directories", "file-linked", "/pki", linked, ("renew", "apiserver")
     yield "recover", "manifest-away", "kube-scheduler.yaml", manifest_away, report
     yield "restart", "restart-pending", "restart-pending", restart_pending, report
     yield ("rotate_ca", "ca-ends-soon", "/ca.crt", lambda world: None, report, (), None, new_cluster,

@@ -35,3 +35,16 @@ TEST_CASE("no text of an error holds control characters, and what() joins its pa
   CHECK(error.remedy().text == "do\\x09this");
   CHECK(error.what() == error.subject() + ": " + error.message());
 }
+
+TEST_CASE("an error about several things has the first as its own and lists the others, all plain") {
+  const pki::Error one(pki::Errc::io, "a", "found");
+  CHECK(one.further().empty());
+  const pki::Error error(pki::Errc::io, {{pki::Rule::file_linked, pki::Severity::error, "a", "first"},
+                                         {pki::Rule::directory_unsafe, pki::Severity::error, "b", "second\n"},
+                                         {pki::Rule::io, pki::Severity::error, "c", "third"}});
+  CHECK(error.what() == std::string("a: first"));
+  CHECK(error.finding().rule == pki::Rule::file_linked);
+  REQUIRE(error.further().size() == 2);
+  CHECK(error.further()[0].message == "second\\x0a");
+  CHECK(error.further()[1].subject == "c");
+}

@@ -41,6 +41,7 @@ TEST_CASE("a remedy in words names rows and paths, and no command") {
       {{Kind::list_backups, {}}, "list the backups and choose one"},
       {{Kind::restart, {"apiserver"}}, "restart the processes that use apiserver"},
       {{Kind::run_hooks, {"apiserver"}}, "run the deploy hooks for apiserver"},
+      {{Kind::name_directories, {}, {"/real/pki", "/real"}}, "use /real/pki and /real instead"},
       {{Kind::recover, {}}, "the next command that writes finishes or undoes it"},
   };
   for (const auto& each : cases)

@@ -78,6 +78,16 @@ TEST_CASE("a remedy is worded with commands that repeat the flags of this call")
        "`pkigen renew --if-needed --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml` with the deploy hooks runs "
        "them "
        "again"},
+      {{Kind::name_directories, {}, {"/real/pki"}},
+       "name the directories themselves: --cert-dir /real/pki",
+       "name the directories themselves: --cert-dir /real/pki"},
+      {[] {
+         Remedy remedy(Kind::name_directories, {}, {"/srv/pki", "/real k"});
+         remedy.text = "chown 0 /srv";
+         return remedy;
+       }(),
+       "name the directories themselves: --cert-dir /srv/pki --kubeconfig-dir '/real k'; chown 0 /srv",
+       "name the directories themselves: --cert-dir /srv/pki --kubeconfig-dir '/real k'; chown 0 /srv"},
       {{Kind::recover, {}, {"/k/pki"}},
        "`pkigen recover` finishes or undoes it, and so does every command that writes",
        "`pkigen recover --cert-dir /k/pki --kubeconfig-dir /k` finishes or undoes it, and so does every command that "

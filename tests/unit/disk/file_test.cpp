@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <string>
 #include <thread>
 
 #include <disk/file.hpp>
@@ -164,7 +165,8 @@ TEST_CASE("a secret that others may read is a problem, with its content") {
     put(base / "x", "key", mode);
     const auto found = read(base, "x", true);
     REQUIRE(found.problem);
-    CHECK(found.problem->remedy.text == "chmod 600 " + (base / "x").string());
+    CHECK(found.problem->remedy.text.starts_with("chmod 600 " + (base / "x").string()));
+    CHECK((found.problem->severity == pki::Severity::warning) == (mode == 0640U));
     CHECK(found.content == "key");
     CHECK_FALSE(read(base, "x", false).problem);
   }
@@ -200,6 +202,87 @@ TEST_CASE("the link of an unfinished transaction is followed, on either side, an
     CHECK(read(base, "pki/x").problem);
     CHECK(read(base, "pki/x").content.empty());
   }
+}
+
+TEST_CASE("links to regular files are followed where the rules say so, and their targets are named") {
+  const TempDir base;
+  put(base / "real/x", "key", 0600);
+  fs::create_symlink("real/x", base / "to-file");
+  fs::create_symlink("to-file", base / "two-levels");
+  fs::create_symlink(base / "real/x", base / "absolute");
+  fs::create_directory_symlink("real", base / "to-directory");
+  fs::create_directory_symlink("to-directory", base / "to-directory-2");
+  const auto directory = Directory::open(base.path());
+  const auto follow = [&](const std::string& relative) {
+    return read_file(*directory, relative, {.max_size = 100, .secret = true, .links = pki::Links::follow});
+  };
+  for (const char* name : {"to-file", "two-levels", "absolute"}) {
+    CAPTURE(name);
+    CHECK(follow(name).content == "key");
+    CHECK(follow(name).target == base / "real/x");
+    CHECK(read(base, name, true).problem);
+    CHECK(read(base, name, true).content.empty());
+  }
+  for (const char* name : {"to-directory/x", "to-directory-2/x", "real/x"}) {
+    CAPTURE(name);
+    CHECK(follow(name).content == "key");
+    CHECK(follow(name).target.empty());  // not the file is a link
+  }
+  CHECK(read(base, "to-directory/x").problem);
+  REQUIRE(::chmod((base / "real/x").c_str(), 0604) == 0);
+  CHECK(follow("to-file").problem->rule == pki::Rule::file_open_mode);
+}
+
+TEST_CASE("a link that leads to no regular file is a problem that says where, and nothing is opened") {
+  const TempDir base;
+  REQUIRE(::mkfifo((base / "fifo").c_str(), 0600) == 0);
+  fs::create_directory(base / "directory");
+  struct Case {
+    std::string target, message;
+  };
+  for (const auto& c : {Case{"nowhere", "is a symbolic link to nowhere, which does not exist"},
+                        Case{"fifo", "which is a named pipe, expected a regular file"},
+                        Case{"directory", "which is a directory, expected a regular file"},
+                        Case{"/dev/zero", "which is a device, expected a regular file"},
+                        Case{"x", "cannot read: too many levels of symbolic links"}}) {
+    CAPTURE(c.target);
+    fs::remove(base / "x");
+    fs::create_symlink(c.target, base / "x");
+    const auto directory = Directory::open(base.path());
+    const auto found = read_file(*directory, "x", {.max_size = 100, .links = pki::Links::follow});
+    CHECK(found.exists);
+    REQUIRE(found.problem);
+    CHECK_THAT(found.problem->message, contains(c.message));
+    CHECK(found.content.empty());
+  }
+}
+
+TEST_CASE(
+    "a directory that may be passed but not listed does not stop a user, and a closed one is a problem of its own") {
+  if (::geteuid() != 0) return;
+  const TempDir base;
+  REQUIRE(::chmod(base.path().c_str(), 0711) == 0);
+  put(base / "passed/below/x", "text", 0644);
+  put(base / "passed/secret", "key", 0600);
+  put(base / "closed/x", "text", 0644);
+  REQUIRE(::chmod((base / "passed/below").c_str(), 0711) == 0);
+  REQUIRE(::chmod((base / "passed").c_str(), 0711) == 0);
+  REQUIRE(::chmod((base / "closed").c_str(), 0700) == 0);
+  REQUIRE(::seteuid(65534) == 0);
+  for (const bool old_kernel : {false, true}) {
+    const Kernel kernel(old_kernel);
+    const auto passed = Directory::open(base / "passed", *in_use);
+    const auto closed = Directory::open(base / "closed", *in_use);
+    CHECK((passed && read_file(*passed, "below/x", {.max_size = 100}).content == "text"));
+    CHECK_THROWS_WITH(passed->names(), contains("permission denied"));
+    const auto secret = read_file(*passed, "secret", {.max_size = 100});
+    CHECK((secret.exists && secret.problem && secret.problem->rule == pki::Rule::file_unreadable));
+    const auto beyond = read_file(*closed, "x", {.max_size = 100});
+    CHECK((beyond.problem && beyond.problem->rule == pki::Rule::file_unreadable));
+    CHECK(beyond.problem->remedy.text == "run the command as root");
+  }
+  CHECK_THROWS_AS(Directory::open(base / "closed/below"), pki::Error);
+  REQUIRE(::seteuid(0) == 0);
 }
 
 TEST_CASE("a file that a transaction is replacing is never reported as a link, and never missing") {

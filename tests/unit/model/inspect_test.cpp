@@ -200,27 +200,47 @@ TEST_CASE("a key without its certificate leaves the row missing and raises an al
   CHECK_THAT(notes(report).at(0), contains("alarm /k/pki/apiserver.key: a key without its certificate"));
 }
 
-TEST_CASE("a file that is open to others is a note, not an alarm") {
+TEST_CASE("a file that is open to its group is a note, one that is open to everybody an alarm, and the row is valid") {
+  for (const auto severity : {Severity::warning, Severity::error}) {
+    auto inventory = sound();
+    auto& entry = build::at(inventory, "apiserver");
+    entry.problems = {{Rule::file_open_mode, severity, entry.key_path.string(), "is open", {}, "chmod 600"}};
+    auto& kubeconfig = build::at(inventory, "admin.conf");
+    kubeconfig.problems = {{Rule::file_open_mode, severity, kubeconfig.path.string(), "is open", {}, "chmod 600"}};
+    const auto report = report_on(inventory);
+    CHECK(row(report, "apiserver").state == State::valid);
+    CHECK(row(report, "admin.conf").state == State::valid);
+    CHECK(notes(report).size() == 2);
+    CHECK(report.worst() == (severity == Severity::error ? State::invalid : State::valid));
+  }
+}
+
+TEST_CASE("files that this user may not read are one alarm, and a certificate that was read has its state") {
   auto inventory = sound();
-  auto& entry = build::at(inventory, "apiserver");
-  entry.problems = {{pki::Rule::file_open_mode,
-                     pki::Severity::error,
-                     entry.key_path.string(),
-                     "is open to other users (mode 0644), expected 0600",
-                     {},
-                     "chmod 600"}};
-  auto& kubeconfig = build::at(inventory, "admin.conf");
-  kubeconfig.problems = {{Rule::file_open_mode,
-                          Severity::error,
-                          kubeconfig.path.string(),
-                          "is open to other users (mode 0644), expected 0600",
-                          {},
-                          "chmod 600"}};
+  const auto close = [](pki::Entry& entry, const std::filesystem::path& path) {
+    entry.problems.push_back({Rule::file_unreadable, Severity::error, path.string(), "cannot read", {}, "root"});
+  };
+  for (auto& entry : inventory.entries) {
+    if (entry.key_path.empty()) {
+      entry.certificates.clear();
+      entry.kubeconfig.reset();
+    }
+    entry.key.reset();
+    close(entry, entry.key_path.empty() ? entry.path : entry.key_path);
+  }
   const auto report = report_on(inventory);
   CHECK(row(report, "apiserver").state == State::valid);
-  CHECK(row(report, "admin.conf").state == State::valid);
-  CHECK(notes(report).size() == 2);
-  CHECK(report.worst() == State::valid);
+  CHECK(row(report, "admin.conf").state == State::invalid);
+  CHECK(row(report, "admin.conf").reason == "not readable by this user");
+  REQUIRE(notes(report).size() == 1);
+  CHECK_THAT(notes(report)[0], contains("alarm /k: "));
+  CHECK_THAT(notes(report)[0], contains(std::to_string(inventory.entries.size()) + " files below are not readable"));
+  CHECK(report.worst() == State::invalid);
+
+  auto single = sound();
+  close(build::at(single, "ca"), "/k/pki/ca.key");
+  build::at(single, "ca").key.reset();
+  CHECK_THAT(notes(report_on(single)).at(0), contains("alarm /k/pki/ca.key: is not readable by this user"));
 }
 
 TEST_CASE("externally managed is a row whose CA has no key here, and such a CA itself") {

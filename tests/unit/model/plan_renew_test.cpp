@@ -268,7 +268,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a mode that is too open is mended and no conflict") {
+TEST_CASE("a mode that is too open is a warning and no conflict") {
   auto inventory = sound();
   for (const char* name : {"admin.conf", "apiserver", "ca"}) {
     auto& entry = at(inventory, name);

@@ -1,7 +1,14 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <pki/pki.hpp>
 
@@ -97,6 +104,72 @@ TEST_CASE("a writer that never pauses is not waited for") {
   CHECK(times > 1);
   CHECK(times <= 101);
   check_valid(inventory);
+}
+
+namespace {
+
+/// linked_notes lists the links that a load has followed.
+std::vector<std::string> linked_notes(const pki::Inventory& inventory) {
+  std::vector<std::string> texts;
+  for (const auto& note : inventory.notes)
+    if (note.rule == pki::Rule::file_linked) texts.push_back(note.subject + " " + note.message);
+  return texts;
+}
+
+pki::Inventory follow(const pki::Layout& layout) {
+  return pki::load(layout, pki::KeyCheck::consistency, pki::default_catalog(), nullptr, pki::Links::follow);
+}
+
+}  // namespace
+
+TEST_CASE("links in place of directories and files are followed to report, each with one note, and refused to write") {
+  namespace fs = std::filesystem;
+  const TempDir base;
+  const auto config = config_in(base / "k");
+  const Versions versions(config);
+  const auto pki = base / "k/pki";
+  const auto make_link = [](const fs::path& from, const fs::path& to) {
+    fs::rename(from, to);
+    fs::create_symlink(to, from);
+  };
+  CHECK(linked_notes(follow(config.layout)).empty());
+  make_link(pki / "apiserver.crt", base / "apiserver.crt");
+  make_link(base / "k/admin.conf", base / "admin.conf");
+  CHECK(linked_notes(follow(config.layout)).size() == 2);
+  CHECK_THAT(linked_notes(follow(config.layout)).at(1),
+             contains(pki.string() + "/apiserver.crt is a symbolic link to " + (base / "apiserver.crt").string()));
+  check_valid(follow(config.layout));
+  CHECK(pki::load(config.layout).find("apiserver").problems.at(0).rule == pki::Rule::file_irregular);
+
+  make_link(pki / "etcd", base / "etcd");
+  make_link(pki, base / "ssl");
+  make_link(base / "k", base / "real");
+  const auto notes = linked_notes(follow(config.layout));
+  CHECK(notes.size() == 5);
+  CHECK_THAT(notes.at(0), contains(pki.string() + " is a symbolic link to " + (base / "ssl").string()));
+  check_valid(follow(config.layout));
+  CHECK_THROWS_WITH(pki::load(config.layout), contains("is a symbolic link, expected a directory"));
+  CHECK_THROWS_AS(pki::lock(config.layout), pki::Error);
+  fs::remove_all(base / "ssl");
+  CHECK(has_errors(follow(config.layout).notes));
+}
+
+TEST_CASE("what the user who reports may not read is a problem of each file, and no exception") {
+  if (::geteuid() != 0) return;
+  const TempDir base;
+  const auto config = config_in(base / "k");
+  const Versions versions(config);
+  for (const auto& [mode, readable] : {std::pair{0711U, true}, std::pair{0700U, false}}) {
+    CAPTURE(mode);
+    REQUIRE(::chmod(base.path().c_str(), static_cast<mode_t>(mode)) == 0);
+    REQUIRE(::seteuid(65534) == 0);
+    const auto inventory = follow(config.layout);
+    REQUIRE(::seteuid(0) == 0);
+    CHECK((inventory.find("apiserver").certificate() != nullptr) == readable);
+    const auto report = pki::inspect(inventory, {}, this_second());
+    CHECK(std::ranges::count(report.notes, pki::Rule::file_unreadable, &pki::Finding::rule) == 1);
+    CHECK(report.worst() == pki::State::invalid);
+  }
 }
 
 TEST_CASE("in a directory that does not exist everything is missing, also below the root directory") {

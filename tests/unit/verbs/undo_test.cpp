@@ -29,29 +29,29 @@ TEST_CASE("an undo reports what it restored and what it replaced, and can be und
   CHECK(first.backup.empty());
   const auto second = write(lock, "two");
   CHECK(second.changed == 1);
-  CHECK(second.backup == "20261121T000000Z-test");
+  CHECK(second.backup == "000001-20261121T000000Z-test");
   CHECK(write(lock, "two").changed == 0);
 
   const auto undone = pki::undo("", lock, {.command = "undo", .now = now});
   CHECK(undone.restored.id == second.backup);
   CHECK(undone.restored.command == "test");
   CHECK(undone.written.changed == 1);
-  CHECK(undone.written.backup == "20261121T000000Z-undo");
+  CHECK(undone.written.backup == "000002-20261121T000000Z-undo");
   CHECK(undone.written.notes.empty());
   CHECK(slurp(base / "notes.txt") == "one");
   const auto json = to_json(undone);
-  CHECK_THAT(json, contains("\"replaced\": \"20261121T000000Z-undo\""));
+  CHECK_THAT(json, contains("\"replaced\": \"000002-20261121T000000Z-undo\""));
   CHECK_THAT(json, contains("\"changed\": 1"));
 
   CHECK(pki::undo(undone.written.backup, lock, {.command = "undo", .now = now}).restored.id == undone.written.backup);
   CHECK(slurp(base / "notes.txt") == "two");
 }
 
-TEST_CASE("a backup that does not exist is not found, and those that do are listed") {
+TEST_CASE("a backup that does not exist is not found, and the remedy is to list those that do") {
   const TempDir base;
   const auto lock = pki::lock({base / "pki", base.path()});
   (void)write(lock, "one");
-  const auto id = write(lock, "two").backup;
+  (void)write(lock, "two");
   for (const char* wrong : {"none", "20200101T000000Z-test", "../..", "."}) {
     CAPTURE(wrong);
     try {
@@ -59,7 +59,7 @@ TEST_CASE("a backup that does not exist is not found, and those that do are list
       FAIL("found");
     } catch (const pki::Error& error) {
       CHECK(error.code() == pki::Errc::not_found);
-      CHECK_THAT(error.remedy().text, contains(id));
+      CHECK((error.remedy().kind == pki::Remedy::Kind::list_backups));
     }
   }
   CHECK(slurp(base / "notes.txt") == "two");

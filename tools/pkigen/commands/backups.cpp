@@ -35,15 +35,17 @@ int run_backups(const BackupOptions& options) {
     return ok;
   }
   for (const auto& backup : backups)
-    print(fmt::format("{:<32} {}  before {}\n", backup.id, pki::to_rfc3339(backup.made), backup.command));
+    print(fmt::format("{:<40} {}  before {}\n", backup.id, pki::to_rfc3339(backup.made), backup.command));
   if (backups.empty()) print(fmt::format("{}: no backups\n", layout.certificates_dir.string()));
   return ok;
 }
 
 int run_undo(const BackupOptions& options) {
   const auto layout = parse_request(options.cluster).layout;
+  const auto now = clock_now();
+  check_clock(now);
   const auto lock = take_lock(layout, options.write);
-  auto result = pki::undo(options.id, lock, commit_options("undo", options.write, clock_now()));
+  auto result = pki::undo(options.id, lock, commit_options("undo", options.write, now));
   result.written.notes = in_words(std::move(result.written.notes));
   warn(result.written.notes);
   if (options.output == "json") {
@@ -68,7 +70,7 @@ void add_backups(CLI::App& app, Run& run) {
 void add_undo(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("undo", "Restore the files of a backup, byte for byte");
   auto options = std::make_shared<BackupOptions>();
-  command->add_option("ID", options->id, "Backup to restore, see `pkigen backups` [the newest]")->option_text(" ");
+  command->add_option("ID", options->id, "Backup to restore, see `pkigen backups` [the last]")->option_text(" ");
   add_layout_options(*command, options->cluster);
   add_write_options(*command, options->write);
   add_output_option(*command, options->output);

@@ -105,7 +105,7 @@ int run_check(const CheckOptions& options) {
   const auto now = options.as_of.empty() ? clock_now() : parse_as_of(options.as_of, clock_now());
   const auto request = parse_request(options.cluster);
   refuse_problems(request);
-  auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency);
+  auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency, pki::Links::follow);
   if (session.config) refuse_problems(*session.config);
   use_given_config(session);
   auto report = in_words(make_report(options, session.inventory, now, window));

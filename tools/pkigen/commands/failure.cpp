@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <pki/error_report.hpp>
@@ -28,7 +29,9 @@ Failure current_failure() {
   } catch (const NotCarriedOut& error) {
     return {failed, error.problems()};
   } catch (const pki::Error& error) {
-    return {exit_of(error.code()), {error.finding()}};
+    std::vector<pki::Finding> problems{error.finding()};
+    problems.insert(problems.end(), error.further().begin(), error.further().end());
+    return {exit_of(error.code()), std::move(problems)};
   } catch (const std::bad_alloc&) {
     return {failed, {{pki::Rule::out_of_memory, pki::Severity::error, "", "out of memory"}}};
   } catch (const std::exception& error) {

@@ -71,6 +71,7 @@ void refuse_conflicts(const pki::Plan& plan) {
 }
 
 void carry_out(pki::Creation& creation, const Session& session, std::chrono::sys_seconds now) {
+  pki::check_writable(creation.plan);
   pki::Bundle bundle;
   {
     ProgressLine progress;
@@ -118,7 +119,10 @@ int run_init(const InitOptions& options) {
   const auto rows = rows_named(options.rows);
   const auto request = parse_request(options.cluster);
   refuse_problems(request);
-  const auto session = open_session(request, ConfigUse::always, lock_for(options, request.layout));
+  const auto links = options.dry_run ? pki::Links::follow : pki::Links::refuse;
+  const auto session = open_session(request, ConfigUse::always, lock_for(options, request.layout),
+                                    pki::KeyCheck::sign_and_verify, links);
+  warn_about_links(session);
   refuse_problems(*session.config);
   warn(session.config->warnings);
   const auto now = clock_now();

@@ -141,7 +141,9 @@ int run_renew(const RenewCommand& command) {
   const auto request = parse_request(command.cluster);
   refuse_problems(request);
   const Hooks hooks(command.hooks, request.layout);
-  auto run = plan_run(open_session(request, ConfigUse::if_any), options);
+  const auto links = command.dry_run ? pki::Links::follow : pki::Links::refuse;
+  auto run = plan_run(open_session(request, ConfigUse::if_any, {}, pki::KeyCheck::sign_and_verify, links), options);
+  warn_about_links(run.session);
   if (!command.dry_run && has_work(run, hooks, command.pods)) {
     run = plan_run(open_locked(command, request), options);
     carry_out(run, hooks, command.pods, command.write);

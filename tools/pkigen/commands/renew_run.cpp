@@ -79,6 +79,7 @@ void renew_and_deploy(RenewRun& run, const Hooks& hooks, const StaticPodOptions&
 }
 
 void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
+  pki::check_writable(run.renewal.plan);
   const auto rows = pki::renewed_rows(run.renewal.plan);
   if (auto problems = hooks.pre(rows); !problems.empty()) {
     append(run.renewal.failures, std::move(problems), "nothing was renewed");

@@ -15,13 +15,19 @@ bool uses_config(const Request& request, const pki::Inventory& inventory, Config
 
 }  // namespace
 
-Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock, pki::KeyCheck check) {
+Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock, pki::KeyCheck check,
+                     pki::Links links) {
   const auto* given = request.file ? &request.file->config : nullptr;
   Session session{.lock = std::move(lock),
-                  .inventory = pki::load(request.layout, check, pki::default_catalog(), given),
+                  .inventory = pki::load(request.layout, check, pki::default_catalog(), given, links),
                   .config = {}};
   if (uses_config(request, session.inventory, use)) session.config = complete(request, session.inventory.saved_config);
   return session;
+}
+
+void warn_about_links(const Session& session) {
+  for (const auto& note : session.inventory.notes)
+    if (note.rule == pki::Rule::file_linked) warn(note);
 }
 
 void refuse_problems(const Request& request) {

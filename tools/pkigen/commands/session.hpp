@@ -27,9 +27,13 @@ struct Session {
   [[nodiscard]] const pki::Layout& layout() const { return inventory.layout; }
 };
 
-/// open_session reads the disk and completes the request from what it finds. Throws pki::Error(io) as pki::load does.
+/// open_session reads the disk and completes the request from what it finds. A command that only reads follows links.
+/// Throws pki::Error(io) as pki::load does.
 [[nodiscard]] Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock = {},
-                                   pki::KeyCheck check = pki::KeyCheck::sign_and_verify);
+                                   pki::KeyCheck check = pki::KeyCheck::sign_and_verify,
+                                   pki::Links links = pki::Links::refuse);
+/// Prints a warning for each link that a dry run has followed: the run itself would refuse.
+void warn_about_links(const Session& session);
 
 /// refuse_problems throws InvalidConfiguration when there are problems, after printing the warnings.
 void refuse_problems(const Request& request);

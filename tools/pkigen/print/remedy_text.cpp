@@ -123,6 +123,13 @@ std::string name_file_text(const std::vector<std::string>& paths) {
   return fmt::format("name {} with{}", paths.size() > 1 ? "them" : "it", flags);
 }
 
+std::string name_directories_text(const pki::Remedy& remedy) {
+  std::string flags;
+  add_flag(flags, "--cert-dir", remedy.paths.front());
+  if (remedy.paths.size() > 1) add_flag(flags, "--kubeconfig-dir", remedy.paths[1]);
+  return fmt::format("name the directories themselves:{}{}", flags, remedy.text.empty() ? "" : "; " + remedy.text);
+}
+
 void put_into_words(std::vector<pki::Finding>& findings) {
   for (auto& finding : findings)
     finding.remedy = hint_of(finding);
@@ -162,6 +169,8 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
       return restart_text(remedy, flags);
     case Kind::run_hooks:
       return command("renew --if-needed", {}, flags) + " with the deploy hooks runs them again";
+    case Kind::name_directories:
+      return name_directories_text(remedy);
     case Kind::recover:
       return command_below("recover", remedy, flags) + " finishes or undoes it, and so does every command that writes";
     case Kind::none:
