@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 #include "formats/yaml/yaml_scalar.hpp"
 
@@ -41,10 +43,18 @@ YamlSpan inside(std::string_view text, YamlSpan span) {
   return span;
 }
 
-void hide(std::string& masked, const YamlSpan& span) {
-  const auto at = [&](std::size_t offset) { return masked.begin() + static_cast<std::ptrdiff_t>(offset); };
-  std::replace_if(
-      at(span.begin), at(span.end), [](char c) { return !is_blank(c); }, 'x');
+/// Blanks and line breaks stay, so that the parser folds the lines as it would fold those of the value: of a
+/// double-quoted scalar also the backslash that continues a line.
+void hide(std::string& masked, std::string_view text, const YamlSpan& span, bool double_quoted) {
+  for (auto i = span.begin; i < span.end; ++i) {
+    const bool escape = double_quoted && text[i] == '\\' && i + 1 < span.end;
+    const bool continues = escape && (text[i + 1] == '\n' || text[i + 1] == '\r');
+    if (continues)
+      masked[i] = '\\';
+    else if (!is_blank(text[i]))
+      masked[i] = 'x';
+    if (escape && !continues) masked[++i] = 'x';
+  }
 }
 
 /// A list or a map under a secret name keeps its letters and digits masked.
@@ -53,7 +63,7 @@ void mask_secret(std::string& masked, std::string_view text, const YamlNode& val
   if (value.plain && type_of_plain(value.span.of(text)) == ScalarType::null)
     reveal(masked, text, value.span);
   else
-    hide(masked, inside(text, value.span));
+    hide(masked, text, inside(text, value.span), value.span.of(text).starts_with('"'));
 }
 
 /// Copies all names and the values that are not secret. Text outside of scalars, comments for example, is not
@@ -71,22 +81,36 @@ void reveal_public(std::string& masked, std::string_view text, const YamlNode& n
   }
 }
 
-/// Reads one escape of a double-quoted scalar; JSON writers may write "\/". Returns false for one that base64 has no
-/// use for.
-bool unescape(char c, SecretString& out) {
-  if (c == '/') out.push_back('/');
-  return c == '/' || c == 'n' || c == 'r' || c == 't' || c == '\n' || c == '\r' || c == ' ';
+/// Returns the number of hexadecimal digits after "\x", "\u" or "\U"; 0 for other escapes.
+std::size_t digits_after(char c) { return c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0; }
+
+/// Reads one escape of a double-quoted scalar, which begins after the backslash, and returns its length; 0 for one that
+/// base64 has no use for. Line breaks have no meaning in base64. JSON writers may write "\/" and "\u002b".
+std::size_t unescape(std::string_view escape, SecretString& out) {
+  if (escape.empty()) return 0;
+  if (escape[0] == '/') out.push_back('/');
+  if (escape[0] == '/' || escape[0] == 'n' || escape[0] == 'r' || escape[0] == '\n' || escape[0] == '\r') return 1;
+  const auto digits = digits_after(escape[0]);
+  if (digits == 0 || escape.size() <= digits) return 0;
+  unsigned value = 0;
+  const auto* const end = escape.data() + 1 + digits;
+  const auto [rest, error] = std::from_chars(escape.data() + 1, end, value, 16);
+  if (error != std::errc{} || rest != end || value >= 0x80 || is_blank(static_cast<char>(value))) return 0;
+  out.push_back(static_cast<char>(value));
+  return 1 + digits;
 }
 
 std::optional<SecretString> double_quoted(std::string_view content) {
   SecretString out;
   out.reserve(content.size());
-  for (std::size_t i = 0; i < content.size(); ++i) {
+  for (std::size_t i = 0; i < content.size();) {
     if (content[i] != '\\') {
-      out.push_back(content[i]);
-    } else if (++i == content.size() || !unescape(content[i], out)) {
-      return std::nullopt;
+      out.push_back(content[i++]);
+      continue;
     }
+    const auto length = unescape(content.substr(i + 1), out);
+    if (length == 0) return std::nullopt;
+    i += 1 + length;
   }
   return out;
 }

@@ -117,8 +117,13 @@ const YamlNode* KubeconfigDocument::value(const Entry& entry, const char* field)
 SecretString KubeconfigDocument::decoded(const Entry& entry, const char* field) const {
   const auto* node = value(entry, field);
   if (node == nullptr) return {};
+  // Of white space Go's decoder ignores line breaks alone, and the bits that belong to no octet. A folded line has a
+  // blank for its line break, in the masked text as well.
+  if (node->text.find_first_of(" \t") != std::string::npos)
+    refuse(node->line, fmt::format("{}: blanks within base64, which Kubernetes refuses", field_path(entry.path, field)),
+           "write it on one line");
   const auto content = scalar_content(text_, node->span);
-  auto bytes = content ? base::parse_base64<SecretString>(*content) : std::nullopt;
+  auto bytes = content ? base::parse_base64<SecretString>(*content, base::UnusedBits::ignore) : std::nullopt;
   if (!bytes) refuse(node->line, fmt::format("{}: not valid base64", field_path(entry.path, field)));
   return std::move(*bytes);
 }

@@ -41,11 +41,13 @@ inline std::vector<std::string> forms() {
       user + '"' + k + "\"\n",
       user + '\'' + k + "'\n",
       user + "\n      " + k + "\n",
-      user + "# below\n      " + begin + "\n      " + end + "\n",
-      user + begin + "\n      " + end + "\n\n",
-      user + '"' + begin + "\n      " + end + "\"\n",
+      user + begin + "\n\n      " + end + "\n",
+      user + '"' + begin + "\\\n      " + end + "\"\n",
+      user + '"' + begin + "\n\n      " + end + "\"\n",
+      user + '"' + begin + "\\n" + end + "\"\n",
       user + "|\n      " + begin + "\n      " + end + "\n",
-      user + ">-\n\n      " + begin + "\n      " + end + "\n\n",
+      user + ">-\n\n      " + begin + "\n\n      " + end + "\n\n",
+      user + ">\n      " + k + "\n",
       user + "|2 # c\n      " + begin + "\n      " + end + "\n",
       "  user: {client-key-data: " + k + ", client-certificate-data: " + c + "}\n",
       "  user: {\"client-key-data\":\"" + k + "\",\"client-certificate-data\":\"" + c + "\"}\n",
@@ -55,6 +57,34 @@ inline std::vector<std::string> forms() {
       "  user:\n    client-certificate-data: " + c +
           "\n    password: it's \"so\", {really}\n    client-key-data: " + k + "\n",
   };
+}
+
+/// Ways of writing the key that put a blank into its base64: Go's decoder refuses that.
+inline std::vector<std::string> folded_forms() {
+  const auto k = pki::base::to_base64(key);
+  const auto begin = k.substr(0, 20);
+  const auto end = k.substr(20);
+  const std::string user =
+      "  user:\n    client-certificate-data: " + pki::base::to_base64(crt) + "\n    client-key-data: ";
+  return {
+      user + "# below\n      " + begin + "\n      " + end + "\n",
+      user + begin + "\n      " + end + "\n\n",
+      user + '"' + begin + "\n      " + end + "\"\n",
+      user + '\'' + begin + "\n      " + end + "'\n",
+      user + '"' + begin + " " + end + "\"\n",
+      user + '"' + k + " \"\n",
+      user + ">-\n      " + begin + "\n      " + end + "\n",
+      user + "|\n      " + begin + "\n       " + end + "\n",
+      user + "|\n      " + begin + "\t\n      " + end + "\n",
+  };
+}
+
+/// Both, for what must hold whether the key can be read or not.
+inline std::vector<std::string> all_forms() {
+  auto all = forms();
+  const auto folded = folded_forms();
+  all.insert(all.end(), folded.begin(), folded.end());
+  return all;
 }
 
 }  // namespace sample
