@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,6 +29,33 @@ struct KubeconfigFacts {
   SecretString text{};                         ///< the whole file, for a renewal that keeps every other byte
 };
 
+/// ChainPlace identifies one certificate of a chain.
+struct ChainPlace {
+  bool of_issuer{false};  ///< it is in the file of the issuer, otherwise in that of the entry
+  std::size_t number{1};  ///< position in that file, from 1
+
+  friend bool operator==(const ChainPlace&, const ChainPlace&) = default;
+};
+
+/// ChainRefusal is why OpenSSL does not accept a chain, whatever the dates are.
+struct ChainRefusal {
+  std::string reason{};  ///< in OpenSSL's words
+  ChainPlace at{};       ///< the certificate that the reason is about
+  bool of_names{false};  ///< name constraints exclude its names, which a renewal keeps
+
+  friend bool operator==(const ChainRefusal&, const ChainRefusal&) = default;
+};
+
+/// TrustPath is a chain from a certificate to a trust anchor that OpenSSL accepts for the profile of the row, whatever
+/// the dates are.
+struct TrustPath {
+  std::chrono::sys_seconds not_before{};  ///< the latest notBefore of its certificates
+  std::chrono::sys_seconds not_after{};   ///< the earliest notAfter of its certificates
+  ChainPlace first_to_expire{};           ///< the certificate with that notAfter
+
+  friend bool operator==(const TrustPath&, const TrustPath&) = default;
+};
+
 /// Entry holds the files of one row as found on disk. Missing and invalid files are values here.
 struct Entry {
   const CatalogRow* row{nullptr};
@@ -38,9 +67,13 @@ struct Entry {
   std::optional<PrivateKey> key{};
   std::optional<KubeconfigFacts> kubeconfig{};
   std::string public_key_sha256{};  ///< of the public file of a bare key; empty if absent or invalid
-  bool signed_by_issuer{false};     ///< the chain verifies against the issuer's certificates on disk
+  bool signed_by_issuer{false};     ///< signatures lead to one of the issuer's certificates on disk
   bool external_etcd{false};        ///< the configuration names its files for an external etcd: never written
-  std::vector<Finding> problems{};  ///< files that are unreadable, empty, malformed, unsafe
+  /// The accepted paths to the issuer's certificates; of a CA, to the last certificate of its file that signed it.
+  /// Empty where none is accepted, and where nothing could be verified because the issuer is missing.
+  std::vector<TrustPath> trust_paths{};
+  std::optional<ChainRefusal> refusal{};  ///< why no path is accepted although its signatures are right
+  std::vector<Finding> problems{};        ///< files that are unreadable, empty, malformed, unsafe
 
   /// Returns the first certificate, or null.
   [[nodiscard]] const Certificate* certificate() const noexcept {

@@ -57,6 +57,19 @@ struct ReportRow {
   bool optional{false};                      ///< may be missing
   std::optional<Certificate> certificate{};  ///< without its PEM text
   std::string place{};                       ///< as UnmanagedCertificate::place
+  std::vector<Certificate> further{};        ///< the other certificates of the file, without their PEM texts
+  /// The earliest notAfter on the path to the trust anchor, where it is before that of the certificate.
+  std::optional<std::chrono::sys_seconds> chain_end{};
+  bool ends_with_ca{false};  ///< `chain_end` is that of the CA, which has a row of its own
+
+  /// Returns the instant after which nothing accepts the certificate; the epoch without a certificate.
+  [[nodiscard]] std::chrono::sys_seconds end() const noexcept {
+    return !certificate ? std::chrono::sys_seconds{} : chain_end.value_or(certificate->not_after);
+  }
+  /// Returns the end that kubeadm's tables show: as `end`, but of the file alone, since the CA has its own row.
+  [[nodiscard]] std::chrono::sys_seconds expiration() const noexcept {
+    return certificate && ends_with_ca ? certificate->not_after : end();
+  }
 };
 
 /// Totals counts the unmanaged certificates of a report.
@@ -83,9 +96,9 @@ struct Report {
   std::vector<Finding> notes{};           ///< further findings; an error counts as an invalid row
   std::optional<Totals> totals{};         ///< of the unmanaged certificates, where the caller wants them shown
 
-  /// Returns the time until notAfter in whole seconds, truncated as kubeadm does: 10.7 is 10.
-  [[nodiscard]] std::chrono::seconds residual(const Certificate& certificate) const noexcept {
-    const auto left = certificate.not_after - now;
+  /// Returns the time until the expiration of a row in whole seconds, truncated as kubeadm does: 10.7 is 10.
+  [[nodiscard]] std::chrono::seconds residual(const ReportRow& row) const noexcept {
+    const auto left = row.expiration() - now;
     return left - std::chrono::seconds{within_second && left > std::chrono::seconds{0} ? 1 : 0};
   }
   /// Returns the most severe state of the rows and notes. A missing row that may be missing counts as valid.

@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <pki/certificate.hpp>
+#include <pki/inventory.hpp>
 
 #include "crypto/key_public.hpp"
 
@@ -14,6 +17,12 @@ namespace pki::crypto {
 /// Strictness of a verification. `lenient` accepts certificates that lack what RFC 5280 requires, as old tools issue
 /// them; `strict` is OpenSSL's -x509_strict. Use `lenient` for issuers that this library did not create.
 enum class Strictness { lenient, strict };
+
+/// ChainVerdict is what OpenSSL says about a chain, whatever its dates.
+struct ChainVerdict {
+  std::vector<TrustPath> paths{};  ///< those that are accepted; several where certificates were renewed or cross-signed
+  std::optional<ChainRefusal> refusal{};  ///< why no path is; empty, too, if no signatures lead to an anchor
+};
 
 /// TrustAnchors are trusted certificates, decoded once for any number of verifications. Any certificate may be one,
 /// also one that is not self-signed. Immutable, so that threads may share them.
@@ -31,6 +40,10 @@ class TrustAnchors {
   [[nodiscard]] std::string verify(std::span<const Certificate> chain, Profile profile, std::chrono::sys_seconds at,
                                    Strictness strictness = Strictness::lenient) const;
 
+  /// Judges every path of `chain` to one of the anchors for the uses of the profile. Dates are ignored. The number of
+  /// signatures that are verified is limited.
+  [[nodiscard]] ChainVerdict judge(std::span<const Certificate> chain, Profile profile) const;
+
   /// Returns whether names and signatures lead from `chain[0]` to one of the anchors; dates and usages are ignored.
   [[nodiscard]] bool have_signed(std::span<const Certificate> chain) const;
 
@@ -38,6 +51,15 @@ class TrustAnchors {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Judges the file of a CA, `file[0]` and the certificates that it comes with, up to the last one of each path: as a
+/// CA, and as one that may sign certificates of the profiles in `signs`. Without a certificate of its issuer the CA is
+/// judged alone. No place of the result is `of_issuer`.
+[[nodiscard]] ChainVerdict judge_authority(std::span<const Certificate> file, std::span<const Profile> signs);
+
+/// Returns the certificates that a leaf of the CA `file[0]` must carry for a client that trusts its root alone: the CA
+/// and the issuers that its file holds, without a self-signed one. Empty for a self-signed CA.
+[[nodiscard]] std::vector<Certificate> chain_of_leaves(std::span<const Certificate> file);
 
 /// Throws Error(mismatch) unless `key` is the public key of `certificate`. `subject` names them in the error.
 void check_pair(const Certificate& certificate, const PublicKey& key, const std::string& subject);

@@ -11,6 +11,7 @@
 #include "base/words.hpp"
 #include "model/refusals.hpp"
 #include "model/remedies.hpp"
+#include "model/trust_path.hpp"
 
 namespace pki::model {
 
@@ -21,19 +22,27 @@ const char* public_half(const Entry& entry) { return entry.row->form == Form::ba
 /// EntryCheck collects what is found about one entry.
 class EntryCheck {
  public:
-  EntryCheck(const Entry& entry, const Entry* issuer) : entry_(entry), issuer_(issuer), findings_(entry.problems) {}
+  EntryCheck(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now)
+      : entry_(entry), issuer_(issuer), now_(now), findings_(entry.problems) {}
 
-  Findings run(std::chrono::sys_seconds now) {
+  Findings run(Dates dates) {
     check_halves();
     check_server();
+    if (!check_order()) return std::move(findings_);
     check_match();
     check_token_key();
-    if (const auto* certificate = entry_.certificate()) {
-      check_dates(*certificate, now);
+    const auto* certificate = entry_.certificate();
+    if (certificate != nullptr && dates == Dates::judge) check_dates(*certificate);
+    const auto before = findings_.size();
+    if (certificate != nullptr) {
       check_usage(*certificate);
       check_refusals(*certificate);
     }
+    const bool fit = findings_.size() == before;
     if (issuer_ != nullptr && entry_.exists) check_issuer(*issuer_);
+    if (certificate == nullptr) return std::move(findings_);
+    if (entry_.refusal) check_refusal(*entry_.refusal, fit);
+    if (const auto* path = best_path(entry_, now_)) check_path(*certificate, *path, dates);
     return std::move(findings_);
   }
 
@@ -77,6 +86,20 @@ class EntryCheck {
       fail(Rule::kubeconfig_server_missing, "names no API server for its cluster, expected a URL", replace());
   }
 
+  // Whoever reads such a file takes its first certificate for that of the key. Nothing else can be said about it.
+  bool check_order() {
+    const auto& all = entry_.certificates;
+    if (!entry_.key) return true;
+    const auto found = std::ranges::find(all, entry_.key->public_key_sha256(), &Certificate::public_key_sha256);
+    if (found == all.end() || found == all.begin()) return true;
+    const auto number = found - all.begin() + 1;
+    fail(Rule::certificate_order,
+         fmt::format("the key belongs to certificate {} of the file ({}), which must be the first one", number,
+                     found->subject),
+         fmt::format("move certificate {} of {} before the others", number, entry_.path.string()));
+    return false;
+  }
+
   // Both halves belong to each other, in one file or in two.
   void check_match() {
     const auto* certificate = entry_.certificate();
@@ -96,12 +119,12 @@ class EntryCheck {
         "an Ed25519 key, expected RSA or ECDSA, with which tokens are signed", replace(entry_.key_path));
   }
 
-  void check_dates(const Certificate& certificate, std::chrono::sys_seconds now) {
-    if (now < certificate.not_before)
+  void check_dates(const Certificate& certificate) {
+    if (now_ < certificate.not_before)
       fail(Rule::not_yet_valid,
-           fmt::format("not valid before {}, and it is {}", base::to_date(certificate.not_before), base::to_date(now)),
+           fmt::format("not valid before {}, and it is {}", base::to_date(certificate.not_before), base::to_date(now_)),
            {Remedy::Kind::check_clock, {}});
-    if (now > certificate.not_after)
+    if (now_ > certificate.not_after)
       fail(Rule::expired, "expired on " + base::to_date(certificate.not_after), renewal_of(entry_, issuer_));
   }
 
@@ -157,9 +180,66 @@ class EntryCheck {
            fmt::format("not signed by {} in {} (issuer {})", issuer.row->name, issuer.path.string(),
                        certificate->issuer),
            replace());
-    else if (certificate->not_after > ca->not_after)
-      warn(Rule::outlives_ca, fmt::format("valid until {}, longer than its CA ({})",
-                                          base::to_date(certificate->not_after), base::to_date(ca->not_after)));
+    else if (entry_.trust_paths.empty() && certificate->not_after > ca->not_after)
+      warn_of_ca(*certificate, ca->not_after);
+  }
+
+  void warn_of_ca(const Certificate& certificate, std::chrono::sys_seconds end) {
+    warn(Rule::outlives_ca, fmt::format("valid until {}, longer than its CA ({})", base::to_date(certificate.not_after),
+                                        base::to_date(end)));
+  }
+
+  // `fit` is whether nothing is wrong with the certificate by itself, which OpenSSL would refuse as well.
+  void check_refusal(const ChainRefusal& refusal, bool fit) {
+    const bool itself = !refusal.at.of_issuer && refusal.at.number == 1;
+    const bool known = itself ? !fit : refusal.at.of_issuer && issuer_ != nullptr && is_unfit(*issuer_);
+    if (known) return;
+    fail(Rule::chain_refused,
+         fmt::format("OpenSSL refuses {} as {}: {}", describe_place(refusal.at, entry_, issuer_),
+                     entry_.row->is_ca() ? "a CA" : fmt::format("chain of a {}", to_string(entry_.row->profile)),
+                     refusal.reason),
+         after_refusal(refusal));
+  }
+
+  // The fault of a CA is reported with the CA.
+  static bool is_unfit(const Entry& ca) {
+    return ca.refusal || (ca.certificate() != nullptr && !ca.certificate()->can_sign);
+  }
+
+  [[nodiscard]] Remedy after_refusal(const ChainRefusal& refusal) const {
+    if (entry_.row->is_ca()) {
+      if (refusal.at.number > 1) return replace();
+      return {Remedy::Kind::rotate_ca, {std::string(entry_.row->name)}};
+    }
+    const bool direct = entry_.certificates.size() == 1;
+    if (direct && refusal.at.of_issuer) return {Remedy::Kind::rotate_ca, {std::string(entry_.row->issuer)}};
+    if (direct && refusal.of_names)
+      return "its CA permits other names only: use names that it permits, or a CA without such constraints";
+    return renewal_of(entry_, issuer_);
+  }
+
+  void check_path(const Certificate& certificate, const TrustPath& path, Dates dates) {
+    if (dates == Dates::judge && certificate.not_before <= now_ && now_ < path.not_before)
+      fail(Rule::not_yet_valid,
+           fmt::format("its chain is not valid before {}, and it is {}", base::to_date(path.not_before),
+                       base::to_date(now_)),
+           {Remedy::Kind::check_clock, {}});
+    if (path.not_after >= certificate.not_after) return;
+    // The end of a CA is reported with the CA.
+    if (path.first_to_expire == ChainPlace{true, 1}) return warn_of_ca(certificate, path.not_after);
+    const auto place = describe_place(path.first_to_expire, entry_, issuer_);
+    const auto end = base::to_date(path.not_after);
+    const auto remedy = entry_.row->is_ca()
+                            ? Remedy(fmt::format("replace that certificate in {} by the one that its issuer has now",
+                                                 entry_.path.string()))
+                            : renewal_of(entry_, issuer_);
+    if (now_ > path.not_after)
+      fail(Rule::chain_expired, fmt::format("{} expired on {}", place, end), remedy);
+    else
+      warn(Rule::chain_expires_first,
+           fmt::format("{} expires on {}, before the certificate itself ({})", place, end,
+                       base::to_date(certificate.not_after)),
+           remedy);
   }
 
   // Whom the kubeconfig trusts.
@@ -184,13 +264,14 @@ class EntryCheck {
 
   const Entry& entry_;
   const Entry* issuer_;
+  std::chrono::sys_seconds now_;
   Findings findings_;
 };
 
 }  // namespace
 
-Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now) {
-  return EntryCheck(entry, issuer).run(now);
+Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now, Dates dates) {
+  return EntryCheck(entry, issuer, now).run(dates);
 }
 
 Findings check_identity(const Entry& entry, const Entry* issuer, const Identity& wanted) {

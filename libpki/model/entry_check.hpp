@@ -12,10 +12,15 @@ namespace pki::model {
 
 using Findings = std::vector<Finding>;
 
-/// check_entry judges one entry that exists: its halves, its dates, its issuer, its usage. An error means that the
-/// entry cannot be relied on; a warning, that it works but is not what good practice asks for. `issuer` is the entry
-/// of the issuer, null where the row has none. Names are not judged: see check_identity.
-[[nodiscard]] Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now);
+/// Dates is whether a certificate must be within its own validity period.
+enum class Dates { judge, ignore };
+
+/// check_entry judges one entry that exists: its halves, its dates, its issuer, its usage, its chain. An error means
+/// that the entry cannot be relied on; a warning, that it works but is not what good practice asks for. `issuer` is the
+/// entry of the issuer, null where the row has none. The other certificates of the chain must not have expired in any
+/// case (Rule::chain_expired). Names are not judged: see check_identity.
+[[nodiscard]] Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now,
+                                   Dates dates = Dates::judge);
 
 /// check_identity returns how a valid entry differs from what the configuration asks for: a missing alternative name
 /// is an error; another common name, organization or server is a warning.

@@ -19,6 +19,7 @@
 #include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
 #include "model/role.hpp"
+#include "model/trust_path.hpp"
 #include "model/window.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -183,8 +184,19 @@ class Inspector {
     if (const auto* certificate = entry.certificate()) {
       result.certificate = *certificate;
       result.certificate->pem.clear();
+      result.further.assign(entry.certificates.begin() + 1, entry.certificates.end());
+      for (auto& further : result.further)
+        further.pem.clear();
+      set_chain_end(result, entry);
     }
     return result;
+  }
+
+  void set_chain_end(ReportRow& row, const Entry& entry) const {
+    const auto* path = model::best_path(entry, report_.now);
+    if (path == nullptr || path->not_after >= row.certificate->not_after) return;
+    row.chain_end = path->not_after;
+    row.ends_with_ca = path->first_to_expire == ChainPlace{true, 1};
   }
 
   ReportRow judge(const Entry& entry) {
@@ -213,6 +225,7 @@ class Inspector {
       row.reason = "holds no certificate";
     } else {
       judge_dates(row, ca);
+      judge_path(row, entry, issuer);
       if (row.state == State::valid && entry.refers_to_credentials())
         row.reason = "points to " + file_of(entry).string();
       compare(entry, issuer);
@@ -242,17 +255,16 @@ class Inspector {
   // Returns the findings that make the entry useless, after adding a note for each finding.
   std::vector<Finding> note_faults(const Entry& entry, const Entry* issuer) {
     if (entry.absent()) return {};
-    // Dates are judged by judge_dates; here every certificate is in its first second.
-    const auto* certificate = entry.certificate();
+    // Dates are judged by judge_dates and judge_path.
     std::vector<Finding> faults;
-    for (auto& finding :
-         model::check_entry(entry, issuer, certificate == nullptr ? report_.now : certificate->not_before)) {
+    for (auto& finding : model::check_entry(entry, issuer, report_.now, model::Dates::ignore)) {
       if (is_unreadable(finding)) continue;
       const bool harmless =
           std::ranges::find(entry.problems, finding) != entry.problems.end() && was_read(entry, finding);
       // Without its public half a bare key verifies nothing, though `init` can write it.
       const bool useless = finding.rule == Rule::public_key_missing;
-      if (finding.severity == Severity::error && !harmless) faults.push_back(finding);
+      if (finding.severity == Severity::error && !harmless && finding.rule != Rule::chain_expired)
+        faults.push_back(finding);
       if (useless) finding.severity = Severity::error;
       note(std::move(finding));
     }
@@ -303,13 +315,30 @@ class Inspector {
     if (report_.now < certificate.not_before) {
       row.state = State::not_yet_valid;
       row.reason = "not valid before " + base::to_date(certificate.not_before);
-    } else if (report_.now > certificate.not_after) {
+    } else if (report_.now > row.end()) {
       row.state = State::expired;
-      row.reason = "expired on " + base::to_date(certificate.not_after);
-    } else if (is_due(certificate, issuer, report_.now, window_)) {
+      row.reason = "expired on " + base::to_date(row.end());
+    } else if (model::ends_within(row.end(), certificate, issuer, report_.now, window_)) {
       row.state = State::expiring;
-      row.reason = "expires on " + base::to_date(certificate.not_after) + ", within " + model::describe(window_);
+      row.reason = "expires on " + base::to_date(row.end()) + ", within " + model::describe(window_);
     }
+  }
+
+  // Names the certificate of the chain that is the reason for the state.
+  void judge_path(ReportRow& row, const Entry& entry, const Entry* issuer) {
+    const auto* path = model::best_path(entry, report_.now);
+    if (path == nullptr) return;
+    if (row.chain_end && (row.state == State::expired || row.state == State::expiring))
+      row.reason.insert(0, model::describe_place(path->first_to_expire, entry, issuer) + " ");
+    if (row.state == State::not_yet_valid || row.state == State::expired || path->not_before <= report_.now) return;
+    row.state = State::not_yet_valid;
+    row.reason = "its chain is not valid before " + base::to_date(path->not_before);
+    note({Rule::not_yet_valid,
+          Severity::error,
+          entry.path.string(),
+          row.reason,
+          row.name,
+          {Remedy::Kind::check_clock, {}}});
   }
 
   ReportRow judge(const UnmanagedCertificate& found) {
@@ -384,11 +413,11 @@ class Inspector {
   // If a CA ends before a new leaf would, each renewal is shorter than the one before.
   void check_rest(ReportRow& ca) {
     if (!ca.certificate || ca.state == State::expired || ca.state == State::invalid) return;
-    const std::chrono::seconds left = ca.certificate->not_after - report_.now;
+    const std::chrono::seconds left = ca.end() - report_.now;
     if (left >= leaf_life(ca)) return;
     if (ca.state == State::valid) {
       ca.state = State::expiring;
-      ca.reason = "expires on " + base::to_date(ca.certificate->not_after) + ", before a new certificate would";
+      ca.reason = "expires on " + base::to_date(ca.end()) + ", before a new certificate would";
     }
     note({Rule::ca_ends_soon,
           Severity::warning,

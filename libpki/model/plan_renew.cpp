@@ -19,6 +19,7 @@
 #include "model/renewal_spec.hpp"
 #include "model/role.hpp"
 #include "model/step.hpp"
+#include "model/trust_path.hpp"
 #include "model/window.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -27,9 +28,9 @@ namespace {
 
 using model::decided;
 
-std::string end_text(const Certificate& certificate, std::chrono::sys_seconds now) {
-  if (now > certificate.not_after) return fmt::format("expired on {}", base::to_date(certificate.not_after));
-  return fmt::format("ends in {}", base::days_text(certificate.not_after - now));
+std::string end_text(std::chrono::sys_seconds end, std::chrono::sys_seconds now) {
+  if (now > end) return fmt::format("expired on {}", base::to_date(end));
+  return fmt::format("ends in {}", base::days_text(end - now));
 }
 
 class RenewPlanner {
@@ -141,11 +142,12 @@ class RenewPlanner {
   // An unattended run may be all that looks at the certificate.
   void report_elsewhere(const Step& step, const Entry& entry, const std::string& why, const Remedy& remedy) {
     const auto* certificate = entry.certificate();
-    const bool expired = certificate != nullptr && now_ > certificate->not_after;
+    const bool expired = certificate != nullptr && now_ > end_of(entry);
     if (certificate != nullptr && options_.if_due && !expired &&
-        !is_due(*certificate, inventory_.find(entry.row->issuer).certificate(), now_, *options_.if_due))
+        !model::ends_within(end_of(entry), *certificate, inventory_.find(entry.row->issuer).certificate(), now_,
+                            *options_.if_due))
       return;
-    const auto end = certificate == nullptr ? std::string() : end_text(*certificate, now_) + ", and ";
+    const auto end = certificate == nullptr ? std::string() : end_text(end_of(entry), now_) + ", and ";
     Finding finding{Rule::renewed_elsewhere,     expired ? Severity::error : Severity::warning,
                     step.path.string(),          fmt::format("{}is not renewed: {}", end, why),
                     std::string(step.row->name), remedy};
@@ -154,30 +156,34 @@ class RenewPlanner {
 
   Step decide_present(Step step, const Entry& entry, const Entry& issuer) {
     const auto* certificate = entry.certificate();
+    const auto end = end_of(entry);
     const bool due = certificate == nullptr || !options_.if_due ||
-                     is_due(*certificate, issuer.certificate(), now_, *options_.if_due);
+                     model::ends_within(end, *certificate, issuer.certificate(), now_, *options_.if_due);
     if (!due) {
       warn_about(entry, issuer);
       return decided(std::move(step),
-                     fmt::format("{}, not within {}", end_text(*certificate, now_), model::describe(*options_.if_due)),
-                     Keep{});
+                     fmt::format("{}, not within {}", end_text(end, now_), model::describe(*options_.if_due)), Keep{});
     }
     if (issuer.external()) return decide_external(std::move(step), entry, issuer);
-    if (certificate != nullptr && gains_nothing(*certificate, issuer)) {
-      warn(
-          Rule::renewal_without_effect, step.path,
-          fmt::format("ends with its CA on {}, a renewal would not lengthen it", base::to_date(certificate->not_after)),
-          std::string(step.row->name), {Remedy::Kind::rotate_ca, {std::string(issuer.row->name)}});
+    if (certificate != nullptr && gains_nothing(entry, issuer)) {
+      warn(Rule::renewal_without_effect, step.path,
+           fmt::format("ends with its CA on {}, a renewal would not lengthen it", base::to_date(end)),
+           std::string(step.row->name), {Remedy::Kind::rotate_ca, {std::string(issuer.row->name)}});
       return decided(std::move(step), "ends with its CA, a renewal would not lengthen it", Keep{});
     }
     return decide_due(std::move(step), entry, issuer);
   }
 
   // Without this a CA near its end would have every leaf renewed on each run.
-  [[nodiscard]] bool gains_nothing(const Certificate& certificate, const Entry& issuer) const {
+  [[nodiscard]] bool gains_nothing(const Entry& entry, const Entry& issuer) const {
     const auto* ca = issuer.certificate();
     return options_.if_due && ca != nullptr && now_ <= ca->not_after &&
-           model::renewed_end(certificate, *ca, config_, now_) <= certificate.not_after;
+           model::renewed_end(*entry.certificate(), *ca, config_, now_) <= end_of(entry);
+  }
+
+  // The end of the chain where that is earlier.
+  [[nodiscard]] std::chrono::sys_seconds end_of(const Entry& entry) const {
+    return entry.certificate() == nullptr ? now_ : model::effective_end(entry, now_);
   }
 
   Step decide_external(Step step, const Entry& entry, const Entry& issuer) {
@@ -189,25 +195,24 @@ class RenewPlanner {
     else
       report_external(step, entry, issuer);
     warn_about(entry, issuer);
-    const auto* certificate = entry.certificate();
-    const auto end = certificate != nullptr ? end_text(*certificate, now_) + ", " : "";
+    const auto end = entry.certificate() != nullptr ? end_text(end_of(entry), now_) + ", " : "";
     return decided(std::move(step), fmt::format("{}the key of {} is not here (external CA)", end, ca), External{});
   }
 
   // An unattended run may be all that looks at the certificate.
   void report_external(const Step& step, const Entry& entry, const Entry& issuer) {
-    const auto* certificate = entry.certificate();
-    if (certificate == nullptr) return;
-    const bool expired = now_ > certificate->not_after;
+    if (entry.certificate() == nullptr) return;
+    const auto end = end_of(entry);
+    const bool expired = now_ > end;
     if (!expired && !options_.if_due) return;
     const std::string ca(issuer.row->name);
-    Finding finding{Rule::ca_key_missing,
-                    expired ? Severity::error : Severity::warning,
-                    step.path.string(),
-                    fmt::format("{}, and cannot be renewed: the key of {} is not here (external CA)",
-                                end_text(*certificate, now_), ca),
-                    std::string(step.row->name),
-                    model::supply_of(entry, issuer)};
+    Finding finding{
+        Rule::ca_key_missing,
+        expired ? Severity::error : Severity::warning,
+        step.path.string(),
+        fmt::format("{}, and cannot be renewed: the key of {} is not here (external CA)", end_text(end, now_), ca),
+        std::string(step.row->name),
+        model::supply_of(entry, issuer)};
     (expired ? plan_.failures : plan_.warnings).push_back(std::move(finding));
   }
 
@@ -222,7 +227,7 @@ class RenewPlanner {
     if (ca == nullptr) return decided(std::move(step), "conflict", Keep{});  // check_issuer reports it
     auto renewed = model::renewed_from(entry, *ca, config_, now_, options_);
     std::ranges::move(renewed.warnings, std::back_inserter(plan_.warnings));
-    return decided(std::move(step), reason_to_renew(*entry.certificate()), std::move(renewed.what));
+    return decided(std::move(step), reason_to_renew(end_of(entry)), std::move(renewed.what));
   }
 
   // The faults of a CA are reported once, whatever the number of its rows.
@@ -236,15 +241,30 @@ class RenewPlanner {
     return known->second;
   }
 
-  [[nodiscard]] std::string reason_to_renew(const Certificate& certificate) const {
-    const auto end = end_text(certificate, now_);
-    if (!options_.if_due) return "asked for, " + end;
-    return now_ > certificate.not_after ? end : fmt::format("{}, within {}", end, model::describe(*options_.if_due));
+  [[nodiscard]] std::string reason_to_renew(std::chrono::sys_seconds end) const {
+    const auto text = end_text(end, now_);
+    if (!options_.if_due) return "asked for, " + text;
+    return now_ > end ? text : fmt::format("{}, within {}", text, model::describe(*options_.if_due));
   }
 
-  // Returns the errors that are in the way of a renewal. It fixes dates and a CA that a kubeconfig does not list yet;
-  // the mode of a file that was read in spite of it (the subject is then the file itself) stays, with a warning.
+  // Returns the errors that are in the way of a renewal. It fixes dates, a chain that other certificates than its CA
+  // spoil, and a CA that a kubeconfig does not list yet; the mode of a file that was read in spite of it (the subject
+  // is then the file itself) stays, with a warning.
   std::vector<Finding> judge(const Entry& entry, const Entry* issuer) {
+    auto errors = errors_of(entry, issuer);
+    for (const auto& error : errors)
+      if (is_tolerated(error) && error.remedy.kind != Remedy::Kind::renew) add_warning(error);
+    std::erase_if(errors, is_tolerated);
+    return errors;
+  }
+
+  // A certificate that some verifiers refuse serves the others: it is renewed, but not without a word.
+  static bool is_tolerated(const Finding& error) {
+    return model::is_refusal(error.rule) || error.rule == Rule::chain_expired ||
+           (error.rule == Rule::chain_refused && error.remedy.kind == Remedy::Kind::renew);
+  }
+
+  std::vector<Finding> errors_of(const Entry& entry, const Entry* issuer) {
     auto copy = entry;
     if (copy.kubeconfig) copy.kubeconfig->ca_certificates.clear();
     if (copy.certificate() != nullptr && copy.key) {
@@ -258,22 +278,13 @@ class RenewPlanner {
     }
     const auto* certificate = entry.certificate();
     const bool ca = entry.row->is_ca();
-    const auto then = certificate == nullptr ? now_
-                      : ca                   ? std::max(now_, certificate->not_before)
-                                             : certificate->not_before;
-    return without_refusals(model::only(model::check_entry(copy, issuer, then), Severity::error));
-  }
-
-  // A certificate that some versions of Kubernetes refuse serves the others: it is renewed, but not without a word.
-  std::vector<Finding> without_refusals(std::vector<Finding> errors) {
-    for (const auto& error : errors)
-      if (model::is_refusal(error.rule) && error.remedy.kind != Remedy::Kind::renew) add_warning(error);
-    std::erase_if(errors, [](const Finding& error) { return model::is_refusal(error.rule); });
-    return errors;
+    const auto then = ca && certificate != nullptr ? std::max(now_, certificate->not_before) : now_;
+    return model::only(model::check_entry(copy, issuer, then, ca ? model::Dates::judge : model::Dates::ignore),
+                       Severity::error);
   }
 
   void warn_about(const Entry& entry, const Entry& issuer) {
-    for (auto& finding : judge(entry, &issuer))
+    for (auto& finding : errors_of(entry, &issuer))
       add_warning(std::move(finding));
   }
 

@@ -69,6 +69,7 @@ class Renewing {
     set_usages();
     set_key();
     set_dates();
+    compare_chain();
     if (entry_.kubeconfig && lacks_ca(*entry_.kubeconfig, ca_)) differ("trusts the CA on disk as well, " + ca_.subject);
     return std::move(renewed_);
   }
@@ -135,6 +136,15 @@ class Renewing {
     const auto before = span_of(old_, ca_);
     if (!begins_with(old_, &ca_) && std::chrono::abs(validity - before) > base::backdate)
       differ(fmt::format("is valid for {} instead of {}", base::days_text(validity), base::days_text(before)));
+  }
+
+  // The certificates after the first one are not kept: they are those of the CA that signs.
+  void compare_chain() {
+    if (entry_.certificates.size() == 1) return;
+    if (ca_.self_signed)
+      differ("comes without further certificates, as its CA is self-signed");
+    else if (entry_.certificates[1].pem != ca_.pem)
+      differ("comes with the chain of " + ca_.subject);
   }
 
   const Entry& entry_;

@@ -57,6 +57,14 @@ std::chrono::seconds model::life_of(const Certificate& certificate, const Certif
   return model::begins_with(certificate, issuer) ? std::min(life, year) : life;
 }
 
+bool model::ends_within(std::chrono::sys_seconds end, const Certificate& certificate, const Certificate* issuer,
+                        std::chrono::sys_seconds now, const Window& window) {
+  const seconds left = end - now;
+  if (!window.percent) return left <= window.span;
+  const auto life = static_cast<double>(life_of(certificate, issuer).count());
+  return static_cast<double>(left.count()) <= std::floor(life * *window.percent / 100);
+}
+
 }  // namespace pki
 
 namespace pki::inline PKI_ABI {
@@ -77,10 +85,7 @@ Window parse_window(std::string_view text) {
 
 bool is_due(const Certificate& certificate, const Certificate* issuer, std::chrono::sys_seconds now,
             const Window& window) {
-  const seconds left = certificate.not_after - now;
-  if (!window.percent) return left <= window.span;
-  const auto life = static_cast<double>(model::life_of(certificate, issuer).count());
-  return static_cast<double>(left.count()) <= std::floor(life * *window.percent / 100);
+  return model::ends_within(certificate.not_after, certificate, issuer, now, window);
 }
 
 // Kubernetes' HumanDuration: each step drops a smaller unit, and nothing is rounded up.

@@ -12,6 +12,10 @@ namespace pki::model {
 /// Returns the validity period of a certificate as is_due takes it.
 [[nodiscard]] std::chrono::seconds life_of(const Certificate& certificate, const Certificate* issuer);
 
+/// Returns whether the end of a certificate, which may be that of its chain, is within the window.
+[[nodiscard]] bool ends_within(std::chrono::sys_seconds end, const Certificate& certificate, const Certificate* issuer,
+                               std::chrono::sys_seconds now, const Window& window);
+
 /// Returns whether a leaf has the notBefore of its issuer, so that the time of its issuance is unknown.
 [[nodiscard]] bool begins_with(const Certificate& leaf, const Certificate* issuer) noexcept;
 

@@ -169,19 +169,47 @@ void parse(Entry& entry, const Raw& raw, KeyCheck check) {
   }
 }
 
-/// Sets signed_by_issuer of every entry. Each issuer is decoded once.
-void judge_signatures(Inventory& inventory) {
+/// Returns the profiles of the rows that a CA signs.
+std::vector<Profile> profiles_below(const Catalog& catalog, const CatalogRow& ca) {
+  std::vector<Profile> profiles;
+  for (const auto& row : catalog.rows())
+    if (row.issuer == ca.name && std::ranges::find(profiles, row.profile) == profiles.end())
+      profiles.push_back(row.profile);
+  return profiles;
+}
+
+void judge_by_issuer(Entry& leaf, const crypto::TrustAnchors& issuer) {
+  auto verdict = issuer.judge(leaf.certificates, leaf.row->profile);
+  leaf.signed_by_issuer = !verdict.paths.empty() || issuer.have_signed(leaf.certificates);
+  leaf.trust_paths = std::move(verdict.paths);
+  if (!leaf.trust_paths.empty() || !leaf.signed_by_issuer) return;
+  leaf.refusal = std::move(verdict.refusal);
+  // OpenSSL finds an issuer by its name and key identifier.
+  if (!leaf.refusal) leaf.refusal = ChainRefusal{"the key identifier of the issuer does not match", {}, false};
+}
+
+void judge_authority(Entry& ca, const Catalog& catalog) {
+  auto verdict = crypto::judge_authority(ca.certificates, profiles_below(catalog, *ca.row));
+  ca.trust_paths = std::move(verdict.paths);
+  ca.refusal = std::move(verdict.refusal);
+}
+
+/// Has OpenSSL judge the chain of every entry. Each issuer is decoded once.
+void judge_chains(Inventory& inventory) {
   std::map<std::string_view, crypto::TrustAnchors> issuers;
-  std::vector<Entry*> leaves;
+  std::vector<Entry*> judged;
   for (auto& entry : inventory.entries) {
     const auto issuer = entry.row->issuer;
-    if (issuer.empty() || entry.certificates.empty()) continue;
-    issuers.try_emplace(issuer, inventory.find(issuer).certificates);
-    leaves.push_back(&entry);
+    if (entry.certificates.empty() || (issuer.empty() && !entry.row->is_ca())) continue;
+    if (!issuer.empty()) issuers.try_emplace(issuer, inventory.find(issuer).certificates);
+    judged.push_back(&entry);
   }
-  base::in_parallel(leaves.size(), 0, [&](std::size_t i) {
-    auto& leaf = *leaves[i];
-    leaf.signed_by_issuer = issuers.at(leaf.row->issuer).have_signed(leaf.certificates);
+  base::in_parallel(judged.size(), 0, [&](std::size_t i) {
+    auto& entry = *judged[i];
+    if (entry.row->issuer.empty())
+      judge_authority(entry, inventory.catalog);
+    else
+      judge_by_issuer(entry, issuers.at(entry.row->issuer));
   });
 }
 
@@ -219,7 +247,7 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, con
   base::in_parallel(entries.size(), 0, [&](std::size_t i) { parse(entries[i], raws[i], check); });
   for (auto& entry : entries)
     if (entry.kubeconfig && outside.read) read_references(entry, outside, check);
-  judge_signatures(inventory);
+  judge_chains(inventory);
   set_remedies(inventory);
   return inventory;
 }

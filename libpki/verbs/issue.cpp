@@ -110,7 +110,8 @@ class Issuing {
     const auto& entry = inventory_.find(name);
     std::optional<crypto::SigningKey> key;
     if (entry.key) key.emplace(*entry.key);
-    signers_.emplace(entry.row->name, Signer{entry.certificates, {}, std::move(key), crypto::Strictness::lenient});
+    signers_.emplace(entry.row->name, Signer{entry.certificates, crypto::chain_of_leaves(entry.certificates),
+                                             std::move(key), crypto::Strictness::lenient});
   }
 
   const Signer& find_signer(const Step& step) {
@@ -144,11 +145,6 @@ class Issuing {
     return step.action() == Action::renew ? &inventory_.find(step.row->name) : nullptr;
   }
 
-  /// Returns the certificates after the first one of the old file, which stay after the new one.
-  static std::span<const Certificate> further_of(const Entry* old) {
-    return old != nullptr ? std::span(old->certificates).subspan(1) : std::span<const Certificate>();
-  }
-
   [[nodiscard]] const PrivateKey& key_of(const Step& step, const Made& made) const {
     return made.key != nullptr ? *made.key : *old_of(step)->key;
   }
@@ -156,10 +152,9 @@ class Issuing {
   void sign(const Step& step, Made& made) const {
     const auto& spec = *step.spec();
     const auto& issuer = signers_.at(step.row->issuer);
-    const auto further = further_of(old_of(step));
     std::vector<Certificate> chain{
         crypto::sign(spec, crypto::public_key_of(key_of(step, made)), issuer.certificates.front(), *issuer.key)};
-    chain.insert(chain.end(), further.begin(), further.end());
+    chain.insert(chain.end(), issuer.chain.begin(), issuer.chain.end());
     verify(step, issuer, chain);
     made.certificate = std::move(chain.front());
   }
@@ -179,10 +174,10 @@ class Issuing {
     bundle_.issued.push_back({&row, *std::move(made.certificate)});
   }
 
-  // The rest of the old file stays: the certificates after the first one, and each other byte of a kubeconfig.
+  // Each other byte of a kubeconfig stays.
   void write_renewed(const Step& step, const Entry& old, const Made& made) {
     const auto& key = key_of(step, made);
-    const auto pem = made.certificate->pem + pem_of(further_of(&old));
+    const auto pem = made.certificate->pem + pem_of(signers_.at(step.row->issuer).chain);
     if (old.kubeconfig) {
       write(step.path, secret_mode,
             formats::replace_credentials(old.kubeconfig->text, step.path.string(), pem, key.pem(),

@@ -7,6 +7,7 @@
 #include "base/parallel.hpp"
 #include "crypto/key_public.hpp"
 #include "crypto/key_signing.hpp"
+#include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/clock.hpp"
@@ -51,14 +52,17 @@ std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inve
   std::string trusted;
   for (const auto& one : issuer.certificates)
     trusted += one.pem;
+  std::string chain;
+  for (const auto& one : crypto::chain_of_leaves(issuer.certificates))
+    chain += one.pem;
   const auto server = model::identity_of(admin, config).server;
   const auto keys = generate_private_keys(std::vector(users.size(), config->algorithm), options);
   const crypto::SigningKey issuer_key(*issuer.key);
   std::vector<SecretString> result(users.size());
   base::in_parallel(users.size(), options.threads, [&](std::size_t i) {
     const auto certificate = crypto::sign(spec_of(users[i], *ca, now), crypto::public_key_of(keys[i]), *ca, issuer_key);
-    result[i] =
-        formats::to_kubeconfig({config->cluster_name, server, trusted, users[i].name, certificate.pem, keys[i].pem()});
+    result[i] = formats::to_kubeconfig(
+        {config->cluster_name, server, trusted, users[i].name, certificate.pem + chain, keys[i].pem()});
   });
   return result;
 }

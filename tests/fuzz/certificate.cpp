@@ -121,7 +121,14 @@ void certificate(std::string_view input) {
   require(!certificates->empty(), "no certificate is an error");
   for (const auto& facts : *certificates)
     check(facts);
-  if (certificates->size() < 8) (void)crypto::TrustAnchors(*certificates).have_signed(*certificates);
+  if (certificates->size() < 8) {
+    constexpr std::array signs{pki::Profile::server, pki::Profile::client};
+    const crypto::TrustAnchors anchors(*certificates);
+    (void)anchors.have_signed(*certificates);
+    (void)anchors.judge(*certificates, pki::Profile::peer);
+    (void)crypto::judge_authority(*certificates, signs);
+    (void)crypto::chain_of_leaves(*certificates);
+  }
 }
 
 }  // namespace fuzz

@@ -47,9 +47,10 @@ class Labels {
   std::string text_;
 };
 
-/// Series is one row and its labels; the certificate may be empty.
+/// Series is one certificate of a row and its labels; the certificate may be null.
 struct Series {
   const ReportRow* row;
+  const Certificate* certificate;
   std::string file;  ///< where it is
   std::string all;   ///< where it is, and what
 };
@@ -62,12 +63,12 @@ void add_place(Labels& labels, const ReportRow& row) {
   labels.add("filename", row.path.filename().string()).add("filepath", row.path.string());
 }
 
-Series series_of(const ReportRow& row) {
+Series series_of(const ReportRow& row, const Certificate* shown) {
   Labels labels;
   add_place(labels, row);
-  Series series{&row, labels.text(), {}};
-  if (!row.certificate) return series;
-  const auto& certificate = *row.certificate;
+  Series series{&row, shown, labels.text(), {}};
+  if (shown == nullptr) return series;
+  const auto& certificate = *shown;
   labels.add("issuer_CN", formats::attribute_of(certificate.issuer, "CN"))
       .add("issuer_O", formats::attribute_of(certificate.issuer, "O"));
   labels.add("serial_number", formats::to_decimal(certificate.serial)).add("subject_CN", certificate.common_name);
@@ -80,11 +81,15 @@ Series series_of(const ReportRow& row) {
 std::vector<Series> all_series(const Report& report) {
   std::vector<Series> list;
   std::set<std::string> seen;
+  const auto add = [&](Series series) {
+    const auto identity = series.file + series.all + (series.certificate != nullptr ? "" : series.row->name);
+    if (seen.insert(identity).second) list.push_back(std::move(series));
+  };
   for (const auto* rows : {&report.certificates, &report.authorities, &report.others}) {
     for (const auto& row : *rows) {
-      auto series = series_of(row);
-      const auto identity = series.file + series.all + (row.certificate ? "" : row.name);
-      if (seen.insert(identity).second) list.push_back(std::move(series));
+      add(series_of(row, row.certificate ? &*row.certificate : nullptr));
+      for (const auto& further : row.further)
+        add(series_of(row, &further));
     }
   }
   return list;
@@ -147,11 +152,18 @@ std::string to_labels(const ReportRow& row) {
 
 void write_own(Exposition& out, const Report& report, const std::vector<Series>& list) {
   out.begin("pkigen_cert_state", "0 valid, 1 expiring, 2 not yet valid, 3 expired, 4 missing, 5 invalid.");
+  std::vector<std::pair<std::string, const ReportRow*>> rows;
   std::set<std::string> written;
   for (const auto& series : list) {
     if (auto labels = to_labels(*series.row); written.insert(labels).second)
-      out.value(labels, needs_attention(*series.row) ? static_cast<long long>(series.row->state) : 0);
+      rows.emplace_back(std::move(labels), series.row);
   }
+  for (const auto& [labels, row] : rows)
+    out.value(labels, needs_attention(*row) ? static_cast<long long>(row->state) : 0);
+  out.begin("pkigen_cert_end_timestamp_seconds",
+            "Unix timestamp of the earliest NotAfter of the certificate and its chain.");
+  for (const auto& [labels, row] : rows)
+    if (row->certificate) out.value(labels, unix_time(row->end()));
   out.begin("pkigen_worst_state", "The gravest state of all certificates and notes, as pkigen_cert_state.");
   out.value("", static_cast<long long>(report.worst()));
   if (report.totals) {
@@ -172,7 +184,7 @@ std::string to_prometheus(const Report& report) {
   for (const auto& metric : metrics) {
     out.begin(metric.name, metric.help);
     for (const auto& series : list) {
-      if (series.row->certificate) out.value(series.all, metric.value(*series.row->certificate, report.now));
+      if (series.certificate != nullptr) out.value(series.all, metric.value(*series.certificate, report.now));
     }
   }
   write_errors(out, list);

@@ -14,12 +14,24 @@ Json kubeadm_part(const ReportRow& row, const Report& report) {
   const auto& certificate = row.certificate;
   Json json;
   json["name"] = row.name;
-  json["expirationDate"] = certificate ? json_of(certificate->not_after) : Json(nullptr);
-  json["residualTime"] = certificate ? report.residual(*certificate).count() : 0;
+  json["expirationDate"] = certificate ? json_of(row.expiration()) : Json(nullptr);
+  json["residualTime"] = certificate ? report.residual(row).count() : 0;
   json["externallyManaged"] = certificate && row.externally_managed;
   if (certificate && !row.issuer.empty()) json["caName"] = row.issuer;
   json["missing"] = !certificate;
   return json;
+}
+
+// The certificates that come with the one of a row: its intermediates, or further trusted CAs.
+Json further_json(const std::vector<Certificate>& certificates) {
+  auto list = Json::array();
+  for (const auto& each : certificates)
+    list.push_back({{"subject", each.subject},
+                    {"issuer", each.issuer},
+                    {"serial", each.serial},
+                    {"notBefore", json_of(each.not_before)},
+                    {"notAfter", json_of(each.not_after)}});
+  return list;
 }
 
 Json row_json(const ReportRow& row, const Report& report) {
@@ -30,12 +42,15 @@ Json row_json(const ReportRow& row, const Report& report) {
   json["state"] = std::string(to_string(row.state));
   json["reason"] = row.reason;
   json["notBefore"] = row.certificate ? json_of(certificate.not_before) : Json(nullptr);
+  json["notAfter"] = row.certificate ? json_of(certificate.not_after) : Json(nullptr);
+  json["chainEnd"] = row.certificate ? json_of(row.end()) : Json(nullptr);
   json["serial"] = certificate.serial;
   json["subject"] = certificate.subject;
   json["issuer"] = certificate.issuer;
   json["subjectAltNames"] = json_of(certificate.sans);
   json["algorithm"] = certificate.key_algorithm;
   json["owner"] = row.owner;
+  if (!row.further.empty()) json["furtherCertificates"] = further_json(row.further);
   return json;
 }
 

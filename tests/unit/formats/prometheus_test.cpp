@@ -35,6 +35,21 @@ TEST_CASE("metrics have the names and labels of x509-certificate-exporter") {
              contains("pkigen_cert_state{filepath=\"/k/pki/apiserver.crt\",name=\"apiserver\",owner=\"pkigen\"} 4\n"));
 }
 
+TEST_CASE("every certificate of a file is a series, and the row has the end of its chain") {
+  auto report = small();
+  auto& row = report.certificates[0];
+  row.further = {*report.authorities[0].certificate};
+  row.further[0].common_name = "intermediate";
+  row.further[0].not_after = now + std::chrono::seconds{100};
+  row.chain_end = row.further[0].not_after;
+  const auto text = to_prometheus(report);
+  CHECK_THAT(text, contains("subject_CN=\"admin.conf\",subject_O=\"group\"} 1826758094\n"));
+  CHECK_THAT(text, contains("subject_CN=\"intermediate\",subject_O=\"group\"} 1795222195\n"));
+  CHECK_THAT(text, contains("pkigen_cert_end_timestamp_seconds{filepath=\"/k/pki/admin.conf.crt\",name=\"admin.conf\","
+                            "owner=\"pkigen\"} 1795222195\n"));
+  CHECK_THAT(text, contains("name=\"ca\",owner=\"pkigen\"} 1826758094\n"));
+}
+
 TEST_CASE("a row that may be missing is no read error, and no series stands twice") {
   auto report = small();
   report.certificates[1].optional = true;

@@ -31,6 +31,8 @@ TEST_CASE("a report is kubeadm's JSON, keys in its order, with ours behind") {
             "state": "valid",
             "reason": "",
             "notBefore": "2026-11-21T00:48:15Z",
+            "notAfter": "2027-11-21T00:48:14Z",
+            "chainEnd": "2027-11-21T00:48:14Z",
             "serial": "ff",
             "subject": "CN=admin.conf,O=group",
             "issuer": "CN=kubernetes-ca",
@@ -53,6 +55,8 @@ TEST_CASE("a report is kubeadm's JSON, keys in its order, with ours behind") {
             "state": "missing",
             "reason": "no such file",
             "notBefore": null,
+            "notAfter": null,
+            "chainEnd": null,
             "serial": "",
             "subject": "",
             "issuer": "",
@@ -99,9 +103,39 @@ TEST_CASE("what is left is cut off at whole seconds, within a second of the cloc
     CAPTURE(until, within);
     report.now = certificate.not_after - seconds{until};
     report.within_second = within;
-    CHECK(report.residual(certificate) == seconds{left});
+    CHECK(report.residual(report.certificates[0]) == seconds{left});
     CHECK(nlohmann::json::parse(to_json(report))["certificates"][0]["residualTime"] == left);
   }
+}
+
+TEST_CASE("a row expires with its chain, and shows every certificate of its file") {
+  auto report = small();
+  auto& row = report.certificates[0];
+  row.further = {*report.authorities[0].certificate};
+  row.further[0].subject = "CN=intermediate";
+  row.further[0].not_after = now + seconds{100};
+  row.chain_end = now + seconds{100};
+  const auto json = nlohmann::json::parse(to_json(report))["certificates"][0];
+  CHECK(json["expirationDate"] == "2026-11-21T00:49:55Z");
+  CHECK(json["residualTime"] == 100);
+  CHECK(json["notAfter"] == "2027-11-21T00:48:14Z");
+  CHECK(json["chainEnd"] == "2026-11-21T00:49:55Z");
+  CHECK(json["furtherCertificates"].size() == 1);
+  CHECK(json["furtherCertificates"][0] == nlohmann::json{{"subject", "CN=intermediate"},
+                                                         {"issuer", "CN=kubernetes-ca"},
+                                                         {"serial", "ff"},
+                                                         {"notBefore", "2026-11-21T00:48:15Z"},
+                                                         {"notAfter", "2026-11-21T00:49:55Z"}});
+}
+
+TEST_CASE("the end of a CA is that of its own row in kubeadm's keys") {
+  auto report = small();
+  report.certificates[0].chain_end = now + seconds{100};
+  report.certificates[0].ends_with_ca = true;
+  const auto json = nlohmann::json::parse(to_json(report))["certificates"][0];
+  CHECK(json["expirationDate"] == "2027-11-21T00:48:14Z");
+  CHECK(json["residualTime"] == 31535999);
+  CHECK(json["chainEnd"] == "2026-11-21T00:49:55Z");
 }
 
 TEST_CASE("a certificate that cannot be read is missing for kubeadm's readers and invalid for ours") {

@@ -18,11 +18,13 @@ certificateAuthorities: []
 certificates:
 - algorithm: RSA-2048
   caName: ca
+  chainEnd: "2027-11-21T00:48:14Z"
   expirationDate: "2027-11-21T00:48:14Z"
   externallyManaged: false
   issuer: CN=kubernetes-ca
   missing: false
   name: admin.conf
+  notAfter: "2027-11-21T00:48:14Z"
   notBefore: "2026-11-21T00:48:15Z"
   owner: pkigen
   path: /k/pki/admin.conf.crt

@@ -19,6 +19,7 @@ using build::now;
 using build::one;
 using build::step;
 using pki::Action;
+using namespace std::chrono_literals;
 
 constexpr auto every_leaf =
     "apiserver apiserver-kubelet-client front-proxy-client etcd-server etcd-peer etcd-healthcheck-client "
@@ -214,6 +215,10 @@ TEST_CASE("what is invalid is a conflict if it was named, and a failure beside t
            Case{"a CA in its place", "apiserver", [](pki::Entry& e) { e.certificates.front().is_ca = true; }},
            Case{"for another purpose", "apiserver",
                 [](pki::Entry& e) { e.certificates.front().extended_key_usages = {"clientAuth"}; }},
+           Case{"names that its CA excludes", "apiserver",
+                [](pki::Entry& e) {
+                  e.refusal = pki::ChainRefusal{"excluded", {}, true};
+                }},
        }) {
     INFO(name);
     auto inventory = sound();
@@ -247,6 +252,10 @@ TEST_CASE(
            Case{"expired", [](pki::Entry& e) { e.certificates.front().not_after = now - day; }},
            Case{"another key", [](pki::Entry& e) { e.key = build::key("another"); }},
            Case{"may not sign", [](pki::Entry& e) { e.certificates.front().can_sign = false; }},
+           Case{"refused",
+                [](pki::Entry& e) {
+                  e.refusal = pki::ChainRefusal{"unhandled", {}, false};
+                }},
            Case{"no certificate", build::lose_certificate},
            Case{"malformed key",
                 [](pki::Entry& e) {
@@ -359,4 +368,34 @@ TEST_CASE("processes to restart and to leave alone follow from what was renewed"
   CHECK(restarts({"scheduler.conf", "controller-manager.conf", "kubelet.conf", "apiserver"}) ==
         pki::RequiredRestarts{{"kube-controller-manager", "kube-scheduler", "kubelet"}, {"kube-apiserver"}});
   CHECK(restarts({"admin.conf", "etcd-healthcheck-client"}) == pki::RequiredRestarts{});
+}
+
+TEST_CASE("a leaf is due when its chain is, and a renewal ends what its intermediates spoil") {
+  auto inventory = sound();
+  auto& entry = at(inventory, "apiserver");
+  entry.certificates.push_back(entry.certificates.front());
+  entry.trust_paths = {{now - day, now + 5 * day, {false, 2}}};
+  const auto plan = renew(inventory, due_within(30 * day));
+  CHECK(names(plan, Action::renew) == "apiserver");
+  CHECK_THAT(step(plan, "apiserver").reason, contains("ends in 5 days"));
+  entry.trust_paths = {{now - day, now - day, {false, 2}}};
+  CHECK(names(renew(inventory, due_within(30 * day)), Action::renew) == "apiserver");
+
+  entry.trust_paths.clear();
+  entry.refusal = pki::ChainRefusal{"invalid CA certificate", {false, 2}, false};
+  const auto refused = renew(inventory, named({"apiserver"}));
+  CHECK(refused.conflicts.empty());
+  CHECK(names(refused, Action::renew) == "apiserver");
+  const auto not_due = renew(inventory, due_within(30 * day));
+  CHECK(one(not_due.warnings).rule == pki::Rule::chain_refused);
+}
+
+TEST_CASE("a CA whose root has expired signs, and a warning says so") {
+  auto inventory = sound();
+  auto& ca = at(inventory, "ca");
+  ca.certificates.push_back(ca.certificates.front());
+  ca.trust_paths = {{now - day, now - 1s, {false, 2}}};
+  const auto plan = renew(inventory, named({"apiserver"}));
+  CHECK(plan.conflicts.empty());
+  CHECK(one(plan.warnings).rule == pki::Rule::chain_expired);
 }

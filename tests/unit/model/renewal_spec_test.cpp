@@ -224,3 +224,24 @@ TEST_CASE("renewing what was just renewed changes nothing but the dates") {
   CHECK(*step(second, "apiserver").spec() == spec);
   CHECK(build::renewal(second, "apiserver").differences.empty());
 }
+
+TEST_CASE("a renewal says where the chain changes") {
+  const pki::CatalogRow& ca_row = pki::default_catalog().find_row("ca");
+  struct Case {
+    bool intermediate;  ///< the CA is not self-signed
+    bool same;          ///< the file holds it already
+    Texts differences;
+  };
+  const Case cases[] = {{false, false, {"comes without further certificates, as its CA is self-signed"}},
+                        {true, false, {"comes with the chain of CN=kubernetes-ca"}},
+                        {true, true, {}}};
+  for (const auto& [intermediate, same, differences] : cases) {
+    Renewal renewal;
+    auto& ca = renewal.old("ca");
+    ca.self_signed = !intermediate;
+    auto further = build::certificate(ca_row, renewal.config);
+    if (!same) further.pem = "another certificate";
+    at(renewal.inventory, "apiserver").certificates.push_back(further);
+    CHECK(build::renewal(renewal.plan("apiserver"), "apiserver").differences == differences);
+  }
+}

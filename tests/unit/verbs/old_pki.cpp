@@ -53,24 +53,26 @@ void set_subject(X509* certificate, const std::vector<Part>& parts) {
   }
 }
 
-void add(X509* certificate, X509* issuer, int nid, const std::string& value) {
+void add(X509* certificate, X509* issuer, const char* name, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  auto* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
+  auto* extension = X509V3_EXT_nconf(nullptr, &context, name, value.c_str());
   must(extension != nullptr, value.c_str());
   must(X509_add_ext(certificate, extension, -1) == 1, "extension");
   X509_EXTENSION_free(extension);
 }
 
 void add_extensions(X509* certificate, X509* issuer, const Wish& wish) {
-  add(certificate, issuer, NID_key_usage,
+  add(certificate, issuer, SN_key_usage,
       wish.ca ? "critical,digitalSignature,keyEncipherment,keyCertSign" : "critical,digitalSignature,keyEncipherment");
-  if (wish.ca) add(certificate, issuer, NID_basic_constraints, "critical,CA:TRUE");
-  if (wish.subject_key_id) add(certificate, issuer, NID_subject_key_identifier, "hash");
+  if (wish.ca) add(certificate, issuer, SN_basic_constraints, wish.basic_constraints);
+  if (wish.subject_key_id) add(certificate, issuer, SN_subject_key_identifier, "hash");
   if (X509_get_ext_by_NID(issuer, NID_subject_key_identifier, -1) >= 0 && issuer != certificate)
-    add(certificate, issuer, NID_authority_key_identifier, "keyid");
-  if (!wish.usages.empty()) add(certificate, issuer, NID_ext_key_usage, wish.usages);
-  if (!wish.sans.empty()) add(certificate, issuer, NID_subject_alt_name, wish.sans);
+    add(certificate, issuer, SN_authority_key_identifier, "keyid");
+  if (!wish.usages.empty()) add(certificate, issuer, SN_ext_key_usage, wish.usages);
+  if (!wish.sans.empty()) add(certificate, issuer, SN_subject_alt_name, wish.sans);
+  for (const auto& [name, value] : wish.more)
+    add(certificate, issuer, name.c_str(), value);
 }
 
 std::string octets_of(const ASN1_OCTET_STRING* octets) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <openssl/x509.h>
@@ -40,8 +41,10 @@ struct Wish {
   std::string serial{"5e0123456789abcd"};  ///< hex; kubeadm's have 63 bits
   bool ca{false};
   bool subject_key_id{true};
-  std::string sans{};    ///< OpenSSL's text form; empty: none
-  std::string usages{};  ///< likewise, extendedKeyUsage
+  std::string sans{};                                       ///< OpenSSL's text form; empty: none
+  std::string usages{};                                     ///< likewise, extendedKeyUsage
+  std::vector<std::pair<std::string, std::string>> more{};  ///< likewise, further extensions and what they hold
+  std::string basic_constraints{"critical,CA:TRUE"};        ///< of a CA
   std::chrono::sys_seconds not_before{now - 300 * day};
   std::chrono::sys_seconds not_after{now + 65 * day};
 };

@@ -183,7 +183,8 @@ void add_renew(CLI::App& app, Run& run) {
   auto options = std::make_shared<RenewCommand>();
   add_options(*command, *options);
   command->footer(
-      "The identity is kept: subject, names, usages, further certificates, every other byte of a kubeconfig.\n"
+      "The identity is kept: subject, names, usages, every other byte of a kubeconfig. Under an intermediate CA the\n"
+      "certificate comes with the present chain of its CA, without the root.\n"
       "A configuration adds missing names and sets key algorithm and validity period. CAs are not renewed.\n"
       "Named certificates are renewed together or not at all. Without names everything that can be renewed is, and\n"
       "the rest is listed: exit status 1, or 4 if it has expired and only the holder of an external CA can renew "

@@ -79,8 +79,8 @@ std::string path_cell(const pki::ReportRow& row) {
 
 Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
   const auto& certificate = row.certificate;
-  Cells cells{name_cell(row), certificate ? pki::to_table_date(certificate->not_after) : "",
-              certificate ? pki::to_human(report.residual(*certificate)) : ""};
+  Cells cells{name_cell(row), certificate ? pki::to_table_date(row.expiration()) : "",
+              certificate ? pki::to_human(report.residual(row)) : ""};
   if (table == Table::certificates) cells.push_back(certificate ? row.issuer : "");
   if (table == Table::others)
     cells.push_back(row.owner);
@@ -106,8 +106,8 @@ std::string served_text(const pki::Report& report) {
   std::vector<Cells> lines{{"SERVED", "EXPIRES", "RESIDUAL TIME", "ENDPOINT", "STATE"}};
   for (const auto& row : report.served) {
     const auto& certificate = row.certificate;
-    lines.push_back({printable(row.name), certificate ? pki::to_table_date(certificate->not_after) : "",
-                     certificate ? pki::to_human(report.residual(*certificate)) : "", printable(row.place),
+    lines.push_back({printable(row.name), certificate ? pki::to_table_date(row.expiration()) : "",
+                     certificate ? pki::to_human(report.residual(row)) : "", printable(row.place),
                      printable(row.reason)});
   }
   return lay_out(lines);
