@@ -62,6 +62,8 @@ struct Certificate {
   std::string public_key_sha256{};    ///< as PrivateKey::public_key_sha256
   std::string subject_key_id{};       ///< lower-case hex; empty without one
   std::string authority_key_id{};
+  bool subject_key_id_critical{false};
+  bool authority_key_id_critical{false};
 
   friend bool operator==(const Certificate&, const Certificate&) = default;
 };

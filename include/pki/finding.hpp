@@ -70,6 +70,7 @@ enum class Rule {
   signature_weak,
   server_without_names,
   name_refused,
+  key_identifier_critical,
   kubeconfig_ca_differs,
   kubeconfig_ca_missing,
   kubeconfig_server_missing,

@@ -72,6 +72,7 @@ constexpr std::array table{
     RuleInfo{Rule::signature_weak, "signature-weak", "a certificate is signed with SHA-1 or MD5, which Kubernetes refuses since 1.24", "RFC 6194; RFC 6151"},
     RuleInfo{Rule::server_without_names, "server-without-names", "the certificate of a server has no alternative names, without which Kubernetes refuses it since 1.19", "RFC 5280 4.2.1.6; RFC 9525 2"},
     RuleInfo{Rule::name_refused, "name-refused", "a DNS name of a certificate is one that Go refuses", "RFC 5280 4.2.1.6"},
+    RuleInfo{Rule::key_identifier_critical, "key-identifier-critical", "a key identifier of a certificate is marked critical, which Go refuses", "RFC 5280 4.2.1.1, 4.2.1.2"},
     RuleInfo{Rule::kubeconfig_ca_differs, "kubeconfig-ca-differs", "a kubeconfig trusts another CA than that of the cluster", kubeconfig_document},
     RuleInfo{Rule::kubeconfig_ca_missing, "kubeconfig-ca-missing", "a kubeconfig names no CA", kubeconfig_document},
     RuleInfo{Rule::kubeconfig_server_missing, "kubeconfig-server-missing", "a kubeconfig names no API server", kubeconfig_document},

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,28 +27,48 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// Returns the text of a DNS name; empty for other names. One that is not ASCII is read as the raw DER of a name.
-std::string_view dns_name(const GeneralName& name) {
-  constexpr char dns_tag = '\x82';
-  const std::string_view value = name.value;
-  if (name.kind == GeneralName::Kind::dns) return value;
-  if (name.kind != GeneralName::Kind::other || value.size() < 2 || value.front() != dns_tag) return {};
-  const auto length = static_cast<unsigned char>(value[1]);
-  const std::size_t more = (length & 0x80U) == 0 ? 0 : length & 0x7fU;
-  return value.substr(std::min(2 + more, value.size()));
+/// Returns the content octets of a DER value, which begins with a tag of one octet.
+std::string_view content_of(std::string_view der) {
+  if (der.size() < 2) return {};
+  const auto length = static_cast<unsigned char>(der[1]);
+  const std::size_t more = length < 0x80 ? 0 : length & 0x7fU;
+  return der.substr(std::min(2 + more, der.size()));
+}
+
+/// Returns why Go refuses a name, in words that follow it; empty if it does not.
+std::string_view fault_of(const GeneralName& name) {
+  using Kind = GeneralName::Kind;
+  if (name.kind == Kind::dns && name.value.ends_with('.'))
+    return "ends with a dot: Go never matches it, and Go 1.25.2 refuses the certificate";
+  constexpr auto not_ascii = "is not ASCII (RFC 5280 4.2.1.6), which Go refuses";
+  if (name.kind == Kind::dns && !is_ascii(name.value)) return not_ascii;
+  if (name.kind != Kind::other || name.value.empty()) return {};
+  // A name that is no text of its kind is kept as it was found.
+  constexpr std::string_view texts = "\x81\x82\x86";  // email, dns, uri
+  if (texts.find(name.value[0]) != std::string_view::npos && !is_ascii(content_of(name.value))) return not_ascii;
+  if (name.value[0] == '\x87') return "is an IP address of neither 4 nor 16 octets, which Go refuses";
+  return {};
 }
 
 // One name is enough: a certificate may have thousands.
 void check_names(const Certificate& certificate, std::vector<Refusal>& found) {
-  const auto refused = std::ranges::find_if(certificate.sans, [](const GeneralName& name) {
-    const auto text = dns_name(name);
-    return text.ends_with('.') || !is_ascii(text);
-  });
-  if (refused == certificate.sans.end()) return;
-  const auto text = dns_name(*refused);
-  const auto* why = text.ends_with('.') ? "ends with a dot, which Go refuses since 1.25.2"
-                                        : "is not ASCII (RFC 5280 4.2.1.6), which Go refuses";
-  found.push_back({Rule::name_refused, fmt::format("the name \"{}\" {}", to_plain(text), why), false});
+  for (const auto& name : certificate.sans) {
+    const auto fault = fault_of(name);
+    if (fault.empty()) continue;
+    const auto shown = name.kind == GeneralName::Kind::other ? content_of(name.value) : std::string_view(name.value);
+    found.push_back({Rule::name_refused, fmt::format("the name \"{}\" {}", to_plain(shown), fault), false});
+    return;
+  }
+}
+
+void check_key_ids(const Certificate& certificate, std::vector<Refusal>& found) {
+  for (const auto& [critical, name] : {std::pair{certificate.subject_key_id_critical, "subject"},
+                                       std::pair{certificate.authority_key_id_critical, "authority"}})
+    if (critical)
+      found.push_back(
+          {Rule::key_identifier_critical,
+           fmt::format("the {} key identifier is marked critical, which Go 1.23 and Kubernetes 1.32 refuse", name),
+           true});
 }
 
 }  // namespace
@@ -69,12 +90,13 @@ std::vector<Refusal> refusals(const Certificate& certificate, Profile profile) {
                      "no subject alternative names; Go ignores the common name since 1.15, Kubernetes since 1.19",
                      false});
   check_names(certificate, found);
+  check_key_ids(certificate, found);
   return found;
 }
 
 bool is_refusal(Rule rule) noexcept {
   constexpr std::array rules{Rule::serial_negative, Rule::signature_weak, Rule::server_without_names,
-                             Rule::name_refused};
+                             Rule::name_refused, Rule::key_identifier_critical};
   return std::ranges::find(rules, rule) != rules.end();
 }
 

@@ -45,16 +45,17 @@ bool allows_signing(der::Reader value) {
 
 struct Extension {
   std::string_view id;
+  bool critical;
   std::string_view value;
 };
 
 Extension next_extension(der::Reader& list) {
   auto body = list.enter(der::sequence, "extension");
   const auto id = body.take(der::object_id, "extension identifier");
-  read_boolean(body, "critical flag");
+  const bool critical = read_boolean(body, "critical flag");
   const auto value = body.take(der::octet_string, "extension value");
   body.finish("extension");
-  return {id, value};
+  return {id, critical, value};
 }
 
 }  // namespace
@@ -66,14 +67,20 @@ void read_extensions(std::string_view octets, Certificate& facts) {
   auto list = outer.enter(der::sequence, "extensions");
   outer.finish("extensions");
   while (!list.done()) {
-    const auto [id, value] = next_extension(list);
+    const auto [id, critical, value] = next_extension(list);
     if (!seen.insert(id).second) throw der::Malformed("an extension stands there twice");
     der::Reader reader(value);
     if (id == basic_constraints_oid) read_basic_constraints(reader, facts);
     if (id == key_usage_oid) may_sign = allows_signing(reader);
     if (id == extended_key_usage_oid) read_extended_key_usages(reader, facts);
-    if (id == subject_key_id_oid) facts.subject_key_id = der::to_hex(reader.take(der::octet_string, "key identifier"));
-    if (id == authority_key_id_oid) read_authority_key_id(reader, facts);
+    if (id == subject_key_id_oid) {
+      facts.subject_key_id = der::to_hex(reader.take(der::octet_string, "key identifier"));
+      facts.subject_key_id_critical = critical;
+    }
+    if (id == authority_key_id_oid) {
+      read_authority_key_id(reader, facts);
+      facts.authority_key_id_critical = critical;
+    }
     if (id == subject_alt_name_oid) facts.sans = describe_general_names(value);
   }
   facts.can_sign = facts.is_ca && may_sign;

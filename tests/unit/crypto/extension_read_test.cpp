@@ -28,6 +28,23 @@ TEST_CASE("unknown extensions are ignored, malformed ones are refused") {
   }
 }
 
+TEST_CASE("whether a key identifier is critical is read as found") {
+  const auto with = [](std::string_view id, const std::string& critical, const std::string& value) {
+    namespace der = pki::crypto::der;
+    return der::write(der::sequence,
+                      {der::write(der::object_id, {id}), critical, der::write(der::octet_string, {value})});
+  };
+  for (const auto& [flag, critical] : {std::pair{""s, false}, {"\x01\x01\xff"s, true}, {"\x01\x01\x00"s, false}}) {
+    OldCertificate old;
+    old.extensions = with("\x55\x1d\x0e"sv, flag, "\x04\x02\xab\xcd"s);
+    CHECK(old.parse().subject_key_id_critical == critical);
+    CHECK_FALSE(old.parse().authority_key_id_critical);
+    old.extensions = with("\x55\x1d\x23"sv, flag, "\x30\x04\x80\x02\xef\x01"s);
+    CHECK(old.parse().authority_key_id_critical == critical);
+    CHECK_FALSE(old.parse().subject_key_id_critical);
+  }
+}
+
 TEST_CASE("key identifiers and extended key usages are read as found") {
   OldCertificate old;
   old.extensions = extension("\x55\x1d\x0e"sv, "\x04\x02\xab\xcd"s) +

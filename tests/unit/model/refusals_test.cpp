@@ -77,9 +77,16 @@ TEST_CASE("DNS names that end with a dot or are not ASCII are refused") {
       {{Kind::dns, "."}, true},
       {{Kind::dns, "m\xc3\xbcller.example"}, true},
       {{Kind::other, "\x82\x02\xc3\xa4"}, true},
-      {{Kind::other, "\x82\x81\x02\xc3\xa4"}, true},
       {{Kind::other, "\x82\x01\x07"}, false},
-      {{Kind::other, "\x81\x02\xc3\xa4"}, false},
+      {{Kind::other, "\x82\x03m\xc3\xbc"}, true},
+      {{Kind::other, "\x81\x02\xc3\xbc"}, true},
+      {{Kind::other, "\x86\x81\x02\xc3\xbc"}, true},
+      {{Kind::other, "\x87\x03\x01\x02\x03"}, true},
+      {{Kind::other,
+        "\x82\x03"
+        "a b"},
+       false},
+      {{Kind::other, "\x88\x01\xaa"}, false},
       {{Kind::other, "\x82"}, false},
       {{Kind::dns, "*.example"}, false},
       {{Kind::dns, "cp_1"}, false},
@@ -90,5 +97,14 @@ TEST_CASE("DNS names that end with a dot or are not ASCII are refused") {
     auto certificate = server();
     certificate.sans.push_back(name);
     CHECK(rules_of(certificate).empty() != refused);
+  }
+}
+
+TEST_CASE("a critical key identifier is refused for every purpose") {
+  for (const auto field : {&Certificate::subject_key_id_critical, &Certificate::authority_key_id_critical}) {
+    auto certificate = server();
+    certificate.*field = true;
+    for (const auto profile : {Profile::server, Profile::client, Profile::ca})
+      CHECK(rules_of(certificate, profile) == std::vector{Rule::key_identifier_critical});
   }
 }
