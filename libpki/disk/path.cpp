@@ -83,7 +83,7 @@ std::optional<Finding> check_safe(const struct stat& status, const fs::path& pat
   const auto found = [&](std::string message, std::string advice) {
     return Finding{Rule::directory_unsafe, Severity::error, path.string(), std::move(message), {}, advice};
   };
-  if (!S_ISDIR(status.st_mode)) return found("is not a directory", "");
+  if (!S_ISDIR(status.st_mode)) return Finding{Rule::io, Severity::error, path.string(), "is not a directory"};
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
     return found(fmt::format("belongs to user {}, expected root or the user who runs the command", status.st_uid),
                  fmt::format("use another directory, or chown it: chown {} {}", ::geteuid(), path.string()));

@@ -113,9 +113,14 @@ class Inspector {
     if (host_.etcd_inferred) note_etcd();
   }
 
+  // A symbolic link that leads nowhere has its own note.
+  [[nodiscard]] bool has_note_about(const std::filesystem::path& path) const {
+    return std::ranges::find(inventory_.notes, path.string(), &Finding::subject) != inventory_.notes.end();
+  }
+
   void note_directories() {
     const auto& [certificates_dir, kubeconfig_dir] = inventory_.layout;
-    if (!inventory_.certificates_dir_exists)
+    if (!inventory_.certificates_dir_exists && !has_note_about(certificates_dir))
       note({Rule::not_found, Severity::error, certificates_dir.string(), "does not exist, expected a directory"});
     if (model::lacks_kubeconfigs(host_, inventory_))
       note({Rule::kubeconfigs_not_found,

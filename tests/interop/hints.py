@@ -145,6 +145,10 @@ def follow_directories(hint, world):
     world.pki = pathlib.Path(shlex.split(re.search(r"--cert-dir (.*)$", hint)[1])[0])
 
 
+def follow_kubeconfigs(hint, world):
+    world.more = [hint.split()[-1], str(world.root / "elsewhere")]
+
+
 def follow_choice(hint, world):
     """Of "restore ..., or move ... away" the situation says which."""
     (follow_restore if world.way == "restore" else follow_move)(hint, world)
@@ -201,7 +205,7 @@ FOLLOW = {
                        follow_move),
     "check_clock": (r"clock of this host", follow_by_hand),
     "name_config": (r"--config FILE$", follow_flags),
-    "name_file": (r"^name (it|them) with --also \S+", follow_flags),
+    "name_kubeconfigs": (r"^name their directory with --kubeconfig-dir$", follow_kubeconfigs),
     "list_backups": (r"^`pkigen backups[^`]*` lists them$", follow_list),
     "name_directories": (r"^name the directories themselves: --cert-dir \S+$", follow_directories),
     "recover": (r"^`pkigen recover[^`]*` finishes or undoes it", run_commands),
@@ -271,6 +275,17 @@ def cut(name):
 
 def opened(name, mode):
     return lambda world: (world.home / name).chmod(mode)
+
+
+def emptied(world):
+    shutil.rmtree(world.home)
+    world.pki.mkdir(parents=True)
+
+
+def kubeconfigs_elsewhere(world):
+    (world.root / "elsewhere").mkdir()
+    for path in [*world.home.glob("*.conf"), world.home / "pkigen.yaml"]:
+        os.rename(path, world.root / "elsewhere" / path.name)
 
 
 def linked(world):
@@ -401,7 +416,7 @@ def situations(used):
         yield "init", "file-missing", "admin.conf", without("admin.conf"), call
     yield "init", "public-key-missing", "sa.pub", without("pki/sa.pub"), report
     yield "init", "ca-missing", "front-proxy-client.crt", without(*fp), ("init", "front-proxy-client")
-    yield "init", "not-found", "pki", lambda world: shutil.rmtree(world.home), renew
+    yield "init", "not-found", "pki", emptied, renew
 
     for row in ("apiserver.crt", "scheduler.conf", "kubelet.conf"):
         yield "renew", "expired", row, expired(row.removesuffix(".crt")), init
@@ -456,7 +471,8 @@ def situations(used):
     yield "recreate", "server-without-names", "apiserver.crt", unnamed, report
 
     yield "rejoin_kubelet", "credentials-elsewhere", "kubelet.conf", kubelet_elsewhere, ("renew", "kubelet.conf")
-    yield "name_file", "reference-not-read", "/admin.conf", admin_elsewhere, report
+    for call in (report, renew):
+        yield "name_kubeconfigs", "kubeconfigs-not-found", "kubernetes", kubeconfigs_elsewhere, call
     yield "run_hooks", "hooks-pending", "deploy-pending", failed_hook, report
     yield "name_config", "invalid-value", "", unmanaged(config()), ("renew", "--prune-sans", "apiserver")
     yield "advice", "file-open-mode", "apiserver.key", opened("pki/apiserver.key", 0o644), report
@@ -479,8 +495,9 @@ def main():
     for situation in situations(used):
         check(*situation)
         used.add(situation[0])
+    # `name_file` is for inventories made by hand: `load` reads what kubeconfigs refer to.
     kinds = re.search(r"enum class Kind \{(.*?)\};", HEADER.read_text(), re.DOTALL)[1]
-    kinds = set(re.findall(r"^\s+(\w+),", kinds, re.MULTILINE)) - {"none"}
+    kinds = set(re.findall(r"^\s+(\w+),", kinds, re.MULTILINE)) - {"none", "name_file"}
     expect(used == kinds, f"every kind of remedy was followed, {len(kinds)} kinds: {kinds ^ used}")
 
 
