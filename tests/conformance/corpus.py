@@ -172,7 +172,7 @@ CORPUS = {
     "the ConfigMap of the cluster": HEAD + "---\n" + CONFIG_MAP,
     "the ConfigMap of the cluster with a bad name": HEAD + "---\n" + CONFIG_MAP + "    apiServer: {certSANs: [a_b]}\n",
     "the ConfigMap and ClusterConfiguration": HEAD + "---\n" + CONFIG_MAP + "---\n" + CLUSTER,
-    "a ConfigMap of another matter": HEAD + "---\n" + CONFIG_MAP.replace("  ClusterConfiguration:", "  other:"),
+    "a ConfigMap of another matter": HEAD + "---\n" + CLUSTER + "---\n" + CONFIG_MAP.replace("  ClusterConfiguration:", "  other:"),
     "v1beta2 of its time": old("v1beta2"),
     "v1beta1 of its time": old("v1beta1"),
     "v1alpha3 of its time": old("v1alpha3"),

@@ -36,6 +36,8 @@ def check_case(tools, name, text, differences, results):
         ours, mine = attempt(tools, text, root / "pkigen", True)
         theirs, other = attempt(tools, text, root / "kubeadm", False)
         left = list((root / "pkigen/etc/kubernetes").iterdir())
+        if ours.returncode == 0 and not (root / "pkigen/etc/kubernetes/pki").exists():
+            fail(f"{name} has no certificatesDir: pkigen writes into the directory of this host")
         if ours.returncode == 0:
             results.collect(root / "pkigen", f"case-{list(CORPUS).index(name)}")
     results.count("configurations")
