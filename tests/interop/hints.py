@@ -8,6 +8,7 @@ situations together need every kind of remedy that pki/finding.hpp declares.
 """
 
 import base64
+import datetime
 import json
 import os
 import pathlib
@@ -99,11 +100,11 @@ def reissue(world, row, issuer, start=-30, end=300, subject=None, drop=(), more=
             subject = "/" + "/".join(reversed(openssl("x509", "-noout", "-subject", "-nameopt", "rfc2253", data=old)
                                               .decode().strip().removeprefix("subject=").split(",")))
         openssl("req", "-new", "-key", scratch / "key", "-subj", subject, "-out", scratch / "request")
-        date = lambda days: subprocess.run(["date", "-u", "-d", f"{days} days", "+%Y%m%d%H%M%SZ"], check=True,
-                                           capture_output=True, text=True).stdout.strip()
+        now = datetime.datetime.now(datetime.timezone.utc)
+        first, last = ((now + datetime.timedelta(days)).strftime("%Y%m%d%H%M%SZ") for days in (start, end))
         openssl("ca", "-batch", "-notext", "-config", scratch / "cnf", "-in", scratch / "request",
-                "-cert", world.pki / f"{issuer}.crt", "-keyfile", world.pki / f"{issuer}.key", "-startdate", date(start),
-                "-enddate", date(end), "-extfile", scratch / "extensions", "-out", scratch / "new")
+                "-cert", world.pki / f"{issuer}.crt", "-keyfile", world.pki / f"{issuer}.key", "-startdate", first,
+                "-enddate", last, "-extfile", scratch / "extensions", "-out", scratch / "new")
         new = (scratch / "new").read_bytes()
     if row.endswith(".conf"):
         conf.write_text(conf.read_text().replace(base64.b64encode(old).decode(), base64.b64encode(new).decode()))
@@ -253,7 +254,6 @@ def check(kind, rule, subject, damage, call, flags=(), way=None, by_hand=None, m
         hint = complaints[0]["hint"]
         expect(not left and not alarms, f"{title}: {hint}" + (f": still {left or alarms}" if left or alarms else ""))
         expect(result.returncode == 0, f"and the status is 0 {result.stderr if result.returncode else ''}")
-    return kind
 
 
 # The situations: what is wrong, which command says so.
