@@ -1,7 +1,8 @@
 #include "model/role.hpp"
 
-#include <initializer_list>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <support/catch.hpp>
 
@@ -17,8 +18,8 @@ const ClusterConfig config = build::config();
 
 /// Files is a host that has the files of some rows, and of some CAs the certificate alone.
 struct Files {
-  std::initializer_list<std::string_view> rows;
-  std::initializer_list<std::string_view> external_cas{};
+  std::vector<std::string_view> rows;
+  std::vector<std::string_view> external_cas{};
 };
 
 Inventory host(const Files& files) {
