@@ -14,7 +14,7 @@ namespace pki::inline PKI_ABI {
 struct Backup {
   std::string id{};       ///< "000007-20260131T120000Z-renew"; without the number where an older version made it
   std::string command{};  ///< "renew"
-  std::chrono::sys_seconds made{};
+  std::chrono::sys_seconds made{};  ///< when, by the clock of the host
 };
 
 /// Returns the complete backups in the order in which they were made, whatever the clock said then; there are none

@@ -16,23 +16,23 @@ namespace pki::inline PKI_ABI {
 
 /// File is one file to be written, whole, in memory. Its content is wiped with it.
 struct File {
-  std::filesystem::path path{};
-  unsigned mode{0600};  ///< permission bits, exactly these under any umask
-  SecretString content{};
+  std::filesystem::path path{};  ///< absolute
+  unsigned mode{0600};           ///< permission bits, exactly these under any umask
+  SecretString content{};        ///< every byte
 };
 
 /// Issued is a new certificate.
 struct Issued {
-  const CatalogRow* row{nullptr};
-  Certificate certificate{};
+  const CatalogRow* row{nullptr};  ///< of Bundle::catalog
+  Certificate certificate{};       ///< as signed
 };
 
 /// Bundle is the result of a plan before any of it is on disk: an installer may ship it itself.
 struct Bundle {
   Catalog catalog{default_catalog()};  ///< that of the plan; owns the rows of `issued`
-  Layout layout{};
-  std::vector<File> files{};
-  std::vector<Issued> issued{};
+  Layout layout{};                     ///< that of the plan
+  std::vector<File> files{};           ///< everything that a commit writes, the saved configuration included
+  std::vector<Issued> issued{};        ///< the new certificates, in catalog order
 };
 
 /// issue generates the keys of a plan, on all cores unless `options` say otherwise, and signs. Returns the files and
@@ -45,9 +45,9 @@ PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& invento
 
 /// UserSpec is a further person or program that reaches the cluster with a client certificate.
 struct UserSpec {
-  std::string name{};                        ///< common name, and the user in the kubeconfig
-  std::vector<std::string> organizations{};  ///< Kubernetes groups
-  std::chrono::seconds validity{std::chrono::hours{8760}};
+  std::string name{};                                       ///< common name, and the user in the kubeconfig
+  std::vector<std::string> organizations{};                 ///< Kubernetes groups
+  std::chrono::seconds validity{std::chrono::hours{8760}};  ///< of the certificate, at most to the end of the CA
 };
 
 /// Returns a kubeconfig with a new key and a client certificate signed by the cluster CA in `inventory` (kubeadm's

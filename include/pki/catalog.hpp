@@ -32,14 +32,17 @@ enum class Form {
 /// requirements", or those of kubeadm 1.29 and later.
 enum class Naming { recommended, kubeadm };
 
+/// Returns "recommended" or "kubeadm".
 PKI_EXPORT [[nodiscard]] std::string_view to_string(Naming naming) noexcept;
+/// Returns "none", "ca", "server", "client" or "peer".
 PKI_EXPORT [[nodiscard]] std::string_view to_string(Profile profile) noexcept;
 
 /// NamedText is a text of a row under either naming. It may contain a placeholder: see CatalogRow.
 struct NamedText {
-  std::string_view recommended{};
-  std::string_view kubeadm{};
+  std::string_view recommended{};  ///< under Naming::recommended
+  std::string_view kubeadm{};      ///< under Naming::kubeadm
 
+  /// Returns the text under `naming`.
   [[nodiscard]] constexpr std::string_view under(Naming naming) const noexcept {
     return naming == Naming::recommended ? recommended : kubeadm;
   }
@@ -59,8 +62,8 @@ enum class ReloadMode {
 
 /// Consumer is a process that reads the files of a row. Static pods have the names of their manifests.
 struct Consumer {
-  std::string_view process{};
-  ReloadMode reload_mode{ReloadMode::restart};
+  std::string_view process{};                   ///< "kube-apiserver"
+  ReloadMode reload_mode{ReloadMode::restart};  ///< what it needs after a change
 };
 
 /// Role is the part that a host has in a cluster.
@@ -81,12 +84,15 @@ PKI_EXPORT [[nodiscard]] std::optional<Role> parse_role(std::string_view name) n
 class RoleSet {
  public:
   constexpr RoleSet() = default;
+  /// Makes the set of `roles`.
   constexpr RoleSet(std::initializer_list<Role> roles) noexcept {
     for (const auto role : roles)
       bits_ |= bit(role);
   }
 
+  /// Returns whether `role` is in the set.
   [[nodiscard]] constexpr bool contains(Role role) const noexcept { return (bits_ & bit(role)) != 0; }
+  /// Returns whether the set has no role.
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
   friend constexpr bool operator==(const RoleSet&, const RoleSet&) = default;
 
@@ -103,10 +109,10 @@ struct CatalogRow {
   std::string_view name{};                      ///< kubeadm's name, "apiserver" or "admin.conf"
   std::span<const std::string_view> aliases{};  ///< further names that commands accept
   std::string_view issuer{};                    ///< name of the CA row; empty for a CA and for a bare key
-  Profile profile{Profile::client};
-  Form form{Form::key_pair};
-  NamedText common_name{};
-  NamedText organization{};                  ///< empty: no organization
+  Profile profile{Profile::client};             ///< purpose of the certificate
+  Form form{Form::key_pair};                    ///< the files that the row consists of
+  NamedText common_name{};                      ///< CN of the subject; empty for a bare key
+  NamedText organization{};                     ///< empty: no organization
   std::string_view former_organization{};    ///< that of kubeadm before 1.29 where it differs; accepted, never issued
   std::span<const std::string_view> sans{};  ///< subject alternative names in order
   std::string_view server{};                 ///< kubeconfigs only: URL of the API server
@@ -120,6 +126,7 @@ struct CatalogRow {
   std::span<const Consumer> consumers{};    ///< the processes that read it
   std::string_view description{};           ///< for people
 
+  /// Returns whether the row is a CA.
   [[nodiscard]] constexpr bool is_ca() const noexcept { return profile == Profile::ca; }
   /// Returns whether a joining control plane does without the row, so that its absence is no alarm.
   [[nodiscard]] constexpr bool only_on_first_control_plane() const noexcept {
@@ -138,6 +145,7 @@ class PKI_EXPORT Catalog {
   Catalog& operator=(const Catalog&) = default;
   ~Catalog() = default;
 
+  /// Returns all rows, in order.
   [[nodiscard]] std::span<const CatalogRow> rows() const noexcept;
   /// Returns the row with this name or alias. Throws Error(unknown_name) with a list of the names.
   [[nodiscard]] const CatalogRow& find_row(std::string_view name) const;

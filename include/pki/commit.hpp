@@ -16,10 +16,14 @@ namespace pki::inline PKI_ABI {
 /// so it ends with the process, however that ends.
 class PKI_EXPORT Lock {
  public:
+  /// Takes the lock over; the other one can only be destroyed or assigned to.
   Lock(Lock&&) noexcept;
+  /// Releases the lock that this one holds, and takes the other over.
   Lock& operator=(Lock&&) noexcept;
+  /// Releases the lock.
   ~Lock();
 
+  /// Returns the directories of the PKI that is locked.
   [[nodiscard]] const Layout& layout() const noexcept;
   /// Returns a note for each thing that `lock` found unfinished: how it was completed, or why it could not be.
   [[nodiscard]] const std::vector<Finding>& recovered() const noexcept;

@@ -18,8 +18,8 @@ namespace pki::inline PKI_ABI {
 
 /// Layout names the directories of a PKI. Both paths are absolute in a valid configuration.
 struct Layout {
-  std::filesystem::path certificates_dir{"/etc/kubernetes/pki"};
-  std::filesystem::path kubeconfig_dir{"/etc/kubernetes"};
+  std::filesystem::path certificates_dir{"/etc/kubernetes/pki"};  ///< of certificates and keys
+  std::filesystem::path kubeconfig_dir{"/etc/kubernetes"};        ///< of kubeconfigs and the saved configuration
 
   /// Returns the file in which `init` saves the effective configuration.
   [[nodiscard]] std::filesystem::path saved_config() const { return kubeconfig_dir / "pkigen.yaml"; }
@@ -32,10 +32,10 @@ enum class Links { refuse, follow };
 /// ExternalEtcd is an etcd cluster whose certificates others manage: the files are read, wherever they are, and never
 /// written.
 struct ExternalEtcd {
-  std::vector<std::string> endpoints{};
-  std::string ca_file{};
-  std::string cert_file{};
-  std::string key_file{};
+  std::vector<std::string> endpoints{};  ///< URLs of its members
+  std::string ca_file{};                 ///< absolute path of the CA that its servers have
+  std::string cert_file{};               ///< absolute path of the API server's client certificate
+  std::string key_file{};                ///< absolute path of that certificate's key
 
   friend bool operator==(const ExternalEtcd&, const ExternalEtcd&) = default;
 };
@@ -71,7 +71,9 @@ struct Validation;
 /// it does not change.
 class ValidConfig {
  public:
+  /// Returns the configuration.
   [[nodiscard]] const ClusterConfig& operator*() const noexcept { return config_; }
+  /// Returns the configuration, never null.
   [[nodiscard]] const ClusterConfig* operator->() const noexcept { return &config_; }
 
   /// Returns the advertise address in its shortest form.
@@ -109,6 +111,7 @@ struct Validation {
 
   /// Returns the valid configuration. Throws Error(invalid_config) with the first problem.
   PKI_EXPORT [[nodiscard]] const ValidConfig& value() const&;
+  /// Moves the valid configuration out. Throws Error(invalid_config) with the first problem.
   PKI_EXPORT [[nodiscard]] ValidConfig value() &&;
 };
 

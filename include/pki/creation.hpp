@@ -12,10 +12,10 @@ namespace pki::inline PKI_ABI {
 
 /// Creation is the result of a plan of `plan_init`, carried out or not.
 struct Creation {
-  Plan plan{};
+  Plan plan{};                   ///< what was to be made
   std::vector<Issued> issued{};  ///< the new certificates; empty if nothing was missing, and in a dry run
-  bool dry_run{false};
-  CommitResult written{};  ///< by the commit, if there was one
+  bool dry_run{false};           ///< the plan was not carried out on purpose
+  CommitResult written{};        ///< by the commit, if there was one
 };
 
 /// Returns the object that `to_json` returns for the plan, with the serials of the new certificates and with `dryRun`,

@@ -30,6 +30,7 @@ enum class Errc {
 /// values, never an Error.
 class [[nodiscard]] PKI_EXPORT Error : public std::runtime_error {
  public:
+  /// Makes an Error with the rule and severity of `code`.
   Error(Errc code, std::string_view subject, std::string_view message, Remedy remedy = {});
   /// Makes an Error of something that was found before.
   Error(Errc code, Finding finding);
@@ -41,11 +42,13 @@ class [[nodiscard]] PKI_EXPORT Error : public std::runtime_error {
   Error& operator=(Error&&) = default;
   ~Error() override;  // defined in the library, and with it the one type information that all users share
 
+  /// Returns the reason, for programs.
   [[nodiscard]] Errc code() const noexcept { return code_; }
   /// Returns the file, catalog row or configuration field concerned; may be empty.
   [[nodiscard]] const std::string& subject() const noexcept { return finding_.subject; }
   /// Returns `what()` without the subject.
   [[nodiscard]] const std::string& message() const noexcept { return finding_.message; }
+  /// Returns what to do about it.
   [[nodiscard]] const Remedy& remedy() const noexcept { return finding_.remedy; }
   /// Returns the same as a value, for callers who continue and report it with others.
   [[nodiscard]] const Finding& finding() const noexcept { return finding_; }

@@ -8,8 +8,9 @@
 
 namespace pki::inline PKI_ABI {
 
-/// Return why a request failed as one versioned object of the kind Error: the first problem, and all of them.
+/// Returns why a request failed as one versioned JSON object of the kind Error: the first problem, and all of them.
 PKI_EXPORT [[nodiscard]] std::string error_to_json(const std::vector<Finding>& problems);
+/// Returns the same object as YAML.
 PKI_EXPORT [[nodiscard]] std::string error_to_yaml(const std::vector<Finding>& problems);
 
 }  // namespace pki::inline PKI_ABI

@@ -114,7 +114,7 @@ enum class Rule {
 
 /// RuleInfo describes one rule. The ids are stable: an id is never given to another rule.
 struct RuleInfo {
-  Rule rule{};
+  Rule rule{};                     ///< the rule described
   std::string_view id{};           ///< kebab-case, `code` in JSON: "key-mismatch"
   std::string_view description{};  ///< one line
   std::string_view reference{};    ///< the RFC section, Kubernetes document or CIS recommendation; may be empty
@@ -134,6 +134,7 @@ PKI_EXPORT [[nodiscard]] std::string_view to_string(Severity severity) noexcept;
 
 /// Remedy is what to do about a finding, as a value: a program that uses the library words it with its own commands.
 struct Remedy {
+  /// Kind is what is to be done; it determines which of the other members are used.
   enum class Kind {
     none,             ///< nothing to be done, or nothing that always helps
     advice,           ///< what `text` says
@@ -161,6 +162,7 @@ struct Remedy {
   };
 
   Remedy() = default;
+  /// Makes a remedy of any kind but advice and set_field.
   Remedy(Kind what, std::vector<std::string> which_rows, std::vector<std::string> which_paths = {},
          std::vector<std::string> which_away = {})
       : kind(what), rows(std::move(which_rows)), paths(std::move(which_paths)), away(std::move(which_away)) {}
@@ -177,7 +179,7 @@ struct Remedy {
     return remedy;
   }
 
-  Kind kind{Kind::none};
+  Kind kind{Kind::none};             ///< what is to be done
   std::vector<std::string> rows{};   ///< names of catalog rows
   std::vector<std::string> paths{};  ///< absolute paths
   std::vector<std::string> away{};   ///< absolute paths of files in the way of new ones
@@ -191,12 +193,12 @@ PKI_EXPORT [[nodiscard]] std::string to_text(const Remedy& remedy);
 
 /// Finding is one thing that was found, as a value. The writing rules of Error apply to its texts.
 struct Finding {
-  Rule rule{Rule::unexpected};
-  Severity severity{Severity::error};
-  std::string subject{};  ///< the file, catalog row or configuration field concerned; may be empty
-  std::string message{};  ///< what was found and what was expected
-  std::string row{};      ///< name of the catalog row concerned; may be empty
-  Remedy remedy{};
+  Rule rule{Rule::unexpected};         ///< what it is about
+  Severity severity{Severity::error};  ///< what it means for the request
+  std::string subject{};               ///< the file, catalog row or configuration field concerned; may be empty
+  std::string message{};               ///< what was found and what was expected
+  std::string row{};                   ///< name of the catalog row concerned; may be empty
+  Remedy remedy{};                     ///< what to do about it
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
@@ -205,12 +207,13 @@ struct Finding {
 PKI_EXPORT [[nodiscard]] bool has_errors(std::span<const Finding> findings) noexcept;
 
 /// Returns `text` in a form that fits into a message: on one line, in UTF-8, without control characters (they become
-/// \x1b, so that no file can write to a terminal or forge a line of a log), and cut after `most` bytes. Octets that are
-/// not UTF-8 become \xff.
+/// `\x1b`, so that no file can write to a terminal or forge a line of a log), and cut after `most` bytes. Octets that
+/// are not UTF-8 become `\xff`.
 PKI_EXPORT [[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
 
 /// Applies to_plain to every text. Every finding that the library returns has been through it.
 PKI_EXPORT void make_plain(Finding& finding);
+/// Applies to_plain to every text of every finding.
 PKI_EXPORT void make_plain(std::vector<Finding>& findings);
 
 }  // namespace pki::inline PKI_ABI

@@ -19,8 +19,8 @@ namespace pki::inline PKI_ABI {
 
 /// KubeconfigFacts is the content of the current context of a kubeconfig.
 struct KubeconfigFacts {
-  std::string user{};
-  std::string server{};
+  std::string user{};                          ///< name of its user
+  std::string server{};                        ///< URL of its cluster's API server
   std::vector<Certificate> ca_certificates{};  ///< the CAs that are embedded, or in `ca_file`
   std::string ca_file{};                       ///< the CA file that it refers to instead
   std::string client_certificate_file{};       ///< the certificate that it refers to (a kubelet's, usually), absolute
@@ -58,17 +58,17 @@ struct TrustPath {
 
 /// Entry holds the files of one row as found on disk. Missing and invalid files are values here.
 struct Entry {
-  const CatalogRow* row{nullptr};
-  std::filesystem::path path{};             ///< certificate, kubeconfig, or the public key of a bare key
-  std::filesystem::path key_path{};         ///< empty for a kubeconfig
-  bool exists{false};                       ///< something is at `path`
-  bool key_exists{false};                   ///< something is at `key_path`; for a kubeconfig: as `exists`
-  std::vector<Certificate> certificates{};  ///< the certificate, then intermediates or further trusted CAs
-  std::optional<PrivateKey> key{};
-  std::optional<KubeconfigFacts> kubeconfig{};
-  std::string public_key_sha256{};  ///< of the public file of a bare key; empty if absent or invalid
-  bool signed_by_issuer{false};     ///< signatures lead to one of the issuer's certificates on disk
-  bool external_etcd{false};        ///< the configuration names its files for an external etcd: never written
+  const CatalogRow* row{nullptr};               ///< of Inventory::catalog
+  std::filesystem::path path{};                 ///< certificate, kubeconfig, or the public key of a bare key
+  std::filesystem::path key_path{};             ///< empty for a kubeconfig
+  bool exists{false};                           ///< something is at `path`
+  bool key_exists{false};                       ///< something is at `key_path`; for a kubeconfig: as `exists`
+  std::vector<Certificate> certificates{};      ///< the certificate, then intermediates or further trusted CAs
+  std::optional<PrivateKey> key{};              ///< empty if absent, invalid or not read
+  std::optional<KubeconfigFacts> kubeconfig{};  ///< empty for other rows, and for one that is invalid
+  std::string public_key_sha256{};              ///< of the public file of a bare key; empty if absent or invalid
+  bool signed_by_issuer{false};                 ///< signatures lead to one of the issuer's certificates on disk
+  bool external_etcd{false};  ///< the configuration names its files for an external etcd: never written
   /// The accepted paths to the issuer's certificates; of a CA, to the last certificate of its file that signed it.
   /// Empty where none is accepted, and where nothing could be verified because the issuer is missing.
   std::vector<TrustPath> trust_paths{};
@@ -79,6 +79,7 @@ struct Entry {
   [[nodiscard]] const Certificate* certificate() const noexcept {
     return certificates.empty() ? nullptr : &certificates.front();
   }
+  /// Returns whether no file of the row exists.
   [[nodiscard]] bool absent() const noexcept { return !exists && !key_exists; }
   /// Returns whether this is a kubeconfig whose user has the certificate or its key in another file, which whoever
   /// made that file renews.
@@ -92,10 +93,10 @@ struct Entry {
 /// Inventory holds one Entry for each row of a catalog, in its order, and what else is in the directories. `inspect`,
 /// `plan_init` and `plan_renew` refuse any other.
 struct Inventory {
-  Catalog catalog{default_catalog()};
-  Layout layout{};
-  bool certificates_dir_exists{true};
-  std::vector<Entry> entries{};
+  Catalog catalog{default_catalog()};        ///< owns the rows of the entries
+  Layout layout{};                           ///< the directories that were read
+  bool certificates_dir_exists{true};        ///< false: nothing was made there yet, or the path is wrong
+  std::vector<Entry> entries{};              ///< one for each row, in catalog order
   std::optional<ConfigFile> saved_config{};  ///< the configuration that `init` saved, with its problems
   std::vector<Finding> notes{};              ///< an unfinished write, a directory that cannot be read
 

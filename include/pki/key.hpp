@@ -65,7 +65,7 @@ using Progress = std::function<void(std::size_t done, std::size_t total)>;
 /// KeyOptions are the options of generating several keys.
 struct KeyOptions {
   unsigned threads{0};  ///< how many work at a time, including the caller's; 0: one per core
-  Progress progress{};
+  Progress progress{};  ///< may be empty
 };
 
 /// Generates one key per algorithm and returns them in that order. Even a single RSA key is divided among all threads.

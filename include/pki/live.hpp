@@ -15,8 +15,8 @@ namespace pki::inline PKI_ABI {
 
 /// Endpoint is one TLS server.
 struct Endpoint {
-  std::string host{};
-  int port{0};
+  std::string host{};    ///< an address or a DNS name
+  int port{0};           ///< 1 to 65535
   std::string name{};    ///< the row that it should serve, or the name of its process; empty when neither is known
   bool required{false};  ///< an unreachable server is a fault
 

@@ -31,9 +31,9 @@ struct Complete {};
 
 /// Renew makes a certificate of the same identity with new dates, and a new key unless asked to keep it.
 struct Renew {
-  CertSpec spec{};
-  std::string algorithm{};  ///< of the key, new or not
-  bool reuse_key{false};
+  CertSpec spec{};                         ///< what to sign
+  std::string algorithm{};                 ///< of the key, new or not
+  bool reuse_key{false};                   ///< the key on disk is kept
   std::vector<std::string> differences{};  ///< how the new certificate differs from the old one, for people
 };
 
@@ -49,6 +49,7 @@ struct Skip {};
 /// Action is the kind of a step.
 enum class Action { create, complete, renew, keep, external, skip };
 
+/// Returns the name of the enumerator: "create".
 PKI_EXPORT [[nodiscard]] std::string_view to_string(Action action) noexcept;
 
 /// Existing is the part of an Entry that a plan reports.
@@ -59,13 +60,14 @@ struct Existing {
 
 /// Step is what a plan does with one row, and all that doing it needs.
 struct Step {
-  const CatalogRow* row{nullptr};
+  const CatalogRow* row{nullptr};    ///< of Plan::catalog
   std::filesystem::path path{};      ///< as in Entry
   std::filesystem::path key_path{};  ///< as in Entry
   std::string reason{};              ///< for people: "missing", "valid", "external etcd"
   Existing found{};                  ///< before the step
   std::variant<Create, Complete, Renew, Keep, External, Skip> what{Skip{}};  ///< in the order of Action
 
+  /// Returns the kind of the step.
   [[nodiscard]] Action action() const noexcept { return static_cast<Action>(what.index()); }
   /// Returns what the new certificate says; null unless the step creates or renews.
   PKI_EXPORT [[nodiscard]] const CertSpec* spec() const noexcept;
@@ -75,12 +77,12 @@ struct Step {
 
 /// Plan holds every decision, none of which is carried out. With `conflicts` it must not be.
 struct Plan {
-  Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the steps
-  Layout layout{};
-  std::vector<Step> steps{};         ///< one for each row, in catalog order
-  std::vector<Finding> conflicts{};  ///< all of them
-  std::vector<Finding> failures{};   ///< why single rows cannot be renewed, while the others are
-  std::vector<Finding> warnings{};
+  Catalog catalog{default_catalog()};             ///< that of the inventory; owns the rows of the steps
+  Layout layout{};                                ///< that of the inventory
+  std::vector<Step> steps{};                      ///< one for each row, in catalog order
+  std::vector<Finding> conflicts{};               ///< all of them
+  std::vector<Finding> failures{};                ///< why single rows cannot be renewed, while the others are
+  std::vector<Finding> warnings{};                ///< for people; none of them stops the plan
   std::optional<ClusterConfig> config_to_save{};  ///< the configuration to save, if it differs from the saved one
 
   /// Returns whether carrying the plan out writes anything.
@@ -114,7 +116,7 @@ struct RenewOptions {
 PKI_EXPORT [[nodiscard]] Plan plan_renew(const ValidConfig* config, const Inventory& inventory,
                                          std::chrono::sys_seconds now, const RenewOptions& options = {});
 
-/// Returns a plan as one JSON object, documented in README.md; it holds no secrets.
+/// Returns a plan as one JSON object, documented in doc/json.md; it holds no secrets.
 PKI_EXPORT [[nodiscard]] std::string to_json(const Plan& plan);
 
 }  // namespace pki::inline PKI_ABI

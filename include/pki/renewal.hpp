@@ -17,8 +17,8 @@ namespace pki::inline PKI_ABI {
 /// RequiredRestarts lists the processes that must be restarted after files have changed, and those that load the new
 /// files by themselves. Both lists are sorted, have no process in common, and refer to texts of the catalog.
 struct RequiredRestarts {
-  std::vector<std::string_view> restart{};
-  std::vector<std::string_view> reload{};
+  std::vector<std::string_view> restart{};  ///< read their files only when they start
+  std::vector<std::string_view> reload{};   ///< load the new files by themselves
 
   friend bool operator==(const RequiredRestarts&, const RequiredRestarts&) = default;
 };
@@ -31,9 +31,9 @@ PKI_EXPORT [[nodiscard]] std::vector<const CatalogRow*> renewed_rows(const Plan&
 
 /// Renewal is the result of a renewal.
 struct Renewal {
-  Plan plan{};
-  std::vector<Issued> issued{};  ///< the new certificates; empty if nothing was due, and in a dry run
-  bool dry_run{false};
+  Plan plan{};                      ///< what was to be renewed
+  std::vector<Issued> issued{};     ///< the new certificates; empty if nothing was due, and in a dry run
+  bool dry_run{false};              ///< the plan was not carried out on purpose
   CommitResult written{};           ///< by the commit, if there was one
   std::vector<Finding> failures{};  ///< of hooks and restarts
 };

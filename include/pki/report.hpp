@@ -27,8 +27,8 @@ PKI_EXPORT [[nodiscard]] std::string_view to_string(State state) noexcept;
 /// Window is the time before its notAfter in which a certificate counts as expiring: a duration, or a share of its
 /// validity period.
 struct Window {
-  std::chrono::seconds span{std::chrono::hours{24 * 30}};
-  std::optional<double> percent{};  ///< of the validity period; replaces `span` where it is set
+  std::chrono::seconds span{std::chrono::hours{24 * 30}};  ///< the duration
+  std::optional<double> percent{};                         ///< of the validity period; replaces `span` where it is set
 };
 
 /// parse_window reads "30d", a Go duration, or "20%". Throws Error(invalid_config).
@@ -36,8 +36,8 @@ PKI_EXPORT [[nodiscard]] Window parse_window(std::string_view text);
 
 /// UnmanagedCertificate is one that others manage: of the kubelet, or in a file that the caller named.
 struct UnmanagedCertificate {
-  std::string name{};  ///< file name; with the position in the file if it holds several
-  std::filesystem::path path{};
+  std::string name{};                        ///< file name; with the position in the file if it holds several
+  std::filesystem::path path{};              ///< of the file
   std::string owner{};                       ///< who renews it: "kubelet", "unknown"
   std::optional<Certificate> certificate{};  ///< empty if the file could not be read; without its PEM text
   std::string problem{};                     ///< why it could not be read
@@ -46,10 +46,10 @@ struct UnmanagedCertificate {
 
 /// ReportRow is one line of a report.
 struct ReportRow {
-  std::string name{};
-  const CatalogRow* row{nullptr};  ///< null for unmanaged certificates
-  std::filesystem::path path{};
-  State state{State::valid};
+  std::string name{};                        ///< of the catalog row, or of the file
+  const CatalogRow* row{nullptr};            ///< null for unmanaged certificates
+  std::filesystem::path path{};              ///< of the certificate or kubeconfig
+  State state{State::valid};                 ///< at the instant of the report
   std::string reason{};                      ///< why the state is not valid
   std::string owner{};                       ///< "pkigen", "external", "kubelet", "unknown"
   std::string issuer{};                      ///< name of the CA row; empty for CAs and unmanaged certificates
@@ -79,13 +79,14 @@ struct Totals {
   std::array<std::size_t, 6> states{};                     ///< the number of rows in each State
   std::optional<std::chrono::sys_seconds> earliest_end{};  ///< the earliest notAfter; empty without certificates
 
+  /// Returns the number of rows in `state`.
   [[nodiscard]] std::size_t of(State state) const noexcept { return states[static_cast<std::size_t>(state)]; }
 };
 
 /// Report lists the certificates of a PKI with their states at one instant.
 struct Report {
-  Catalog catalog{default_catalog()};  ///< that of the inventory; owns the rows of the report
-  std::chrono::sys_seconds now{};
+  Catalog catalog{default_catalog()};     ///< that of the inventory; owns the rows of the report
+  std::chrono::sys_seconds now{};         ///< the instant that it is about
   bool within_second{false};              ///< the instant is within the second that begins at `now`
   Role role{Role::first_control_plane};   ///< of the host: the report expects the rows of this role
   bool role_inferred{false};              ///< no configuration names the role: it is inferred from the files
@@ -129,8 +130,8 @@ struct ScanOptions {
 
 /// Scan is what scan_certificates found.
 struct Scan {
-  std::vector<UnmanagedCertificate> certificates{};
-  std::size_t files{0};  ///< that were looked at, those without certificates included
+  std::vector<UnmanagedCertificate> certificates{};  ///< in the order in which they were found
+  std::size_t files{0};                              ///< that were looked at, those without certificates included
 };
 
 /// scan_certificates reads the certificates of the kubelet below `kubelet_dir` (kubelet-client-current.pem,
@@ -145,10 +146,12 @@ PKI_EXPORT [[nodiscard]] Scan scan_certificates(const std::filesystem::path& kub
 /// Returns the totals of the unmanaged certificates of a report. `files` is Scan::files.
 PKI_EXPORT [[nodiscard]] Totals total(const Report& report, std::size_t files);
 
-/// Return a report as kubeadm's CertificateExpirationInfo (output.kubeadm.k8s.io/v1alpha3), with further keys after
-/// kubeadm's, and in the text exposition format of Prometheus, with the names of x509-certificate-exporter.
+/// Returns a report as kubeadm's CertificateExpirationInfo (output.kubeadm.k8s.io/v1alpha3) in JSON, with further keys
+/// after kubeadm's.
 PKI_EXPORT [[nodiscard]] std::string to_json(const Report& report);
+/// Returns the same object as YAML.
 PKI_EXPORT [[nodiscard]] std::string to_yaml(const Report& report);
+/// Returns a report in the text exposition format of Prometheus, with the names of x509-certificate-exporter.
 PKI_EXPORT [[nodiscard]] std::string to_prometheus(const Report& report);
 
 /// save_report replaces a file that everybody may read (0644) with the text of a report, atomically. The directory must

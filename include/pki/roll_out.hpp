@@ -16,8 +16,8 @@ namespace pki::inline PKI_ABI {
 
 /// RollOutOptions says how static pods are restarted.
 struct RollOutOptions {
-  std::filesystem::path manifests_dir{"/etc/kubernetes/manifests"};
-  std::chrono::milliseconds timeout{std::chrono::seconds{120}};  ///< for a pod to stop, and again for it to serve
+  std::filesystem::path manifests_dir{"/etc/kubernetes/manifests"};  ///< of the static pods
+  std::chrono::milliseconds timeout{std::chrono::seconds{120}};      ///< for a pod to stop, and again for it to serve
   /// Called before each restart.
   std::function<void(std::string_view process)> progress{};
   /// Asked four times a second; returns whether the program shall end, for example after a signal. A manifest that is

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that the help texts and transcripts in README.md are those of the program; with --update writes them.
+"""Checks that the help texts and transcripts of Markdown pages are those of the program; with --update writes them.
 
-usage: readme.py PKIGEN README.md [--update]
+usage: readme.py PKIGEN PAGE… [--update]
 
-The transcripts are made in a new directory in place of /etc; dates and residual times may differ.
+The transcripts of a page are made in a new directory in place of /etc; dates, serials and residual times may differ.
 """
 
 import re
@@ -14,6 +14,7 @@ import tempfile
 BLOCK = re.compile(r"```(text|console)\n(\$ pkigen.*?)```", re.DOTALL)
 VARIES = [(re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
           (re.compile(r"[A-Z][a-z]{2} \d\d, \d{4} \d\d:\d\d UTC"), "INSTANT"),
+          (re.compile(r"\b\d{8}T\d{6}Z\b"), "STAMP"),
           (re.compile(r"\b36[45]d|\b(10y|9y(36[45]d)?)(?=\s)"), "LEFT")]
 
 
@@ -23,7 +24,7 @@ def run(pkigen, words, etc):
     if words[0] == "check-expiration" and place:
         place += ["--kubelet-dir", etc + "/kubelet"]
     done = subprocess.run([pkigen, *words, *place], capture_output=True, text=True)
-    # The tables are padded to the right as kubeadm's are; in a README that would be noise.
+    # The tables are padded to the right as kubeadm's are; on a page that would be noise.
     lines = (done.stdout + done.stderr).replace(etc + "/", "/etc/").splitlines()
     return "".join(line.rstrip() + "\n" for line in lines), done.returncode
 
@@ -45,13 +46,13 @@ def same(one, other):
     return re.sub(" +", " ", one) == re.sub(" +", " ", other)
 
 
-def main():
-    pkigen, path = sys.argv[1:3]
+def check(pkigen, path, update):
+    """Returns what is wrong with a page, or nothing."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     blocks = list(BLOCK.finditer(text))
-    if not {"text", "console"} <= {block[1] for block in blocks}:
-        sys.exit(f"{path}: expected help texts and transcripts")
+    if not blocks:
+        return f"{path}: expected help texts or transcripts"
     wrong = []
     with tempfile.TemporaryDirectory() as etc:
         for block in blocks:
@@ -60,14 +61,23 @@ def main():
                 wrong.append((block, found))
     for block, found in reversed(wrong):
         text = text[:block.start(2)] + found + text[block.end(2):]
-    if "--update" in sys.argv:
+    if update:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     elif wrong:
         block, found = wrong[0]
-        sys.exit(f"{path} shows:\n{block[2]}\nthe program prints:\n{found}\n"
-                 "run tests/cli/readme.py PKIGEN README.md --update and read the difference")
+        return (f"{path} shows:\n{block[2]}\nthe program prints:\n{found}\n"
+                "run tests/cli/readme.py PKIGEN PAGE --update and read the difference")
     print(f"{path}: {len(blocks)} blocks checked")
+    return ""
+
+
+def main():
+    update = "--update" in sys.argv
+    pkigen, *paths = [word for word in sys.argv[1:] if word != "--update"]
+    wrong = [problem for path in paths if (problem := check(pkigen, path, update))]
+    if wrong:
+        sys.exit("\n".join(wrong))
 
 
 main()

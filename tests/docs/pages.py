@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Checks the Markdown pages: README.md and the other pages at the top, and doc/*.md.
+
+A ```cpp block is compiled as it is where it defines functions (a line is "}"), otherwise as the body of a function that
+has the instant `now`. Both kinds have pki/pki.hpp and the headers of PRELUDE.
+
+usage: pages.py --links ROOT             every relative link leads to a file, and to a heading where it names one; every
+                                         page of doc/ is linked from README.md or from a page that is
+       pages.py --code ROOT COMPILER     every C++ block compiles against ROOT/include
+       pages.py --self-test COMPILER     each kind of mistake is found
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.M)
+PRELUDE = "".join(f"#include <{header}>\n" for header in (
+    "chrono", "filesystem", "fstream", "functional", "iostream", "map", "span", "stdexcept", "string", "vector", "pki/pki.hpp"))
+FLAGS = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable", "-fsyntax-only", "-x", "c++", "-"]
+
+
+def pages(root):
+    return sorted([*root.glob("*.md"), *root.glob("doc/*.md")])
+
+
+def prose_of(page):
+    return BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchor(heading):
+    """Returns the name by which links reach a heading, as GitHub and GitLab make it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def links(page):
+    """Returns the relative links of a page as pairs of a path and a heading; either may be empty."""
+    targets = LINK.findall(prose_of(page))
+    return [target.partition("#")[::2] for target in targets if not re.match(r"\w+:", target)]
+
+
+def dead_links(root):
+    wrong, reached, unread = [], set(), [root / "README.md"]
+    for page in pages(root):
+        for path, heading in links(page):
+            target = (page.parent / path).resolve() if path else page
+            if not target.exists():
+                wrong.append(f"{page}: no such file: {path}")
+            elif heading and heading not in map(anchor, HEADING.findall(prose_of(target))):
+                wrong.append(f"{page}: no such heading: {path}#{heading}")
+    while unread:
+        page = unread.pop()
+        reached.add(page.resolve())
+        unread += {target for path, _ in links(page) if path.endswith(".md")
+                   if (target := (page.parent / path).resolve()).is_file() and target not in reached}
+    lost = [page for page in root.glob("doc/*.md") if page.resolve() not in reached]
+    return wrong + [f"{page}: no page that README.md leads to links it" for page in lost]
+
+
+def source_of(block, line, page):
+    position = f'#line {line} "{page}"\n'
+    if re.search(r"^}", block, re.M):
+        return f"{PRELUDE}{position}{block}"
+    return f"{PRELUDE}void block([[maybe_unused]] const std::chrono::sys_seconds now) {{\n{position}{block}}}\n"
+
+
+def blocks(page):
+    text = page.read_text(encoding="utf-8")
+    for found in BLOCK.finditer(text):
+        if found[1] == "cpp":
+            yield found[2], text.count("\n", 0, found.start(2)) + 1
+
+
+def compile_blocks(root, compiler, include):
+    wrong, count = [], 0
+    for page in pages(root):
+        for block, line in blocks(page):
+            count += 1
+            done = subprocess.run([compiler, "-I", include, *FLAGS], input=source_of(block, line, page), capture_output=True, text=True)
+            if done.returncode != 0:
+                wrong.append(done.stderr)
+    return wrong, count
+
+
+def self_test(compiler):
+    with tempfile.TemporaryDirectory() as directory:
+        root = pathlib.Path(directory)
+        (root / "doc").mkdir()
+        (root / "pki").mkdir()
+        (root / "pki/pki.hpp").write_text("#pragma once\nnamespace pki { int load(); }\n")
+        (root / "README.md").write_text("# Top\n[a](doc/a.md) [b](doc/a.md#two-words) [c](#top) [d](https://x.invalid/y)\n```cpp\n[](no.md);\n```\n")
+        (root / "doc/a.md").write_text("# A\n## Two `words`\n```cpp\nint f() {\n  return pki::load();\n}\n```\n```cpp\nconst int a = pki::load();\nconst auto b = now;\n```\n")
+        good = dead_links(root)
+        code = compile_blocks(root, compiler, root)
+        (root / "README.md").write_text("[a](doc/no.md) [b](doc/a.md#three) [c](#four)\n")
+        (root / "doc/lost.md").write_text("```cpp\nconst auto a = pki::store();\n```\n```cpp\nint f() { return 1 }\n}\n```\n")
+        bad = dead_links(root)
+        bad_code = compile_blocks(root, compiler, root)
+    problems = []
+    if good:
+        problems.append(f"links that are right are refused: {good}")
+    if len(code[0]) != 1 or code[1] != 3:  # the block of README.md is no C++
+        problems.append(f"three blocks, two of which compile: {code}")
+    for what in ("no.md", "a.md#three", "#four", "lost.md: no page"):
+        if not any(what in line for line in bad):
+            problems.append(f"{what} is not found: {bad}")
+    if len(bad) != 4 or len(bad_code[0]) != 2 or not all("lost.md:" in text for text in bad_code[0]):
+        problems.append(f"what does not compile is not found: {bad} {bad_code}")
+    return problems
+
+
+def main(arguments):
+    if len(arguments) == 2 and arguments[0] == "--self-test":
+        wrong = self_test(arguments[1])
+    elif len(arguments) == 2 and arguments[0] == "--links":
+        wrong = dead_links(pathlib.Path(arguments[1]))
+    elif len(arguments) == 3 and arguments[0] == "--code":
+        root = pathlib.Path(arguments[1])
+        wrong, count = compile_blocks(root, arguments[2], root / "include")
+        print(f"{count} blocks compiled")
+        if count == 0:
+            wrong.append("no page has a C++ block")
+    else:
+        sys.exit(__doc__)
+    print("\n".join(wrong) or "nothing is wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
