@@ -17,18 +17,6 @@
 
 namespace pki::inline PKI_ABI {
 
-/// KubeconfigFacts is the content of the current context of a kubeconfig.
-struct KubeconfigFacts {
-  std::string user{};                          ///< name of its user
-  std::string server{};                        ///< URL of its cluster's API server
-  std::vector<Certificate> ca_certificates{};  ///< the CAs that are embedded, or in `ca_file`
-  std::string ca_file{};                       ///< the CA file that it refers to instead
-  std::string client_certificate_file{};       ///< the certificate that it refers to (a kubelet's, usually), absolute
-  std::string client_key_file{};               ///< the key that it refers to, absolute
-  bool other_credentials{false};               ///< its user has a token, a password or a plugin
-  SecretString text{};                         ///< the whole file, for a renewal that keeps every other byte
-};
-
 /// ChainPlace identifies one certificate of a chain.
 struct ChainPlace {
   bool of_issuer{false};  ///< it is in the file of the issuer, otherwise in that of the entry
@@ -44,6 +32,20 @@ struct ChainRefusal {
   bool of_names{false};  ///< name constraints exclude its names, which a renewal keeps
 
   friend bool operator==(const ChainRefusal&, const ChainRefusal&) = default;
+};
+
+/// KubeconfigFacts is the content of the current context of a kubeconfig.
+struct KubeconfigFacts {
+  std::string cluster{};                       ///< the name of its cluster entry
+  std::string user{};                          ///< the name of its user entry
+  std::string server{};                        ///< URL of its cluster's API server
+  std::vector<Certificate> ca_certificates{};  ///< the CAs that are embedded, or in `ca_file`
+  std::vector<ChainRefusal> ca_refusals{};     ///< why OpenSSL refuses some of them as CAs; `at` is a place in them
+  std::string ca_file{};                       ///< the CA file that it refers to instead
+  std::string client_certificate_file{};       ///< the certificate that it refers to (a kubelet's, usually), absolute
+  std::string client_key_file{};               ///< the key that it refers to, absolute
+  bool other_credentials{false};               ///< its user has a token, a password or a plugin
+  SecretString text{};                         ///< the whole file, for a renewal that keeps every other byte
 };
 
 /// TrustPath is a chain from a certificate to a trust anchor that OpenSSL accepts for the profile of the row, whatever

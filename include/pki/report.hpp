@@ -42,6 +42,12 @@ struct UnmanagedCertificate {
   std::optional<Certificate> certificate{};  ///< empty if the file could not be read; without its PEM text
   std::string problem{};                     ///< why it could not be read
   std::string place{};                       ///< in a kubeconfig: "cluster NAME" or "user NAME"; otherwise empty
+  std::size_t number{1};                     ///< position in the file, or in its field of a kubeconfig
+  /// The accepted paths of a chain, whose first certificate this is. They end in its file, or at the CA of the
+  /// kubelet's row (`of_issuer`). Empty, too, for certificates that are no chain.
+  std::vector<TrustPath> trust_paths{};
+  std::optional<ChainRefusal> refusal{};  ///< why OpenSSL refuses the chain, or a CA that a kubeconfig trusts
+  std::optional<bool> signed_by_ca{};     ///< of the kubelet's client certificate: signatures lead to the CA of its row
 };
 
 /// ReportRow is one line of a report.
@@ -58,6 +64,8 @@ struct ReportRow {
   std::optional<Certificate> certificate{};  ///< without its PEM text
   std::string place{};                       ///< as UnmanagedCertificate::place
   std::vector<Certificate> further{};        ///< the other certificates of the file, without their PEM texts
+  std::vector<Certificate> trusted{};        ///< the CAs that a kubeconfig trusts, without their PEM texts
+  std::string trusted_place{};               ///< where they are: "cluster NAME", or the path of a file
   /// The earliest notAfter on the path to the trust anchor, where it is before that of the certificate.
   std::optional<std::chrono::sys_seconds> chain_end{};
   bool ends_with_ca{false};  ///< `chain_end` is that of the CA, which has a row of its own
@@ -126,6 +134,8 @@ PKI_EXPORT [[nodiscard]] std::string to_human(std::chrono::seconds left);
 struct ScanOptions {
   /// Called after each file with the number of files looked at so far, in the calling thread; may be empty.
   std::function<void(std::size_t files)> progress{};
+  /// The CA of its row has to have signed the kubelet's client certificate. Null: no CA is known.
+  const Inventory* inventory{nullptr};
 };
 
 /// Scan is what scan_certificates found.
@@ -138,7 +148,8 @@ struct Scan {
 /// kubelet-server-current.pem, kubelet.crt; all may be absent) and every certificate in `also`: PEM, which may be
 /// indented in YAML, DER, kubeconfigs with the files that they name, and directories with all below them. It follows
 /// symbolic links to files, reads each file once, and ignores a file in a directory that holds no certificate: keys,
-/// key stores, and texts that mention certificates. Writes nothing. A path that cannot be read is a value.
+/// key stores, and texts that mention certificates. OpenSSL judges the kubelet's certificates, those of kubeconfigs,
+/// and each chain for its purpose, whatever the dates are. Writes nothing. A path that cannot be read is a value.
 PKI_EXPORT [[nodiscard]] Scan scan_certificates(const std::filesystem::path& kubelet_dir,
                                                 const std::vector<std::filesystem::path>& also,
                                                 const ScanOptions& options = {});
