@@ -152,7 +152,6 @@ struct Remedy {
     rejoin_kubelet,         ///< wait for the kubelet to renew it; once it has expired, move `paths` away, create `rows`
     check_clock,            ///< correct the clock of this host
     name_config,            ///< name the configuration file of the cluster
-    name_file,              ///< name the files `paths` as well
     name_kubeconfigs,       ///< name the directory of the kubeconfigs
     list_backups,           ///< list the backups and choose one
     name_directories,       ///< use the directories `paths` (of the certificates, of the kubeconfigs); also do `text`

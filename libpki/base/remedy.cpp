@@ -62,8 +62,6 @@ std::string to_text(const Remedy& remedy) {
       return "check the clock of this host";
     case Remedy::Kind::name_config:
       return "name the configuration file of the cluster";
-    case Remedy::Kind::name_file:
-      return fmt::format("name {} as well", paths);
     case Remedy::Kind::name_kubeconfigs:
       return "name the directory of the kubeconfigs";
     case Remedy::Kind::list_backups:

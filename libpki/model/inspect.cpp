@@ -307,12 +307,8 @@ class Inspector {
     if (std::ranges::find(entry.problems, Rule::reference_not_read, &Finding::rule) != entry.problems.end()) return;
     const bool alarm = row.owner != "kubelet";
     if (alarm) row.state = State::invalid;
-    note({Rule::reference_not_read,
-          alarm ? Severity::error : Severity::warning,
-          entry.path.string(),
-          row.reason,
-          std::string(entry.row->name),
-          {Remedy::Kind::name_file, {}, {file.string()}}});
+    note({Rule::reference_not_read, alarm ? Severity::error : Severity::warning, entry.path.string(), row.reason,
+          std::string(entry.row->name)});
   }
 
   void judge_dates(ReportRow& row, const Certificate* issuer) const {

@@ -36,7 +36,6 @@ TEST_CASE("a remedy in words names rows and paths, and no command") {
        "and restart the kubelet"},
       {{Kind::check_clock, {}}, "check the clock of this host"},
       {{Kind::name_config, {}}, "name the configuration file of the cluster"},
-      {{Kind::name_file, {}, {"/x.pem"}}, "name /x.pem as well"},
       {{Kind::name_kubeconfigs, {}}, "name the directory of the kubeconfigs"},
       {{Kind::list_backups, {}}, "list the backups and choose one"},
       {{Kind::restart, {"apiserver"}}, "restart the processes that use apiserver"},

@@ -117,8 +117,6 @@ TEST_CASE("a remedy without a command is worded the same under all flags") {
       {{Kind::check_clock, {}}, "check the clock of this host"},
       {{Kind::name_config, {}}, "name the configuration of the cluster with --config FILE"},
       {{Kind::name_kubeconfigs, {}}, "name their directory with --kubeconfig-dir"},
-      {{Kind::name_file, {}, {"/x y.pem"}}, "name it with --also '/x y.pem'"},
-      {{Kind::name_file, {}, {"/a.pem", "/b.pem"}}, "name them with --also /a.pem --also /b.pem"},
   };
   for (const auto& each : cases) {
     CHECK(remedy_text(each.remedy, none) == each.words);

@@ -115,14 +115,6 @@ std::string restart_text(const pki::Remedy& remedy, const CallFlags& flags) {
   return command(words, {}, flags) + " restarts the static pods that use them";
 }
 
-// `--also` takes one path and may be repeated.
-std::string name_file_text(const std::vector<std::string>& paths) {
-  std::string flags;
-  for (const auto& path : paths)
-    add_flag(flags, "--also", path);
-  return fmt::format("name {} with{}", paths.size() > 1 ? "them" : "it", flags);
-}
-
 std::string name_directories_text(const pki::Remedy& remedy) {
   std::string flags;
   add_flag(flags, "--cert-dir", remedy.paths.front());
@@ -159,8 +151,6 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
       return supply_text(remedy, flags);
     case Kind::name_config:
       return "name the configuration of the cluster with --config FILE";
-    case Kind::name_file:
-      return name_file_text(remedy.paths);
     case Kind::name_kubeconfigs:
       return "name their directory with --kubeconfig-dir";
     case Kind::list_backups:
