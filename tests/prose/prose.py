@@ -5,7 +5,7 @@ The bounds are those of code bases that the field reads easily (leveldb, ninja, 
 two: comments say "Returns …", and hardly ever "gives", "stands" or "What is … is …". CONTRIBUTING.md ("Writing") says
 what to write instead.
 
-usage: prose.py ROOT            check include, libpki and tools below ROOT; prints each use above a bound
+usage: prose.py ROOT            check include, libpki, tools and the pages below ROOT; prints each use above a bound
        prose.py --rooms ROOT    print the counts of each room
        prose.py --files PATH…   print every marked word in these files and directories
        prose.py --self-test     check that every mark is found, and what is not a comment is not read
@@ -17,6 +17,7 @@ import re
 import sys
 
 PRODUCT = ("include", "libpki", "tools")
+PAGES = ("README.md", "SECURITY.md", "CHANGELOG.md", "doc")
 ROOMS = ("include/pki", "libpki/base", "libpki/model", "libpki/crypto", "libpki/disk", "libpki/formats", "libpki/net",
          "libpki/verbs", "tools/pkigen/commands", "tools/pkigen/host", "tools/pkigen/print")
 
@@ -61,8 +62,23 @@ def comments(source):
     return [(line, text) for line, text in found]
 
 
+def paragraphs(page):
+    """Returns the paragraphs, list items and table rows of a Markdown page as `comments` does, without code and headings."""
+    def blank(found):
+        return re.sub(r"[^\n]", " ", found[0])
+    page = re.sub(r"`[^`\n]*`", blank, re.sub(r"^ *```.*?^ *```$", blank, page, flags=re.M | re.S))
+    found = []
+    for part in re.finditer(r"\S[^\n]*(?:\n(?! *(?:[-*|#]|\d+\.) )(?=[^\n]*\S)[^\n]*)*", page):
+        if not part[0].startswith("#"):
+            text = re.sub(r"^(?:[-*|>]+|\d+\.) +", "", " ".join(part[0].split()))
+            found.append((page.count("\n", 0, part.start()) + 1, text))
+    return found
+
+
 def sources(path):
-    return [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.suffix in (".cpp", ".hpp"))
+    if path.is_file():
+        return [path]
+    return sorted(each for each in path.rglob("*") if each.suffix in (".cpp", ".hpp", ".md"))
 
 
 class Count:
@@ -72,7 +88,7 @@ class Count:
         self.words, self.marks, self.uses = 0, collections.Counter(), []
 
     def add(self, name, source):
-        for line, text in comments(source):
+        for line, text in paragraphs(source) if name.endswith(".md") else comments(source):
             self.words += len(re.findall(r"[A-Za-z][A-Za-z']*", text))
             for mark, pattern in MARKS.items():
                 for use in re.finditer(pattern, text):
@@ -108,15 +124,21 @@ def check(root):
     stale = result.drop_allowed(ALLOWED)
     for name, mark in stale:
         print(f"{name}: allows '{mark}', which is not there")
-    wrong = wrong_marks(result)
+    wrong = print_counts("comments", result, wrong_marks(result))
+    pages = count(root, PAGES)
+    wrong += print_counts("pages", pages, [mark for mark in wrong_marks(pages) if mark in AT_MOST])
+    return 1 if wrong or stale else 0
+
+
+def print_counts(what, result, wrong):
     for name, line, mark, text in result.uses:
         if mark in wrong and mark in AT_MOST:
             print(f"{name}:{line}: {mark}: …{text}…")
     for mark in MARKS:
         bound = f"at least {AT_LEAST[mark]}" if mark in AT_LEAST else f"at most {AT_MOST[mark]}"
-        print(f"{mark:12} {result.marks[mark]:5} {result.per_thousand(mark):6.2f} per thousand of {result.words}, {bound}"
+        print(f"{what}: {mark:12} {result.marks[mark]:5} {result.per_thousand(mark):6.2f} per thousand of {result.words}, {bound}"
               f"{', WRONG' if mark in wrong else ''}")
-    return 1 if wrong or stale else 0
+    return wrong
 
 
 def print_rooms(root):
@@ -154,8 +176,25 @@ EXAMPLES = [  # source, marks
 ]
 
 
+PAGE = """# What a page is
+It `gives` nothing.
+
+- It
+  gives.
+- What is replaced is kept.
+| told | a |
+```cpp
+lies();
+```
+"""
+
+
 def self_test():
     wrong = []
+    page = Count()
+    page.add("page.md", PAGE)
+    if [(use[1], use[2]) for use in page.uses] != [(4, "gives"), (6, "What …"), (7, "tells")]:
+        wrong.append(f"the page: {page.uses}")
     for source, marks in EXAMPLES:
         result = Count()
         result.add("example", source)
