@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks the Markdown pages: README.md and the other pages at the top, and doc/*.md.
 
-A ```cpp block is compiled as it is where it defines functions (a line is "}"), otherwise as the body of a function that
-has the instant `now`. Both kinds have pki/pki.hpp and the headers of PRELUDE.
+A ```cpp block is compiled in a namespace of its own where it defines functions (a line begins with "}"), otherwise as the
+body of a function that has the instant `now`. Both kinds have pki/pki.hpp and the headers of PRELUDE.
 
 usage: pages.py --links ROOT             every relative link leads to a file, and to a heading where it names one; every
-                                         page of doc/ is linked from README.md or from a page that is
+                                         page of doc/ is linked from README.md or from a page that is,
+                                         and README.md is short
        pages.py --code ROOT COMPILER     every C++ block compiles against ROOT/include
        pages.py --self-test COMPILER     each kind of mistake is found
 """
@@ -19,8 +20,10 @@ import tempfile
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
+README_LINES = 150
 PRELUDE = "".join(f"#include <{header}>\n" for header in (
-    "chrono", "filesystem", "fstream", "functional", "iostream", "map", "span", "stdexcept", "string", "vector", "pki/pki.hpp"))
+    "algorithm", "atomic", "chrono", "cstdint", "filesystem", "functional", "future", "iostream", "map", "span", "string",
+    "string_view", "utility", "vector", "pki/pki.hpp"))
 FLAGS = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable", "-fsyntax-only", "-x", "c++", "-"]
 
 
@@ -57,6 +60,9 @@ def dead_links(root):
         reached.add(page.resolve())
         unread += {target for path, _ in links(page) if path.endswith(".md")
                    if (target := (page.parent / path).resolve()).is_file() and target not in reached}
+    length = len((root / "README.md").read_text(encoding="utf-8").splitlines())
+    if length > README_LINES:
+        wrong.append(f"README.md: {length} lines, expected at most {README_LINES}: the rest belongs to doc/")
     lost = [page for page in root.glob("doc/*.md") if page.resolve() not in reached]
     return wrong + [f"{page}: no page that README.md leads to links it" for page in lost]
 
@@ -64,8 +70,8 @@ def dead_links(root):
 def source_of(block, line, page):
     position = f'#line {line} "{page}"\n'
     if re.search(r"^}", block, re.M):
-        return f"{PRELUDE}{position}{block}"
-    return f"{PRELUDE}void block([[maybe_unused]] const std::chrono::sys_seconds now) {{\n{position}{block}}}\n"
+        return f"namespace block_{line} {{\n{position}{block}}}\n"
+    return f"void block_{line}([[maybe_unused]] const std::chrono::sys_seconds now) {{\n{position}{block}}}\n"
 
 
 def blocks(page):
@@ -76,11 +82,13 @@ def blocks(page):
 
 
 def compile_blocks(root, compiler, include):
+    """Returns the messages of the compiler for each page with an error, and the number of blocks."""
     wrong, count = [], 0
     for page in pages(root):
-        for block, line in blocks(page):
-            count += 1
-            done = subprocess.run([compiler, "-I", include, *FLAGS], input=source_of(block, line, page), capture_output=True, text=True)
+        sources = [source_of(block, line, page) for block, line in blocks(page)]
+        count += len(sources)
+        if sources:
+            done = subprocess.run([compiler, "-I", include, *FLAGS], input=PRELUDE + "".join(sources), capture_output=True, text=True)
             if done.returncode != 0:
                 wrong.append(done.stderr)
     return wrong, count
@@ -96,7 +104,7 @@ def self_test(compiler):
         (root / "doc/a.md").write_text("# A\n## Two `words`\n```cpp\nint f() {\n  return pki::load();\n}\n```\n```cpp\nconst int a = pki::load();\nconst auto b = now;\n```\n")
         good = dead_links(root)
         code = compile_blocks(root, compiler, root)
-        (root / "README.md").write_text("[a](doc/no.md) [b](doc/a.md#three) [c](#four)\n")
+        (root / "README.md").write_text("[a](doc/no.md) [b](doc/a.md#three) [c](#four)\n" + "\n" * README_LINES)
         (root / "doc/lost.md").write_text("```cpp\nconst auto a = pki::store();\n```\n```cpp\nint f() { return 1 }\n}\n```\n")
         bad = dead_links(root)
         bad_code = compile_blocks(root, compiler, root)
@@ -104,11 +112,11 @@ def self_test(compiler):
     if good:
         problems.append(f"links that are right are refused: {good}")
     if len(code[0]) != 1 or code[1] != 3:  # the block of README.md is no C++
-        problems.append(f"three blocks, two of which compile: {code}")
-    for what in ("no.md", "a.md#three", "#four", "lost.md: no page"):
+        problems.append(f"three blocks, and those of one page compile: {code}")
+    for what in ("151 lines", "no.md", "a.md#three", "#four", "lost.md: no page"):
         if not any(what in line for line in bad):
             problems.append(f"{what} is not found: {bad}")
-    if len(bad) != 4 or len(bad_code[0]) != 2 or not all("lost.md:" in text for text in bad_code[0]):
+    if len(bad) != 5 or len(bad_code[0]) != 1 or not all(f"lost.md:{line}:" in bad_code[0][0] for line in (2, 5)):
         problems.append(f"what does not compile is not found: {bad} {bad_code}")
     return problems
 
