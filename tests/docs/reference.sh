@@ -15,9 +15,9 @@ build() {
 
 build include/pki "$output"
 for page in index.html namespacepki.html structpki_1_1ClusterConfig.html; do
-  [ -s "$output/html/$page" ] || { echo "FAILED: no page $page"; exit 1; }
+  [ -s "$output/reference/$page" ] || { echo "FAILED: no page $page"; exit 1; }
 done
-grep -q 'plan_init' "$output/html/namespacepki.html" || { echo "FAILED: functions are not in the reference"; exit 1; }
+grep -q 'plan_init' "$output/reference/namespacepki.html" || { echo "FAILED: functions are not in the reference"; exit 1; }
 
 # The check itself must be able to fail.
 work=$(mktemp -d)
