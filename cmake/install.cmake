@@ -15,6 +15,13 @@ if(TARGET pkigen)
           DESTINATION lib/systemd/system)
   install(FILES ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.cron
           DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+  # Written by pkigen itself, so not for a foreign machine.
+  if(TARGET pkigen-completions)
+    set(scripts ${PROJECT_BINARY_DIR}/completions)
+    install(FILES ${scripts}/pkigen DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+    install(FILES ${scripts}/_pkigen DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+    install(FILES ${scripts}/pkigen.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  endif()
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/doc/schema DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -113,6 +113,14 @@ def check_yaml(world):
     world.expect("prometheus", run.status == 1 and run.stdout == b"", run.stdout)
 
 
+def check_text_alone(world):
+    """What is for people or shells has no JSON, but its failures have."""
+    for words in (["help"], ["help", "renew"], ["completion", "bash"]):
+        run = world.run(*words, "-o", "json")
+        document = world.document(words[0], run, "Error")
+        world.expect(words[0], run.status == 2 and document.get("code") == "usage" and 'unknown flag "-o"' in run.stderr, run.status, run.stderr)
+
+
 def check_octets(world):
     """No argument makes the output invalid UTF-8 or invalid JSON."""
     for name in (b"caf\xe9", b"\xff\xfe", b"\xed\xa0\x80", b"a\x1b[31mb", b"\xc2\x9b", b"\"\\\n"):
@@ -154,6 +162,7 @@ def main():
             check(world, *case)
     check_lock(world)
     check_yaml(world)
+    check_text_alone(world)
     check_octets(world)
     check_stdout(world)
     world.finish()

@@ -48,10 +48,12 @@ need_test_tools() {
   need_command curl curl
   need_command etcd etcd-server
   need_command etcdctl etcd-client
+  need_command fish fish
   need_command pkg-config pkg-config
   need_command python3 python3
   need_python_module jsonschema python3-jsonschema
   need_command strace strace
+  need_command zsh zsh
   # Debian's kubernetes-client clashes with the kubectl packages of others; Ubuntu has none.
   command -v kubectl >/dev/null || welcome+=(kubernetes-client)
 }

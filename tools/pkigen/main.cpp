@@ -10,13 +10,14 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <string>
+#include <vector>
 
-#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
-#include <pki/pki.hpp>
-
+#include "commands/application.hpp"
 #include "commands/command.hpp"
+#include "commands/complete.hpp"
 #include "commands/failure.hpp"
 #include "commands/output_format.hpp"
 #include "commands/usage_error.hpp"
@@ -76,17 +77,6 @@ CallFlags flags_of(const CLI::App& app) {
   return flags;
 }
 
-void add_commands(CLI::App& app, Run& run) {
-  add_init(app, run);
-  add_check_expiration(app, run);
-  add_renew(app, run);
-  add_recover(app, run);
-  add_backups(app, run);
-  add_undo(app, run);
-  add_rbac(app, run);
-  add_version(app, run);
-}
-
 int parse_and_run(CLI::App& app, const Run& run, const bool& verbose, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -102,18 +92,15 @@ int parse_and_run(CLI::App& app, const Run& run, const bool& verbose, int argc, 
 }
 
 int run_program(int argc, char** argv) {
-  CLI::App app{"Creates and maintains the PKI of a Kubernetes cluster.", "pkigen"};
+  CLI::App app;
   bool verbose = false;
   Run run;
-  app.set_version_flag("--version", fmt::format("pkigen {} ({})", pki::version(), pki::crypto_version()),
-                       "Print the versions of pkigen and of OpenSSL");
-  app.add_flag("-v,--verbose", verbose, "Print more on stderr");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.footer(exit_help({ok, failed, usage, expiring, attention, locked, changed}));
-  app.get_formatter()->column_width(42);
-  add_commands(app, run);
+  set_up(app, run, verbose);
   try {
+    if (argc > 1 && argv[1] == complete_request) {
+      print(complete(app, std::vector<std::string>(argv + 2, argv + argc)));
+      return ok;
+    }
     return parse_and_run(app, run, verbose, argc, argv);
   } catch (...) {
     return report_failure(output_format({argv, static_cast<std::size_t>(argc)}));

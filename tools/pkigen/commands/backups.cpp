@@ -64,6 +64,7 @@ void add_backups(CLI::App& app, Run& run) {
   auto options = std::make_shared<BackupOptions>();
   add_layout_options(*command, options->cluster);
   add_output_option(*command, options->output);
+  command->footer(exit_help({ok, failed, usage}));
   command->callback([options, &run] { run = [options] { return run_backups(*options); }; });
 }
 
@@ -74,7 +75,8 @@ void add_undo(CLI::App& app, Run& run) {
   add_layout_options(*command, options->cluster);
   add_write_options(*command, options->write);
   add_output_option(*command, options->output);
-  command->footer("What is replaced is backed up first, so that an undo can be undone.");
+  command->footer("Replaced files are backed up first, so that an undo can be undone.\n\n" +
+                  exit_help({ok, failed, usage, locked}));
   command->callback([options, &run] { run = [options] { return run_undo(*options); }; });
 }
 

@@ -162,7 +162,7 @@ void add_check_expiration(CLI::App& app, Run& run) {
       ->option_text("TIME");
   add_live_options(*command, options->live);
   add_output_options(*command, *options);
-  command->footer(footer + exit_help({ok, expiring, attention}));
+  command->footer(footer + exit_help({ok, failed, usage, expiring, attention}));
   command->callback([options, &run] { run = [options] { return run_check(*options); }; });
 }
 

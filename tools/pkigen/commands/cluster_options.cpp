@@ -78,7 +78,7 @@ const std::array flags{
          [](const Values& v) { return set(&Config::etcd_peer_sans, v); }},
     Flag{"--cluster-name", "clusterName", false, "NAME", "Name of the cluster in kubeconfigs [kubernetes]",
          [](const Values& v) { return set(&Config::cluster_name, v[0]); }},
-    Flag{"--encryption-algorithm", "encryptionAlgorithm", false, "NAME", "RSA-2048, RSA-3072, RSA-4096, ECDSA-P256 or ECDSA-P384 [RSA-2048]",
+    Flag{"--encryption-algorithm", "encryptionAlgorithm", false, "ALGORITHM", "RSA-2048, RSA-3072, RSA-4096, ECDSA-P256 or ECDSA-P384 [RSA-2048]",
          [](const Values& v) { return set(&Config::algorithm, pki::parse_key_algorithm(v[0])); }},
     Flag{"--certificate-validity-period", "certificateValidityPeriod", false, "TIME", "Validity period of certificates, 8760h or 365d [8760h]",
          [](const Values& v) { return set(&Config::leaf_validity, pki::parse_duration(v[0])); }},

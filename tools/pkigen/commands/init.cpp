@@ -149,7 +149,8 @@ void add_init(CLI::App& app, Run& run) {
   add_output_option(*command, options->output);
   add_lock_option(*command, options->write);
   command->footer(
-      "Valid files are kept. Anything invalid is a conflict: all are listed, nothing is written, exit status 1.");
+      "Valid files are kept. Anything invalid is a conflict: all are listed, nothing is written, exit status 1.\n\n" +
+      exit_help({ok, failed, usage, locked}));
   command->callback([options, &run] { run = [options] { return run_init(*options); }; });
 }
 

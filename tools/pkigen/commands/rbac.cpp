@@ -14,7 +14,8 @@ void add_rbac(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("rbac", "Print the ClusterRoleBinding that grants admin.conf its rights");
   command->footer(
       "Apply it once the API server runs:\n  pkigen rbac | kubectl --kubeconfig /etc/kubernetes/super-admin.conf apply "
-      "-f -");
+      "-f -\n\n" +
+      exit_help({ok, failed, usage}));
   auto output = std::make_shared<std::string>("yaml");
   command->add_option("-o,--output", *output, "How to print the manifest [yaml]")
       ->check(CLI::IsMember({"text", "yaml", "json"}))

@@ -53,7 +53,7 @@ void add_recover(CLI::App& app, Run& run) {
       ->option_text("DIR");
   add_lock_option(*command, options->write);
   add_output_option(*command, options->output);
-  command->footer("Every command that writes does this first.");
+  command->footer("Every command that writes does this first.\n\n" + exit_help({ok, failed, usage, locked}));
   command->callback([options, &run] { run = [options] { return run_recover(*options); }; });
 }
 

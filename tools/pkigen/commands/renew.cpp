@@ -189,7 +189,7 @@ void add_renew(CLI::App& app, Run& run) {
       "Named certificates are renewed together or not at all. Without names everything that can be renewed is, and\n"
       "the rest is listed: exit status 1, or 4 if it has expired and only the holder of an external CA can renew "
       "it.\n" +
-      hook_help());
+      hook_help() + "\n\n" + exit_help({ok, failed, usage, attention, locked, changed}));
   command->callback([options, &run] { run = [options] { return run_renew(*options); }; });
 }
 

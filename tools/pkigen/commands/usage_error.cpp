@@ -39,10 +39,10 @@ std::string see_help(const CLI::App* command) {
   return "see `pkigen " + (command == nullptr ? "" : command->get_name() + " ") + "--help`";
 }
 
-// The messages of CLI11 are sentences.
+// The messages of CLI11 are sentences, some of which begin with the name of an argument.
 std::string in_lower_case(std::string message) {
-  if (!message.empty() && message.front() >= 'A' && message.front() <= 'Z')
-    message.front() = static_cast<char>(message.front() - 'A' + 'a');
+  const auto is_upper = [&](std::size_t at) { return at < message.size() && message[at] >= 'A' && message[at] <= 'Z'; };
+  if (is_upper(0) && !is_upper(1)) message.front() = static_cast<char>(message.front() - 'A' + 'a');
   return message;
 }
 
@@ -62,6 +62,10 @@ pki::Error unknown_flag(const CLI::App& app, const CLI::App* command, const std:
 
 }  // namespace
 
+pki::Error unknown_command(const CLI::App& app, const std::string& word) {
+  return error_with("unknown command \"" + word + "\"", did_you_mean(word, commands_of(app)), nullptr);
+}
+
 pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto* command = chosen_command(app);
   const auto unknown = app.remaining(true);
@@ -69,7 +73,7 @@ pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
     const auto& word = unknown.front();
     if (word.starts_with('-')) return unknown_flag(app, command, word);
     if (command != nullptr) return error_with("unexpected argument \"" + word + "\"", {}, command);
-    return error_with("unknown command \"" + word + "\"", did_you_mean(word, commands_of(app)), command);
+    return unknown_command(app, word);
   }
   if (command == nullptr) return error_with("a command is missing", {}, command);
   return error_with(in_lower_case(error.what()), {}, command);

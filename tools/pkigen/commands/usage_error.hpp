@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <pki/error.hpp>
 
 namespace CLI {
@@ -12,5 +14,8 @@ namespace cli {
 /// usage_error words why a command line does not parse. It names the first unknown word and suggests the nearest
 /// command or flag.
 [[nodiscard]] pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error);
+
+/// Returns the error for a word that is not the name of a command; it suggests the nearest one.
+[[nodiscard]] pki::Error unknown_command(const CLI::App& app, const std::string& word);
 
 }  // namespace cli

@@ -16,6 +16,7 @@ void add_version(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("version", "Print the versions of pkigen and of OpenSSL");
   auto output = std::make_shared<std::string>("text");
   add_output_option(*command, *output);
+  command->footer(exit_help({ok, failed, usage}));
   command->callback([output, &run] {
     run = [output] {
       const pki::Versions versions{std::string(pki::version()), pki::crypto_version()};

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/complete.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <pki/backup.hpp>
+#include <pki/catalog.hpp>
+#include <pki/key.hpp>
+#include <pki/time.hpp>
+
+#include "commands/cluster_options.hpp"
+#include "commands/completion_scripts.hpp"
+#include "commands/option_rows.hpp"
+#include "commands/request.hpp"
+
+namespace cli {
+
+namespace {
+
+using Rows = std::vector<OptionRow>;
+
+/// A command line before its last word.
+struct Typed {
+  const CLI::App& app;
+  const CLI::App* command{nullptr};
+  Rows rows{};                                  ///< of the program and of the command
+  std::map<std::string, std::string> values{};  ///< flag → value
+  std::optional<OptionRow> open{};              ///< the option whose value comes next
+  std::size_t arguments{0};
+  bool is_unknown{false};      ///< the command is not known
+  bool only_arguments{false};  ///< after "--"
+};
+
+void add(std::string& lines, std::string_view word, std::string_view description = {}) {
+  lines.append(word).append("\t").append(description).append("\n");
+}
+
+template <class Range>
+std::string words_of(const Range& range) {
+  std::string lines = "words\n";
+  for (const auto& each : range)
+    add(lines, each);
+  return lines;
+}
+
+std::string directories(const Typed& /*typed*/) { return "directories\n"; }
+std::string files(const Typed& /*typed*/) { return "files\n"; }
+
+std::string algorithms(const Typed& /*typed*/) {
+  using enum pki::KeyAlgorithm;
+  return words_of(std::array{rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384} |
+                  std::views::transform([](auto each) { return pki::to_string(each); }));
+}
+
+std::string namings(const Typed& /*typed*/) {
+  return words_of(std::array{to_string(pki::Naming::recommended), to_string(pki::Naming::kubeadm)});
+}
+
+std::string roles(const Typed& /*typed*/) {
+  using enum pki::Role;
+  return words_of(std::array{first_control_plane, joining_control_plane, etcd_host, worker, ca_host} |
+                  std::views::transform([](auto each) { return pki::to_string(each); }));
+}
+
+std::string catalog_rows(const Typed& /*typed*/) {
+  std::string lines = "words\n";
+  for (const auto& row : pki::default_catalog().rows())
+    add(lines, row.name, row.description);
+  return lines;
+}
+
+std::string catalog_rows_or_all(const Typed& typed) {
+  auto lines = catalog_rows(typed);
+  add(lines, "all", "everything that can be renewed");
+  return lines;
+}
+
+std::string commands(const Typed& typed) {
+  std::string lines = "words\n";
+  for (const auto* command : typed.app.get_subcommands([](const CLI::App*) { return true; }))
+    add(lines, command->get_name(), command->get_description());
+  return lines;
+}
+
+std::string shells(const Typed& /*typed*/) { return words_of(completion_shells()); }
+
+// The words are as typed: no shell has put the home directory in place of ~ yet.
+std::string path_of(const Typed& typed, const char* flag) {
+  const auto found = typed.values.find(flag);
+  if (found == typed.values.end()) return {};
+  const auto* home = std::getenv("HOME");
+  return found->second.starts_with("~/") && home != nullptr ? home + found->second.substr(1) : found->second;
+}
+
+std::string backups(const Typed& typed) {
+  ClusterOptions options;
+  options.cert_dir = path_of(typed, "--cert-dir");
+  options.kubeconfig_dir = path_of(typed, "--kubeconfig-dir");
+  std::string lines = "words\n";
+  for (const auto& backup : pki::list_backups(parse_request(options).layout))
+    add(lines, backup.id, pki::to_rfc3339(backup.made) + ", before " + backup.command);
+  return lines;
+}
+
+/// What a value or an argument of this name can be. Others are free text.
+struct Kind {
+  std::string_view name;
+  std::string (*offer)(const Typed&);
+};
+
+constexpr std::array value_kinds{
+    Kind{"DIR", directories},      Kind{"FILE", files},     Kind{"PATH", files}, Kind{"COMMAND", files},
+    Kind{"ALGORITHM", algorithms}, Kind{"NAMING", namings}, Kind{"ROLE", roles},
+};
+constexpr std::array argument_kinds{
+    Kind{"ROW", catalog_rows}, Kind{"NAME", catalog_rows_or_all}, Kind{"ID", backups},
+    Kind{"SHELL", shells},     Kind{"COMMAND", commands},
+};
+
+std::string offer(std::span<const Kind> kinds, std::string_view name, const Typed& typed) {
+  const auto kind = std::ranges::find(kinds, name, &Kind::name);
+  return kind == kinds.end() ? "words\n" : kind->offer(typed);
+}
+
+std::string offer_values(const OptionRow& option, const Typed& typed) {
+  if (option.value.find('|') == std::string::npos) return offer(value_kinds, option.value, typed);
+  std::string lines = "words\n";
+  for (const auto word : option.value | std::views::split('|'))
+    add(lines, {word.begin(), word.end()});
+  return lines;
+}
+
+std::string offer_flags(const Typed& typed) {
+  std::string lines = "words\n";
+  for (const auto& row : typed.rows)
+    if (!row.is_argument)
+      for (const auto& name : row.names)
+        add(lines, name, row.help);
+  return lines;
+}
+
+std::string offer_argument(const Typed& typed) {
+  if (typed.command == nullptr) return commands(typed);
+  std::size_t number = 0;
+  for (const auto& row : typed.rows)
+    if (row.is_argument && (row.repeats || number++ == typed.arguments))
+      return offer(argument_kinds, row.names.front(), typed);
+  return "words\n";
+}
+
+const OptionRow* find_flag(const Rows& rows, std::string_view name) {
+  const auto row = std::ranges::find_if(rows, [&](const auto& each) {
+    return !each.is_argument && std::ranges::find(each.names, name) != each.names.end();
+  });
+  return row == rows.end() ? nullptr : &*row;
+}
+
+void read_flag(Typed& typed, const std::string& word) {
+  const auto equals = word.find('=');
+  const auto* row = find_flag(typed.rows, word.substr(0, equals));
+  if (row == nullptr || !row->takes_value()) return;
+  if (equals == std::string::npos)
+    typed.open = *row;
+  else
+    typed.values[row->names.back()] = word.substr(equals + 1);
+}
+
+void read_argument(Typed& typed, const std::string& word) {
+  if (typed.command != nullptr || typed.is_unknown) {
+    ++typed.arguments;
+    return;
+  }
+  const auto found = typed.app.get_subcommands([&](const CLI::App* each) { return each->get_name() == word; });
+  typed.is_unknown = found.empty();
+  if (typed.is_unknown) return;
+  typed.command = found.front();
+  for (auto& row : option_rows(*typed.command))
+    if (find_flag(typed.rows, row.names.back()) == nullptr) typed.rows.push_back(std::move(row));  // --help is in both
+}
+
+void read_word(Typed& typed, const std::string& word) {
+  if (typed.open) {
+    typed.values[typed.open->names.back()] = word;
+    typed.open.reset();
+  } else if (!typed.only_arguments && word == "--") {
+    typed.only_arguments = true;
+  } else if (!typed.only_arguments && word.starts_with('-') && word.size() > 1) {
+    read_flag(typed, word);
+  } else {
+    read_argument(typed, word);
+  }
+}
+
+}  // namespace
+
+std::string complete(const CLI::App& app, std::span<const std::string> words) {
+  Typed typed{.app = app, .rows = option_rows(app)};
+  const std::string last = words.empty() ? "" : words.back();
+  for (const auto& word : words.first(words.empty() ? 0 : words.size() - 1))
+    read_word(typed, word);
+  if (typed.is_unknown) return "words\n";
+  if (typed.open) return offer_values(*typed.open, typed);
+  if (typed.only_arguments || !last.starts_with('-')) return offer_argument(typed);
+  const auto equals = last.find('=');
+  if (equals == std::string::npos) return offer_flags(typed);
+  const auto* flag = find_flag(typed.rows, last.substr(0, equals));
+  return flag == nullptr ? "words\n" : offer_values(*flag, typed);
+}
+
+}  // namespace cli
