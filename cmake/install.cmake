@@ -16,7 +16,11 @@ if(TARGET pkigen)
   install(FILES ${PROJECT_SOURCE_DIR}/tools/pkigen/systemd/pkigen-renew.cron
           DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
   # Written by pkigen itself, so not for a foreign machine.
-  if(TARGET pkigen-completions)
+  if(TARGET pkigen-pages)
+    foreach(section 1 5)
+      install(DIRECTORY ${PROJECT_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+              FILES_MATCHING PATTERN "*.${section}")
+    endforeach()
     set(scripts ${PROJECT_BINARY_DIR}/completions)
     install(FILES ${scripts}/pkigen DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
     install(FILES ${scripts}/_pkigen DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)

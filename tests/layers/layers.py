@@ -37,6 +37,7 @@ MAY_INCLUDE = {
                             "libpki/formats/kubeadm", "libpki/formats/kubeconfig", "libpki/formats/report",
                             "libpki/net"},
     "tools/pkigen": {"std", "include/pki", "posix", "files", "CLI", "spdlog", "fmt"},
+    "tools/manual": {"std", "include/pki", "tools/pkigen", "files", "CLI", "fmt"},
 }
 FOREIGN = ("openssl", "yaml.h", "nlohmann", "fmt", "CLI", "spdlog")
 # Standard headers that open files or print are for those who keep the disk or talk to people.
@@ -136,7 +137,7 @@ def check_file(root, source):
 
 
 def sources(root):
-    for folder in ("include/pki", "libpki", "tools/pkigen"):
+    for folder in ("include/pki", "libpki", "tools/pkigen", "tools/manual"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix in (".hpp", ".cpp", ".h"):
                 yield pathlib.PurePosixPath(path.relative_to(root))

@@ -49,6 +49,8 @@ need_test_tools() {
   need_command etcd etcd-server
   need_command etcdctl etcd-client
   need_command fish fish
+  need_command man man-db
+  need_command mandoc mandoc
   need_command pkg-config pkg-config
   need_command python3 python3
   need_python_module jsonschema python3-jsonschema

@@ -10,7 +10,7 @@ class App;
 
 namespace cli {
 
-/// OptionRow is one row of a help text as a value: what the help and the completions have in common.
+/// OptionRow is one row of a help text as a value: what the help, the manual pages and the completions have in common.
 struct OptionRow {
   std::vector<std::string> names;  ///< "-o" and "--output"; of an argument its one name, "ROW"
   std::string value;               ///< "DIR" or "text|json"; empty: a flag, or an argument
