@@ -1,4 +1,9 @@
-# The files that `cmake --install` installs: the CLI, both libraries, the headers, a CMake package and a pkg-config file.
+# The files that `cmake --install` installs. Each has one of four components, which are the packages of Debian:
+#   pkigen         the command, its units, manual pages and completions; the one of files that name none
+#   library        libpki.so, for programs that run
+#   development    the headers, both libraries to link, the CMake package and the pkg-config files
+#   documentation  pages and schemas
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME pkigen)
 include(CMakePackageConfigHelpers)
 set(PKI_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/pki)
 
@@ -27,15 +32,19 @@ if(TARGET pkigen)
     install(FILES ${scripts}/pkigen.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
   endif()
 endif()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/doc/schema DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/doc/ DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation
+        FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
         FILES_MATCHING PATTERN "*.hpp")
 
 # One export set per kind of library, so that a distribution can ship each in its own package.
 foreach(kind IN LISTS PKI_KINDS)
-  install(TARGETS pki_${kind} EXPORT pki-${kind} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-  install(EXPORT pki-${kind} NAMESPACE pki:: DESTINATION ${PKI_PACKAGE_DIR})
+  install(TARGETS pki_${kind} EXPORT pki-${kind}
+          ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
+          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT pki-${kind} NAMESPACE pki:: DESTINATION ${PKI_PACKAGE_DIR} COMPONENT development)
 endforeach()
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/pki-config.cmake.in ${PROJECT_BINARY_DIR}/pki-config.cmake
@@ -43,7 +52,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/pki-config.cmake.in ${PR
 # Before 1.0 a new minor version may change the interface.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/pki-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/pki-config.cmake ${PROJECT_BINARY_DIR}/pki-config-version.cmake
-        ${CMAKE_CURRENT_LIST_DIR}/FindLibYaml.cmake DESTINATION ${PKI_PACKAGE_DIR})
+        ${CMAKE_CURRENT_LIST_DIR}/FindLibYaml.cmake DESTINATION ${PKI_PACKAGE_DIR} COMPONENT development)
 
 # Paths relative to the .pc file: the installed tree can be moved.
 cmake_path(SET prefix ${CMAKE_INSTALL_PREFIX})
@@ -52,5 +61,12 @@ cmake_path(RELATIVE_PATH prefix BASE_DIRECTORY ${pc_dir} OUTPUT_VARIABLE PKI_PC_
 if(PKI_FMT STREQUAL "fmt::fmt")
   set(PKI_PC_FMT ", fmt") # a developer's build
 endif()
-configure_file(${CMAKE_CURRENT_LIST_DIR}/pki.pc.in ${PROJECT_BINARY_DIR}/pki.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/pki.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+# One file per kind: pki.pc names the shared library, which needs nothing else to compile or link, and pki-static.pc the
+# static one with all that it needs.
+set(PKI_PC_NAME_shared pki)
+set(PKI_PC_NAME_static pki-static)
+foreach(kind IN LISTS PKI_KINDS)
+  set(file ${PKI_PC_NAME_${kind}}.pc)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/${file}.in ${PROJECT_BINARY_DIR}/${file} @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+endforeach()

@@ -1,18 +1,28 @@
 #!/usr/bin/env bash
-# Builds and runs the examples as a user of the package would: outside the source tree, against the installed files.
+# Uses the installed package as its users do: outside the source tree, against the files below PREFIX.
 #
-# usage: package.sh BUILD_DIR install | static | shared | pkg-config | abi | subdirectory
+# usage: package.sh PREFIX WORK STEP [ARGUMENT]
 #
-# `install` comes first: the others find the package in BUILD_DIR/tests/package/prefix. CXX and CXXFLAGS are those
-# of the build, so that a library with sanitizers meets programs with sanitizers.
+#   contents                        the installed files, and the names that libpki.so exports
+#   examples static | shared        builds, runs and checks every example
+#   find_package default | static | shared | alone | plugin | fully-static
+#   pkg-config static | shared | alone | plugin | fully-static
+#   source subdirectory | fetchcontent
+#   abi                             objects of another binary interface do not link
+#
+# `alone` hides the static library and what it is made with, `plugin` makes a module with the static library within it.
+# Builds in WORK/STEP-ARGUMENT. CXX, CXXFLAGS and CXX_STANDARD (20 or 23) choose the compiler and its options; those of a
+# library with sanitizers must name them.
 set -euo pipefail
 
-build=$1
-step=$2
+prefix=$1
+step=$3
+argument=${4-}
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-work=$build/tests/package
-prefix=$work/prefix
-here=$work/$step
+here=$2/$step${argument:+-$argument}
+compiler=${CXX:-c++}
+standard=${CXX_STANDARD:-20}
+read -ra flags <<<"${CXXFLAGS:-}"
 
 fail() {
   echo "FAILED: $*" >&2
@@ -24,13 +34,23 @@ expect() {
   grep -Eq -- "$1" "$2" || { cat "$2" >&2; fail "no line like '$1'"; }
 }
 
-build_example() { # NAME [cmake options…]
-  cmake -S "$source/examples/$1" -B "$here/$1" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug \
-    "${@:2}" >"$here/$1.log" 2>&1 || { cat "$here/$1.log" >&2; fail "configure $1"; }
-  cmake --build "$here/$1" >"$here/$1.log" 2>&1 || { cat "$here/$1.log" >&2; fail "build $1"; }
+# run LOG COMMAND…: a command whose output is of interest only where it fails
+run() {
+  "${@:2}" >"$1" 2>&1 || { cat "$1" >&2; fail "${*:2}"; }
 }
 
-check_in_memory() { # PROGRAM
+build() { # SOURCE DIR [cmake options…]
+  run "$here/log" cmake -S "$1" -B "$2" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug \
+    -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="${flags[*]}" -DCMAKE_CXX_STANDARD="$standard" \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$(command -v ccache || true)" "${@:3}"
+  run "$here/log" cmake --build "$2"
+}
+
+consumer() { # WAY COMPONENT KIND [cmake options…]
+  build "$source/tests/package/consumer" "$here/build" -DWAY="$1" -DCOMPONENT="$2" -DKIND="$3" "${@:4}"
+}
+
+check_bootstrap_in_memory() { # PROGRAM
   "$1" >"$here/in-memory.txt"
   expect '^0600  /nowhere/kubernetes/pki/ca\.key$' "$here/in-memory.txt"
   expect '^0644  /nowhere/kubernetes/pki/etcd/server\.crt$' "$here/in-memory.txt"
@@ -40,7 +60,7 @@ check_in_memory() { # PROGRAM
   if [ -e /nowhere ]; then fail "something was written"; fi
 }
 
-check_to_disk() { # PROGRAM
+check_bootstrap_to_disk() { # PROGRAM
   rm -rf "$here/cluster"
   "$1" "$here/cluster" >"$here/to-disk.txt"
   expect "^create .*/pki/ca\.crt$" "$here/to-disk.txt"
@@ -63,22 +83,41 @@ check_extra_user() { # PROGRAM
   expect '^error: ' "$here/error.txt"
 }
 
-check_examples() { # [cmake options…]
-  local example
-  for example in bootstrap-in-memory bootstrap-to-disk extra-user; do
-    build_example "$example" "$@"
+check_examples() { # KIND
+  local shared=OFF
+  [ "$1" != shared ] || shared=ON
+  local directory example
+  for directory in "$source"/examples/*/; do
+    example=$(basename "$directory")
+    declare -F "check_${example//-/_}" >/dev/null || fail "the example $example has no check here"
+    build "$directory" "$here/$example" -DBUILD_SHARED_LIBS=$shared
   done
-  check_in_memory "$here/bootstrap-in-memory/bootstrap-in-memory"
-  check_to_disk "$here/bootstrap-to-disk/bootstrap-to-disk"
-  check_extra_user "$here/extra-user/extra-user"
+  # The first one makes the PKI that the others read.
+  check_bootstrap_to_disk "$here/bootstrap-to-disk/bootstrap-to-disk"
+  for directory in "$source"/examples/*/; do
+    example=$(basename "$directory")
+    "check_${example//-/_}" "$here/$example/$example"
+    check_linked "$1" "$here/$example/$example"
+  done
 }
 
 needs() { # PROGRAM: the libraries that it asks the loader for
   readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
 }
 
+# check_linked KIND PROGRAM: the program has libpki within it, or asks for libpki.so and for no library within that
+check_linked() {
+  needs "$2" >"$here/needs.txt"
+  if [ "$1" = static ]; then
+    if grep libpki "$here/needs.txt"; then fail "$2 is not linked to the static library"; fi
+  else
+    expect '^libpki\.so\.[0-9]+\.[0-9]+$' "$here/needs.txt"
+    if grep yaml "$here/needs.txt"; then fail "a program that links libpki.so must not need libyaml"; fi
+  fi
+}
+
 libdir() {
-  dirname "$(find "$prefix" -name libpki.a -print -quit)"
+  dirname "$(find "$prefix"/lib* -maxdepth 2 -name 'libpki.so' -o -maxdepth 2 -name libpki.a | head -n 1)"
 }
 
 # exported LIBRARY: the names that programs can link to, one on a line, without their symbol versions
@@ -105,88 +144,130 @@ check_exports() {
   fi
 }
 
-# link KIND OUTPUT [compiler options…]: links small.cpp with the static or the shared library
-link() {
-  local kind=$1 output=$2 options
-  PKG_CONFIG_PATH=$(libdir)/pkgconfig
-  export PKG_CONFIG_PATH
-  if [ "$kind" = static ]; then
-    read -ra options <<<"$(pkg-config --static --cflags --libs pki)"
-    # With -lpki the linker would take libpki.so, which is in the same directory.
-    options=("${options[@]/#-lpki/-l:libpki.a}")
-  else
-    read -ra options <<<"$(pkg-config --cflags --libs pki)"
-  fi
-  "${CXX:-c++}" -std=c++20 "${@:3}" "$here/small.cpp" -o "$output" "${options[@]}" ${CXXFLAGS:+$CXXFLAGS}
+# compile PACKAGE OUTPUT SOURCE [options…]: compiles and links with the flags of pkg-config
+compile() {
+  local options
+  read -ra options <<<"$(PKG_CONFIG_PATH=$(libdir)/pkgconfig pkg-config --cflags --libs ${static_libs:+--static} "$1")"
+  "$compiler" "-std=c++$standard" "${flags[@]}" "${@:4}" "$3" -o "$2" "${options[@]}"
+}
+
+# A plugin shows its own names, and nothing of the static library within it. What the compiler makes of the templates of
+# the standard library belongs to the plugin.
+check_plugin() { # PLUGIN
+  exported "$1" >"$here/plugin.txt"
+  expect '^main$' "$here/plugin.txt"
+  if grep -E '^(pki::|.* for pki::)' "$here/plugin.txt"; then fail "a plugin exports names of the static library"; fi
+}
+
+check_fully_static() { # PROGRAM
+  [ -z "$(needs "$1")" ] || fail "$1 needs shared libraries"
+  check_bootstrap_in_memory "$1"
+}
+
+# Makes a prefix that has only the shared library, as where a distribution has no package of the other, and hides every
+# other pkg-config file.
+hide_static() {
+  cp -r "$prefix" "$here/prefix"
+  prefix=$here/prefix
+  find "$prefix" \( -name libpki.a -o -name 'pki-static*' \) -delete
+  export PKG_CONFIG_LIBDIR=/nowhere
+}
+
+step_find_package() {
+  case $argument in
+    plugin | fully-static) consumer find_package static "$argument" ;;
+    alone)
+      hide_static
+      consumer find_package "" program -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON
+      if cmake -S "$source/tests/package/consumer" -B "$here/refused" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
+        -DCMAKE_CXX_COMPILER="$compiler" -DWAY=find_package -DCOMPONENT=static >"$here/refused.txt" 2>&1; then
+        fail "the component static is found where it is not installed"
+      fi
+      expect 'static' "$here/refused.txt"
+      ;;
+    default) consumer find_package "" program ;;
+    *) consumer find_package "$argument" program ;;
+  esac
+  case $argument in
+    plugin) check_plugin "$here/build/libconsumer.so" ;;
+    fully-static) check_fully_static "$here/build/consumer" ;;
+    default | static) check_linked static "$here/build/consumer" && check_bootstrap_in_memory "$here/build/consumer" ;;
+    *) check_linked shared "$here/build/consumer" && check_bootstrap_in_memory "$here/build/consumer" ;;
+  esac
+}
+
+step_pkg_config() {
+  local main=$source/examples/bootstrap-in-memory/main.cpp
+  case $argument in
+    static)
+      compile pki-static "$here/program" "$main"
+      check_linked static "$here/program"
+      check_bootstrap_in_memory "$here/program"
+      ;;
+    shared | alone)
+      [ "$argument" = shared ] || hide_static
+      compile pki "$here/program" "$main"
+      check_linked shared "$here/program"
+      LD_LIBRARY_PATH=$(libdir) check_bootstrap_in_memory "$here/program"
+      ;;
+    plugin)
+      compile pki-static "$here/plugin.so" "$main" -shared -fPIC
+      check_plugin "$here/plugin.so"
+      ;;
+    fully-static)
+      static_libs=yes compile pki-static "$here/program" "$main" -static
+      check_fully_static "$here/program"
+      ;;
+    *) fail "unknown argument $argument" ;;
+  esac
 }
 
 # Objects whose std::vector or std::string differ from the library's must fail to link, with a name that says why.
-check_mismatch() { # KIND DEFINITION NAME
-  if link "$1" "$here/wrong" "-D$2" 2>"$here/wrong.txt"; then fail "$2 links with the $1 library"; fi
+check_mismatch() { # PACKAGE DEFINITION NAME
+  if compile "$1" "$here/wrong" "$here/small.cpp" "-D$2" 2>"$here/wrong.txt"; then fail "$2 links with $1"; fi
   expect "undefined reference to .pki::v[0-9_]*_$3::" "$here/wrong.txt"
 }
 
-check_abi() {
+step_abi() {
   printf '%s\n' '#include <pki/pki.hpp>' '#include <cstdio>' \
     'static_assert(PKI_VERSION == PKI_VERSION_MAJOR * 10000 + PKI_VERSION_MINOR * 100 + PKI_VERSION_PATCH);' \
     'int small() { return pki::default_catalog().rows().empty() ? 1 : std::puts(PKI_VERSION_TEXT) < 0; }' \
     'int main() { return pki::version() == PKI_VERSION_TEXT ? small() : 1; }' >"$here/small.cpp"
-  for kind in static shared; do
-    link $kind "$here/small-$kind"
-    LD_LIBRARY_PATH=$(libdir) "$here/small-$kind" >"$here/version.txt"
+  local package
+  for package in pki pki-static; do
+    compile $package "$here/small-$package" "$here/small.cpp"
+    LD_LIBRARY_PATH=$(libdir) "$here/small-$package" >"$here/version.txt"
     "$prefix/bin/pkigen" --version | grep -qwF -- "$(cat "$here/version.txt")" || fail "PKI_VERSION_TEXT is not the version"
-    check_mismatch $kind _GLIBCXX_DEBUG debug
-    check_mismatch $kind _GLIBCXX_USE_CXX11_ABI=0 oldstring
+    check_mismatch $package _GLIBCXX_DEBUG debug
+    check_mismatch $package _GLIBCXX_USE_CXX11_ABI=0 oldstring
   done
-  expect 'PKI_[0-9]+\.[0-9]+' <(readelf --wide --dyn-syms "$here/small-shared")
-  # A plugin shows its own names and nothing of the static library within it.
-  link static "$here/plugin.so" -shared -fPIC
-  exported "$here/plugin.so" >"$here/plugin.txt"
-  expect '^small\(\)$' "$here/plugin.txt"
-  if grep -E '^(pki::|.* for pki::)' "$here/plugin.txt"; then fail "a plugin exports names of the static library"; fi
+  expect 'PKI_[0-9]+\.[0-9]+' <(readelf --wide --dyn-syms "$here/small-pki")
+}
+
+step_contents() {
+  "$prefix/bin/pkigen" --version
+  # What a user of the headers has to install is the standard library alone.
+  if grep -rnE '#include *[<"]((openssl|fmt|spdlog|nlohmann|CLI)/|yaml\.h)' "$prefix/include/pki"; then
+    fail "a public header includes a foreign library"
+  fi
+  diff -r "$source/doc/schema" "$prefix/share/doc/pkigen/schema" || fail "the schemas are not those of the source"
+  # What a program can link to is what the public headers declare, alone.
+  if [ -e "$(libdir)/libpki.so" ]; then check_exports; fi
 }
 
 rm -rf "$here"
 mkdir -p "$here"
 case $step in
-  install)
-    rm -rf "$prefix"
-    cmake --install "$build" --prefix "$prefix" >"$here/install.log"
-    "$prefix/bin/pkigen" --version
-    # What a user of the headers has to install is the standard library alone.
-    if grep -rnE '#include *[<"]((openssl|fmt|spdlog|nlohmann|CLI)/|yaml\.h)' "$prefix/include"; then
-      fail "a public header includes a foreign library"
-    fi
-    diff -r "$source/doc/schema" "$prefix/share/doc/pkigen/schema" || fail "the schemas are not those of the source"
-    # What a program can link to is what the public headers declare, alone.
-    if [ -e "$(libdir)/libpki.so" ]; then check_exports; fi
+  contents) step_contents ;;
+  examples) check_examples "$argument" ;;
+  find_package) step_find_package ;;
+  pkg-config) step_pkg_config ;;
+  source)
+    # With the system's fmt library files compile in half the time.
+    consumer "$argument" "" program -DPKI_FMT=fmt::fmt
+    check_bootstrap_in_memory "$here/build/consumer"
     ;;
-  static)
-    check_examples
-    if needs "$here/extra-user/extra-user" | grep libpki; then fail "not linked to the static library"; fi
-    ;;
-  shared)
-    check_examples -DBUILD_SHARED_LIBS=ON
-    needs "$here/extra-user/extra-user" >"$here/needs.txt"
-    expect '^libpki\.so\.[0-9]+\.[0-9]+$' "$here/needs.txt"
-    if grep yaml "$here/needs.txt"; then fail "a program that links libpki.so must not need libyaml"; fi
-    ;;
-  pkg-config)
-    PKG_CONFIG_PATH=$(libdir)/pkgconfig
-    export PKG_CONFIG_PATH
-    read -ra flags <<<"${CXXFLAGS:-} $(pkg-config --cflags --libs pki)"
-    "${CXX:-c++}" -std=c++20 "$source/examples/bootstrap-in-memory/main.cpp" -o "$here/in-memory" "${flags[@]}"
-    LD_LIBRARY_PATH=$(libdir) check_in_memory "$here/in-memory"
-    ;;
-  abi) check_abi ;;
-  subdirectory)
-    launcher=$(command -v ccache || true)
-    cmake -S "$source/tests/package/subdirectory" -B "$here/build" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
-      -DPKI_FMT=fmt::fmt \
-      >"$here/build.log" 2>&1 || { cat "$here/build.log" >&2; fail configure; }
-    cmake --build "$here/build" >"$here/build.log" 2>&1 || { cat "$here/build.log" >&2; fail build; }
-    check_in_memory "$here/build/in-memory"
-    ;;
+  abi) step_abi ;;
   *) fail "unknown step $step" ;;
 esac
-echo "$step: ok"
+echo "$step${argument:+ $argument}: ok"
