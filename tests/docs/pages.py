@@ -5,8 +5,8 @@ A ```cpp block is compiled in a namespace of its own where it defines functions 
 body of a function that has the instant `now`. Both kinds have pki/pki.hpp and the headers of PRELUDE.
 
 usage: pages.py --links ROOT             every relative link leads to a file, and to a heading where it names one; every
-                                         page of doc/ is linked from README.md or from a page that is,
-                                         and README.md is short
+                                         page and schema of doc/ is linked from README.md or from a page
+                                         that is, and README.md is short
        pages.py --code ROOT COMPILER     every C++ block compiles against ROOT/include
        pages.py --self-test COMPILER     each kind of mistake is found
 """
@@ -58,12 +58,13 @@ def dead_links(root):
     while unread:
         page = unread.pop()
         reached.add(page.resolve())
-        unread += {target for path, _ in links(page) if path.endswith(".md")
-                   if (target := (page.parent / path).resolve()).is_file() and target not in reached}
+        targets = {(page.parent / path).resolve() for path, _ in links(page)} - reached
+        unread += [target for target in targets if target.suffix == ".md" and target.is_file()]
+        reached |= targets
     length = len((root / "README.md").read_text(encoding="utf-8").splitlines())
     if length > README_LINES:
         wrong.append(f"README.md: {length} lines, expected at most {README_LINES}: the rest belongs to doc/")
-    lost = [page for page in root.glob("doc/*.md") if page.resolve() not in reached]
+    lost = [page for page in [*root.glob("doc/*.md"), *root.glob("doc/schema/*")] if page.resolve() not in reached]
     return wrong + [f"{page}: no page that README.md leads to links it" for page in lost]
 
 
@@ -105,6 +106,8 @@ def self_test(compiler):
         good = dead_links(root)
         code = compile_blocks(root, compiler, root)
         (root / "README.md").write_text("[a](doc/no.md) [b](doc/a.md#three) [c](#four)\n" + "\n" * README_LINES)
+        (root / "doc/schema").mkdir()
+        (root / "doc/schema/kind.json").write_text("{}")
         (root / "doc/lost.md").write_text("```cpp\nconst auto a = pki::store();\n```\n```cpp\nint f() { return 1 }\n}\n```\n")
         bad = dead_links(root)
         bad_code = compile_blocks(root, compiler, root)
@@ -113,10 +116,10 @@ def self_test(compiler):
         problems.append(f"links that are right are refused: {good}")
     if len(code[0]) != 1 or code[1] != 3:  # the block of README.md is no C++
         problems.append(f"three blocks, and those of one page compile: {code}")
-    for what in ("151 lines", "no.md", "a.md#three", "#four", "lost.md: no page"):
+    for what in ("151 lines", "no.md", "a.md#three", "#four", "lost.md: no page", "kind.json: no page"):
         if not any(what in line for line in bad):
             problems.append(f"{what} is not found: {bad}")
-    if len(bad) != 5 or len(bad_code[0]) != 1 or not all(f"lost.md:{line}:" in bad_code[0][0] for line in (2, 5)):
+    if len(bad) != 6 or len(bad_code[0]) != 1 or not all(f"lost.md:{line}:" in bad_code[0][0] for line in (2, 5)):
         problems.append(f"what does not compile is not found: {bad} {bad_code}")
     return problems
 
