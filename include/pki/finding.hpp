@@ -180,8 +180,8 @@ struct Remedy {
 
   Kind kind{Kind::none};             ///< what is to be done
   std::vector<std::string> rows{};   ///< names of catalog rows
-  std::vector<std::string> paths{};  ///< absolute paths
-  std::vector<std::string> away{};   ///< absolute paths of files in the way of new ones
+  std::vector<std::string> paths{};  ///< absolute paths, octet for octet
+  std::vector<std::string> away{};   ///< absolute paths of files in the way of new ones, octet for octet
   std::string text{};                ///< advice, or the name of a field
 
   friend bool operator==(const Remedy&, const Remedy&) = default;
@@ -210,7 +210,7 @@ PKI_EXPORT [[nodiscard]] bool has_errors(std::span<const Finding> findings) noex
 /// are not UTF-8 become `\xff`.
 PKI_EXPORT [[nodiscard]] std::string to_plain(std::string_view text, std::size_t most = 2048);
 
-/// Applies to_plain to every text. Every finding that the library returns has been through it.
+/// Applies to_plain to every text but the paths of remedies. The library does so to every finding that it returns.
 PKI_EXPORT void make_plain(Finding& finding);
 /// Applies to_plain to every text of every finding.
 PKI_EXPORT void make_plain(std::vector<Finding>& findings);

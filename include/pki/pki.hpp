@@ -48,5 +48,6 @@
 #include <pki/report.hpp>
 #include <pki/roll_out.hpp>
 #include <pki/secret.hpp>
+#include <pki/shell.hpp>
 #include <pki/time.hpp>
 #include <pki/version.hpp>

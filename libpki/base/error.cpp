@@ -80,10 +80,8 @@ std::string to_plain(std::string_view text, std::size_t most) {
 void make_plain(Finding& finding) {
   for (auto* text : {&finding.subject, &finding.message, &finding.row, &finding.remedy.text})
     *text = to_plain(*text);
-  for (auto* texts : {&finding.remedy.rows, &finding.remedy.paths, &finding.remedy.away}) {
-    for (auto& text : *texts)
-      text = to_plain(text);
-  }
+  for (auto& row : finding.remedy.rows)
+    row = to_plain(row);
 }
 
 void make_plain(std::vector<Finding>& findings) {

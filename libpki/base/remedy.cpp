@@ -1,7 +1,13 @@
 #include <pki/finding.hpp>
+#include <pki/shell.hpp>
+
+#include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "base/utf8.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -9,26 +15,67 @@ namespace {
 
 std::string listed(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " and ")); }
 
+std::string listed_paths(std::vector<std::string> paths) {
+  std::ranges::transform(paths, paths.begin(), to_shell_word);
+  return listed(paths);
+}
+
+bool needs_escape(std::string_view octets, std::optional<char32_t> character) {
+  return !character || base::is_control(*character) || octets == "`";
+}
+
+// Escapes what needs it, and what would end or begin an escape.
+std::string escaped(std::string_view text) {
+  std::string out = "$'";
+  while (!text.empty()) {
+    auto octets = text;
+    const auto character = base::next_character(text);
+    if (!character) text.remove_prefix(1);
+    octets.remove_suffix(text.size());
+    if (needs_escape(octets, character)) {
+      for (const char c : octets)
+        out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    } else {
+      if (octets == "'" || octets == "\\") out += '\\';
+      out += octets;
+    }
+  }
+  return out + "'";
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text)
+    out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
 std::string restore_or_init(const Remedy& remedy) {
-  return fmt::format("restore {} from a backup, or move {} away and create {}", listed(remedy.paths),
-                     listed(remedy.away), listed(remedy.rows));
+  return fmt::format("restore {} from a backup, or move {} away and create {}", listed_paths(remedy.paths),
+                     listed_paths(remedy.away), listed(remedy.rows));
 }
 
 std::string supply_ca_key(const Remedy& remedy) {
   const auto& names = remedy.rows;
   const std::vector<std::string> rest(names.begin() + (names.empty() ? 0 : 1), names.end());
   auto text = fmt::format("have the holder of {} sign it, or put the CA key at {}",
-                          names.empty() ? "the CA" : names.front(), listed(remedy.paths));
-  if (!remedy.away.empty()) text += fmt::format(", move {} away", listed(remedy.away));
+                          names.empty() ? "the CA" : names.front(), listed_paths(remedy.paths));
+  if (!remedy.away.empty()) text += fmt::format(", move {} away", listed_paths(remedy.away));
   const auto* verb = remedy.kind == Remedy::Kind::supply_ca_key ? "renew" : "create";
   return rest.empty() ? text : fmt::format("{} and {} {}", text, verb, listed(rest));
 }
 
 }  // namespace
 
+std::string to_shell_word(std::string_view text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+  return base::is_plain_text(text) && text.find('`') == std::string_view::npos ? quoted(text) : escaped(text);
+}
+
 std::string to_text(const Remedy& remedy) {
   const auto rows = listed(remedy.rows);
-  const auto paths = listed(remedy.paths);
+  const auto paths = listed_paths(remedy.paths);
   switch (remedy.kind) {
     case Remedy::Kind::none:
       return {};

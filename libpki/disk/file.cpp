@@ -13,6 +13,9 @@
 
 #include <fmt/format.h>
 
+#include "disk/advice.hpp"
+#include "disk/permissions.hpp"
+
 namespace pki::disk {
 
 namespace fs = std::filesystem;
@@ -27,9 +30,9 @@ Found problem(Rule rule, Found found, const fs::path& path, std::string message,
 }
 
 Found unreadable(Found found, const fs::path& path, int error) {
-  const bool forbidden = error == EACCES || error == EPERM;
-  return problem(forbidden ? Rule::file_unreadable : Rule::io, std::move(found), path, "cannot read: " + reason(error),
-                 forbidden ? "run the command as root" : "");
+  const bool denied = is_denied(error);
+  return problem(denied ? Rule::file_unreadable : Rule::io, std::move(found), path, "cannot read: " + reason(error),
+                 denied ? "run the command as root" : "");
 }
 
 Found describe(const struct stat& status) {
@@ -51,13 +54,13 @@ Found irregular(const struct stat& status, const fs::path& path) {
 // A process that is not root can read its key through a group, on purpose.
 Finding open_mode(unsigned mode, const fs::path& path) {
   const bool for_a_group = (mode & 077U) == 040U;
-  const auto closed = "chmod 600 " + path.string();
+  const auto closed = shell_command("chmod 600", {path});
   return {Rule::file_open_mode,
           for_a_group ? Severity::warning : Severity::error,
           path.string(),
           fmt::format("is open to other users (mode {:04o}), expected 0600", mode),
           {},
-          for_a_group ? closed + ", unless a process of its group must read it" : closed};
+          for_a_group ? fmt::format("`{}`, unless a process of its group must read it", closed) : closed};
 }
 
 // Reads an open regular file; a file that grows is read up to the limit only.

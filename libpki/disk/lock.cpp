@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <thread>
 
+#include <pki/shell.hpp>
+
 #include "disk/path.hpp"
 
 namespace pki::disk {
@@ -62,7 +64,7 @@ FileLock FileLock::acquire_file(const fs::path& path, std::chrono::milliseconds 
   while (!try_lock(fd.value(), path)) {
     if (Clock::now() >= end)
       throw Error(Errc::locked, path.string(), "another process holds the lock",
-                  "wait until it has ended; `fuser " + path.string() + "` names it");
+                  "wait until it has ended; `fuser " + to_shell_word(path.string()) + "` names it");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return {std::move(fd), path};

@@ -11,6 +11,9 @@
 
 #include <fmt/format.h>
 
+#include "disk/advice.hpp"
+#include "disk/permissions.hpp"
+
 namespace pki::disk {
 
 namespace fs = std::filesystem;
@@ -19,9 +22,12 @@ namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC;
 
+// No flag names etcd's directory. The commands are for it alone: nobody has a reason to keep our own elsewhere.
 Error link_error(const fs::path& path) {
-  return {Errc::io, path.string(), "is a symbolic link, expected a directory",
-          "name the directory that it points to, or put a directory in its place"};
+  const auto advice = path.filename() == "etcd"
+                          ? replace_link(path)
+                          : "name the directory that it points to, or put a directory in its place";
+  return {Errc::io, path.string(), "is a symbolic link, expected a directory", advice};
 }
 
 Error open_error(const fs::path& path, int error) {
@@ -30,7 +36,7 @@ Error open_error(const fs::path& path, int error) {
     return link_error(path);
   if (error == ENOTDIR) return {Errc::io, path.string(), "is not a directory"};
   auto finding = io_error(path, "cannot open directory", error).finding();
-  if (error == EACCES) finding.rule = Rule::file_unreadable;
+  if (is_denied(error)) finding.rule = Rule::file_unreadable;
   return {Errc::io, std::move(finding)};
 }
 
@@ -79,17 +85,24 @@ void make_one(const Hooks& hooks, const fs::path& path, bool parent_is_link, std
 
 }  // namespace
 
+bool is_foreign(const struct stat& status) noexcept { return status.st_uid != 0 && status.st_uid != ::geteuid(); }
+
+bool is_open(const struct stat& status) noexcept {
+  return (status.st_mode & 022U) != 0 && (status.st_mode & S_ISVTX) == 0;
+}
+
 std::optional<Finding> check_safe(const struct stat& status, const fs::path& path) {
   const auto found = [&](std::string message, std::string advice) {
     return Finding{Rule::directory_unsafe, Severity::error, path.string(), std::move(message), {}, advice};
   };
   if (!S_ISDIR(status.st_mode)) return Finding{Rule::io, Severity::error, path.string(), "is not a directory"};
-  if (status.st_uid != 0 && status.st_uid != ::geteuid())
+  const auto close = shell_command("chmod go-w", {path});
+  if (is_foreign(status))
     return found(fmt::format("belongs to user {}, expected root or the user who runs the command", status.st_uid),
-                 fmt::format("use another directory, or chown it: chown {} {}", ::geteuid(), path.string()));
-  if ((status.st_mode & 022U) != 0 && (status.st_mode & S_ISVTX) == 0)
+                 shell_command(fmt::format("chown {}", ::geteuid()), {path}) + (is_open(status) ? " && " + close : ""));
+  if (is_open(status))
     return found(fmt::format("others may write to it (mode {:04o}), so nothing below is safe", status.st_mode & 07777U),
-                 "chmod go-w " + path.string());
+                 close);
   return std::nullopt;
 }
 

@@ -14,7 +14,9 @@
 
 #include <pki/error.hpp>
 
+#include "disk/advice.hpp"
 #include "disk/path.hpp"
+#include "disk/permissions.hpp"
 #include "disk/sys.hpp"
 
 namespace pki::disk {
@@ -41,11 +43,9 @@ Linked follow(const fs::path& path) {
   return {path, (path.parent_path() / target).lexically_normal(), true};
 }
 
-std::string joined(const std::vector<fs::path>& paths) {
-  std::string text;
-  for (const auto& path : paths)
-    text += " " + path.string();
-  return text;
+fs::path directory_of(const fs::path& given) {
+  const auto path = clean(given);
+  return is_link(path) ? follow(path).target : real_path(path);
 }
 
 /// Survey looks at directories and collects what is wrong about them, each once.
@@ -55,8 +55,8 @@ class Survey {
 
   void look_at(const fs::path& given) {
     const auto path = clean(given);
-    const auto real = real_path(path);
-    if (is_link(path)) add_link(path, real);
+    if (is_link(path)) add_link(follow(path));
+    const auto real = directory_of(path);
     walk(real);
     if (real != path) walk(path);
   }
@@ -68,15 +68,16 @@ class Survey {
   }
 
  private:
-  void add_link(const fs::path& path, const fs::path& real) {
+  void add_link(const Linked& link) {
+    const auto& [path, target, dangling] = link;
     if (!named_.insert(path).second) return;
     findings_.push_back({Rule::file_linked, Severity::error, path.string(),
-                         fmt::format("is a symbolic link, expected a directory; it points to {}", real.string())});
-    if (path == clean(layout_.certificates_dir) / "etcd")
-      advice_.push_back(fmt::format("put the directory in the place of its link: rm {0} && mv {1} {0}", path.string(),
-                                    real.string()));
-    else
+                         fmt::format("is a symbolic link, expected a directory; it points to {}{}", target.string(),
+                                     dangling ? ", which does not exist" : "")});
+    if (path != clean(layout_.certificates_dir) / "etcd")
       linked_ = true;
+    else
+      replacement_ = replace_link(path);
   }
 
   void walk(const fs::path& path) {
@@ -96,22 +97,22 @@ class Survey {
   void judge(const struct stat& status, const fs::path& path) {
     auto problem = check_safe(status, path);
     if (!problem) return;
-    if (S_ISDIR(status.st_mode))
-      (status.st_uid != 0 && status.st_uid != ::geteuid() ? foreign_ : open_).push_back(path);
+    if (S_ISDIR(status.st_mode) && is_foreign(status)) foreign_.push_back(path);
+    if (S_ISDIR(status.st_mode) && is_open(status)) open_.push_back(path);
     problem->remedy = {};
     findings_.push_back(std::move(*problem));
   }
 
+  // The directory in the place of its link comes last, since the other commands name it where it is.
   [[nodiscard]] Remedy remedy() const {
-    auto advice = advice_;
-    if (!foreign_.empty()) advice.push_back(fmt::format("chown {}{}", ::geteuid(), joined(foreign_)));
-    if (!open_.empty()) advice.push_back("chmod go-w" + joined(open_));
     std::string text;
-    for (const auto& each : advice)
-      text += (text.empty() ? "" : "; ") + each;
+    const auto add = [&](const std::string& each) { text += (text.empty() ? "" : "; ") + each; };
+    if (!foreign_.empty()) add(shell_command(fmt::format("chown {}", ::geteuid()), foreign_));
+    if (!open_.empty()) add(shell_command("chmod go-w", open_));
+    if (!replacement_.empty()) add(replacement_);
     if (!linked_) return {text};
-    Remedy remedy(Remedy::Kind::name_directories, {}, {real_path(clean(layout_.certificates_dir)).string()});
-    const auto kubeconfigs = real_path(clean(layout_.kubeconfig_dir));
+    Remedy remedy(Remedy::Kind::name_directories, {}, {directory_of(layout_.certificates_dir).string()});
+    const auto kubeconfigs = directory_of(layout_.kubeconfig_dir);
     if (kubeconfigs != fs::path(remedy.paths.front()).parent_path()) remedy.paths.push_back(kubeconfigs.string());
     remedy.text = std::move(text);
     return remedy;
@@ -123,7 +124,7 @@ class Survey {
   std::set<std::pair<dev_t, ino_t>> seen_;
   std::vector<fs::path> foreign_;
   std::vector<fs::path> open_;
-  std::vector<std::string> advice_;
+  std::string replacement_;  ///< the command that puts a directory in the place of its link
   bool linked_{false};
 };
 

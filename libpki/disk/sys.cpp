@@ -13,18 +13,18 @@
 
 #include <fmt/format.h>
 
+#include "disk/permissions.hpp"
+
 namespace pki::disk {
 
 namespace {
 
 std::string_view hint_for(int error) noexcept {
+  if (is_denied(error)) return "run the command as root or as the owner of the directory";
   switch (error) {
     case ENOSPC:
     case EDQUOT:
       return "free some space and run the command again";
-    case EACCES:
-    case EPERM:
-      return "run the command as root or as the owner of the directory";
     case EROFS:
       return "the file system is mounted read-only";
     default:
@@ -72,6 +72,8 @@ bool plain(const std::string& relative) {
 }
 
 }  // namespace
+
+bool is_denied(int error) noexcept { return (error == EACCES || error == EPERM) && ::geteuid() != 0; }
 
 Error io_error(const std::filesystem::path& path, std::string_view what, int error) {
   return {Errc::io, path.string(), fmt::format("{}: {}", what, reason(error)), std::string(hint_for(error))};
@@ -160,7 +162,9 @@ void write_all(const Hooks& hooks, int fd, std::string_view content, const std::
 }
 
 void sync(const Hooks& hooks, int fd, const std::filesystem::path& path) {
-  if (fails(hooks, "fsync", path.filename()) || ::fsync(fd) != 0) throw io_error(path, "cannot sync", errno);
+  if (!fails(hooks, "fsync", path.filename()) && ::fsync(fd) == 0) return;
+  // A directory that could not be opened, but passed: see Directory::open.
+  throw io_error(path, "cannot sync", errno == EBADF ? EACCES : errno);
 }
 
 void close_written(const Hooks& hooks, Fd fd, const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "disk/advice.hpp"
 #include "disk/file.hpp"
 
 namespace pki::disk {
@@ -58,7 +59,7 @@ void check_parent(int dir, const fs::path& path) {
   if ((status.st_mode & 02U) != 0 && (status.st_mode & S_ISVTX) == 0)
     throw Error(Errc::io, path.string(),
                 fmt::format("everybody may write to it (mode {:04o})", status.st_mode & 07777U),
-                "chmod o-w " + path.string());
+                shell_command("chmod o-w", {path}));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <pki/shell.hpp>
+
 #include "base/calendar.hpp"
 #include "base/words.hpp"
 #include "model/refusals.hpp"
@@ -96,7 +98,7 @@ class EntryCheck {
     fail(Rule::certificate_order,
          fmt::format("the key belongs to certificate {} of the file ({}), which must be the first one", number,
                      found->subject),
-         fmt::format("move certificate {} of {} before the others", number, entry_.path.string()));
+         fmt::format("move certificate {} of {} before the others", number, to_shell_word(entry_.path.string())));
     return false;
   }
 
@@ -231,7 +233,7 @@ class EntryCheck {
     const auto end = base::to_date(path.not_after);
     const auto remedy = entry_.row->is_ca()
                             ? Remedy(fmt::format("replace that certificate in {} by the one that its issuer has now",
-                                                 entry_.path.string()))
+                                                 to_shell_word(entry_.path.string())))
                             : renewal_of(entry_, issuer_);
     if (now_ > path.not_after)
       fail(Rule::chain_expired, fmt::format("{} expired on {}", place, end), remedy);

@@ -13,6 +13,7 @@
 
 #include <pki/inventory.hpp>
 #include <pki/live.hpp>
+#include <pki/shell.hpp>
 
 #include "disk/manifest.hpp"
 #include "disk/state.hpp"
@@ -149,7 +150,7 @@ class Restart {
                            away,
                            fmt::format("cannot move back: {}", error.message()),
                            {},
-                           fmt::format("move it to {} by hand", manifest_)});
+                           fmt::format("mv {} {}", to_shell_word(away), to_shell_word(manifest_))});
       return false;
     }
     record_back();
@@ -201,8 +202,8 @@ Finding no_manifest(const Layout& layout, const fs::path& directory, const std::
           (directory / (process + ".yaml")).string(),
           fmt::format("no regular file, but its process serves at {}: not restarted", to_string(endpoint)),
           {},
-          fmt::format("restart {} by hand, since it still uses the old files, then remove {}", process,
-                      disk::state_path(layout, verbs::restart_pending).string())};
+          fmt::format("restart {} by hand, since it still uses the old files, then `rm {}`", process,
+                      to_shell_word(disk::state_path(layout, verbs::restart_pending).string()))};
 }
 
 // The note about one manifest that is or was hidden.

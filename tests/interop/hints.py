@@ -4,11 +4,13 @@
 usage: hints.py PKIGEN
 
 Each situation damages a PKI, runs a command, does what the hint of the complaint says, and runs the command again. The
-situations together need every kind of remedy that pki/finding.hpp declares.
+situations together need every kind of remedy that pki/finding.hpp declares. The directory of each PKI has a blank and a
+quote in its name: paths in hints are words of a shell.
 """
 
 import base64
 import datetime
+import fcntl
 import json
 import os
 import pathlib
@@ -29,7 +31,8 @@ class World:
     """A PKI in a directory of its own, an intact copy of it (the backup that hints speak of), and the call's flags."""
 
     def __init__(self, root, *flags):
-        self.root = pathlib.Path(root)
+        self.root = pathlib.Path(root) / "it's here"
+        self.root.mkdir()
         self.home = self.root / "kubernetes"
         self.pki = self.home / "pki"
         self.config = self.root / "cluster.yaml"
@@ -114,6 +117,14 @@ def reissue(world, row, issuer, start=-30, end=300, subject=None, drop=(), more=
 
 # Following hints.
 
+WORD = r"(?:[^\s'\\`,;]|'[^']*'|\\')+"  # of a shell
+WORDS = rf"{WORD}(?: and {WORD})*"
+
+
+def words_in(text):
+    return [word for word in shlex.split(text) if word != "and"]
+
+
 def run_commands(hint, world):
     commands = re.findall("`pkigen ([^`]*)`", hint)
     if not commands:
@@ -126,24 +137,26 @@ def run_commands(hint, world):
 
 
 def follow_move(hint, world):
-    for path in re.search(r"move (\S+(?: and \S+)*) away", hint)[1].split(" and "):
+    for path in words_in(re.search(rf"move ({WORDS}) away", hint)[1]):
         world.move_away(path)
     run_commands(hint, world)
 
 
 def follow_restore(hint, world):
-    for path in re.match(r"restore (\S+(?: and \S+)*) from a backup", hint)[1].split(" and "):
+    for path in words_in(re.match(rf"restore ({WORDS}) from a backup", hint)[1]):
         world.restore(path)
 
 
 def follow_flags(hint, world):
     """A hint that names flags: they are added to the call."""
-    world.more = shlex.split(re.search(r"(--[a-z-]+.*)$", hint)[1].replace("FILE", str(world.config)))
+    world.more = shlex.split(re.search(r"(--[a-z-]+.*)$", hint)[1].replace("FILE", shlex.quote(str(world.config))))
 
 
 def follow_directories(hint, world):
     """The directories themselves take the place of the links that the call named."""
-    world.pki = pathlib.Path(shlex.split(re.search(r"--cert-dir (.*)$", hint)[1])[0])
+    flags, _, commands = hint.partition("; ")
+    world.pki = pathlib.Path(shlex.split(re.search(r"--cert-dir (.*)$", flags)[1])[0])
+    run_in_shell(commands)
 
 
 def follow_kubeconfigs(hint, world):
@@ -171,10 +184,19 @@ def follow_list(hint, world):
     world.call = ["undo", world.output.split()[0]]
 
 
+def run_in_shell(commands):
+    subprocess.run(["sh", "-ec", commands], check=True)
+
+
 def follow_advice(hint, world):
-    """Advice may be a command of the shell."""
-    if hint.startswith(("chmod ", "chown ")):
-        subprocess.run(["sh", "-c", hint], check=True)
+    """Advice may be commands of the shell, alone, in backquotes, or before a command of ours."""
+    command = r"((?:chmod|chown|rm|mv) .*?)"
+    if found := re.fullmatch(command + r"(?:; the certificates are renewed; (`.*` with the same hooks).*)?", hint):
+        run_in_shell(found[1])
+        if found[2]:
+            world.by_hand(world, found[2])
+    elif found := re.match(f"`{command}`", hint):
+        run_in_shell(found[1])
     else:
         follow_by_hand(hint, world)
 
@@ -185,7 +207,7 @@ def follow_by_hand(hint, world):
 
 
 def follow_supply(hint, world):
-    world.restore(re.search(r"put the CA key at (\S+?),? ", hint)[1])
+    world.restore(*words_in(re.search(rf"put the CA key at ({WORD})", hint)[1]))
     (follow_move if " away " in hint else run_commands)(hint, world)
 
 
@@ -195,20 +217,20 @@ FOLLOW = {
     "init": (r"^`pkigen init[^`]*` creates (it|them)$", run_commands),
     "renew": (r"^`pkigen renew[^`]*` corrects this$", run_commands),
     "prune_sans": (r"^add them to the configuration, or drop them with `pkigen renew --prune-sans [^`]*`$", run_commands),
-    "restore": (r"^restore \S+.* from a backup or another control plane$", follow_restore),
-    "restore_or_init": (r"^restore \S+( and \S+)* from a backup, or move .* away and run `pkigen init [^`]*`$", follow_choice),
-    "recreate": (r"^move .* away and run `pkigen init [^`]*`$", follow_move),
-    "supply_ca_key": (r"^have the holder of \S+ sign it, or put the CA key at \S+ and run `pkigen renew [^`]*`$", follow_supply),
-    "supply_ca_key_to_init": (r"^have the holder of \S+ sign it, or put the CA key at \S+?(, move .* away)? and run `pkigen init [^`]*`$",
+    "restore": (rf"^restore {WORDS} from a backup or another control plane$", follow_restore),
+    "restore_or_init": (rf"^restore {WORDS} from a backup, or move {WORDS} away and run `pkigen init [^`]*`$", follow_choice),
+    "recreate": (rf"^move {WORDS} away and run `pkigen init [^`]*`$", follow_move),
+    "supply_ca_key": (rf"^have the holder of \S+ sign it, or put the CA key at {WORD} and run `pkigen renew [^`]*`$", follow_supply),
+    "supply_ca_key_to_init": (rf"^have the holder of \S+ sign it, or put the CA key at {WORD}(, move {WORDS} away)? and run `pkigen init [^`]*`$",
                               follow_supply),
     "rotate_ca": (r"^replace \S+ and everything that it signed$", follow_by_hand),
-    "rejoin_kubelet": (r"^the kubelet renews it while it is valid; once .* away, run `[^`]*` and restart the kubelet$",
+    "rejoin_kubelet": (rf"^the kubelet renews it while it is valid; once it has expired, move {WORDS} away, run `[^`]*` and restart the kubelet$",
                        follow_move),
     "check_clock": (r"clock of this host", follow_by_hand),
     "name_config": (r"--config FILE$", follow_flags),
     "name_kubeconfigs": (r"^name their directory with --kubeconfig-dir$", follow_kubeconfigs),
     "list_backups": (r"^`pkigen backups[^`]*` lists them$", follow_list),
-    "name_directories": (r"^name the directories themselves: --cert-dir \S+$", follow_directories),
+    "name_directories": (rf"^name the directories themselves: --cert-dir {WORD}(; chmod go-w( {WORD})+)?$", follow_directories),
     "recover": (r"^`pkigen recover[^`]*` finishes or undoes it", run_commands),
     "restart": (r"^`pkigen renew --if-needed --restart-static-pods[^`]*` restarts", run_commands),
     "run_hooks": (r"^`pkigen renew --if-needed[^`]*` with the deploy hooks runs them again$", follow_with_hooks),
@@ -219,7 +241,8 @@ def findings_of(world, call):
     arguments = [str(each) for each in [*call, "--cert-dir", world.pki, *world.flags, *world.more, "-o", "json"]]
     result = subprocess.run([*world.prefix, PKIGEN, *arguments], capture_output=True, text=True, timeout=120)
     try:
-        document = json.loads(result.stdout)
+        saved = "--output-file" in arguments and result.returncode != 1
+        document = json.loads(pathlib.Path(arguments[arguments.index("--output-file") + 1]).read_text() if saved else result.stdout)
     except ValueError:
         sys.exit(f"FAILED: no JSON from {arguments}: {result.stdout} {result.stderr}")
     found = []
@@ -232,6 +255,7 @@ def obey(kind, title, hint, world):
     pattern, follow = FOLLOW[kind]
     if not re.search(pattern, hint):
         sys.exit(f"FAILED: {title}: the hint has another form: {hint}")
+    world.hint = hint
     follow(hint, world)
 
 
@@ -246,13 +270,13 @@ def check(kind, rule, subject, damage, call, flags=(), way=None, by_hand=None, m
         complaints = [each for each in found if each["code"] == rule and (subject == "*" or subject in each["subject"])]
         if not complaints:
             sys.exit(f"FAILED: {title}: the command reports only {found}")
-        for complaint in complaints:
-            obey(kind, title, complaint["hint"], world)
+        hints = list(dict.fromkeys(each["hint"] for each in complaints if each["hint"])) or [""]  # one may be for all
+        for hint in hints:
+            obey(kind, title, hint, world)
         result, found = findings_of(world, world.call)
         left = [each for each in found if each["code"] == rule and (subject == "*" or subject in each["subject"])]
         alarms = [each for each in found if each["severity"] == "error"]
-        hint = complaints[0]["hint"]
-        expect(not left and not alarms, f"{title}: {hint}" + (f": still {left or alarms}" if left or alarms else ""))
+        expect(not left and not alarms, f"{title}: {hints[0]}" + (f": still {left or alarms}" if left or alarms else ""))
         expect(result.returncode == 0, f"and the status is 0 {result.stderr if result.returncode else ''}")
 
 
@@ -292,6 +316,78 @@ def linked(world):
     """The directory of the certificates is a link, as kubespray makes it."""
     os.rename(world.pki, world.home / "ssl")
     os.symlink("ssl", world.pki)
+
+
+def linked_and_open(world):
+    linked(world)
+    (world.home / "ssl/etcd").chmod(0o777)
+
+
+def etcd_linked(world):
+    """etcd's directory is on another disk, by a link."""
+    disk = world.root / "etcd's disk"
+    os.rename(world.pki / "etcd", disk)
+    os.symlink(disk, world.pki / "etcd")
+
+
+def given_away(*names):
+    def damage(world):
+        for name in names:
+            os.chown(world.home / name, 997, 997)
+    return damage
+
+
+def both(*damages):
+    def damage(world):
+        for each in damages:
+            each(world)
+    return damage
+
+
+def given_away_and_open(world):
+    given_away(".", "pki")(world)
+    opened("pki", 0o775)(world)
+    opened("pki/etcd", 0o777)(world)
+
+
+def reports_open(world):
+    (world.root / "reports").mkdir()
+    (world.root / "reports").chmod(0o777)
+
+
+def locked(world):
+    world.lock = open(world.home / ".pki.pkigen.lock", "wb")
+    fcntl.lockf(world.lock, fcntl.LOCK_EX)
+
+
+def unlocked(world):
+    """The hint names the process by a command."""
+    command = re.search("`(fuser [^`]*)`", world.hint)[1]
+    if shutil.which("fuser"):
+        users = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout.split()
+        expect(str(os.getpid()) in users, f"{command} names the process")
+    world.lock.close()
+
+
+def open_hook(world):
+    hooks = world.root / "hooks"
+    hooks.mkdir()
+    hook = hooks / "reload it's server"
+    hook.write_text("#!/bin/sh\n")
+    hook.chmod(0o777)
+    hooks.chmod(0o755)
+
+
+def foreign_hooks(world):
+    open_hook(world)
+    hooks = world.root / "hooks"
+    (hooks / "reload it's server").chmod(0o755)
+    os.chown(hooks, 997, 997)
+    hooks.chmod(0o777)
+
+
+def with_hook_dir(world, hint):
+    run_commands(hint.replace("` with", f" --hook-dir {shlex.quote(str(world.root / 'hooks'))}` with"), world)
 
 
 def expired(row, issuer="ca"):
@@ -374,7 +470,7 @@ def name_in_config(world):
 
 
 def renewed(world):
-    run_commands(f"`pkigen renew apiserver --cert-dir {world.pki}`", world)
+    run_commands(f"`pkigen renew apiserver --cert-dir {shlex.quote(str(world.pki))}`", world)
 
 
 def write_state(world, name, text):
@@ -398,7 +494,7 @@ def restart_pending(world):
 def new_cluster(world):
     """Nothing short of a new CA helps, which nobody can have without new certificates."""
     shutil.rmtree(world.home)
-    run_commands(f"`pkigen init --cert-dir {world.pki} {' '.join(FLAGS)}`", world)
+    run_commands(f"`pkigen init --cert-dir {shlex.quote(str(world.pki))} {' '.join(FLAGS)}`", world)
 
 
 def clock_set(world):
@@ -475,9 +571,27 @@ def situations(used):
         yield "name_kubeconfigs", "kubeconfigs-not-found", "kubernetes", kubeconfigs_elsewhere, call
     yield "run_hooks", "hooks-pending", "deploy-pending", failed_hook, report
     yield "name_config", "invalid-value", "", unmanaged(config()), ("renew", "--prune-sans", "apiserver")
-    yield "advice", "file-open-mode", "apiserver.key", opened("pki/apiserver.key", 0o644), report
+    for mode in (0o644, 0o640):
+        yield "advice", "file-open-mode", "apiserver.key", opened("pki/apiserver.key", mode), report
+    for call in (("renew", "apiserver"), ("renew", "--if-needed", "--within", "400d"), ("init", "front-proxy-client")):
+        yield "advice", "directory-unsafe", "/pki", both(without(*fp[2:]), opened("pki", 0o777)), call
+    for call in (init, ("recover",), ("undo",)):
+        yield "advice", "directory-unsafe", "/kubernetes", both(renewed, opened(".", 0o777)), call
+    yield "advice", "io", "/reports", reports_open, report, ("--output-file", "{w.root}/reports/it's.json")
+    for call in (("renew", "etcd-server"), renew):
+        yield "advice", "io", "/etcd", etcd_linked, call
+    yield "advice", "directory-unsafe", "/kubernetes", both(etcd_linked, opened(".", 0o775)), ("renew", "apiserver")
+    yield "advice", "locked", ".lock", locked, ("renew", "apiserver", "--lock-timeout", "0.1"), (), None, unlocked
+    hooks = ("--hook-dir", "{w.root}/hooks")
+    yield "advice", "hook-unsafe", "server", open_hook, ("renew", "apiserver"), hooks, None, with_hook_dir
+    if os.getuid() == 0:
+        yield "advice", "directory-unsafe", "/pki", given_away("pki"), ("renew", "apiserver")
+        yield "advice", "directory-unsafe", "*", given_away(".", "pki", "pki/etcd"), renew
+        yield "advice", "directory-unsafe", "*", given_away_and_open, renew
+        yield "advice", "hook-unsafe", "/hooks", foreign_hooks, ("renew", "apiserver"), hooks, None, with_hook_dir
     yield "list_backups", "not-found", "", renewed, ("undo", "20200101T000000Z-renew")
     yield "name_directories", "file-linked", "/pki", linked, ("renew", "apiserver")
+    yield "name_directories", "directory-unsafe", "/etcd", linked_and_open, ("renew", "etcd-server")
     yield "recover", "manifest-away", "kube-scheduler.yaml", manifest_away, report
     yield "restart", "restart-pending", "restart-pending", restart_pending, report
     yield ("rotate_ca", "ca-ends-soon", "/ca.crt", lambda world: None, report, (), None, new_cluster,

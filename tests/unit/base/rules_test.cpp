@@ -73,7 +73,7 @@ TEST_CASE("no text of a finding reaches its reader with control characters") {
                                       "a\n",
                                       "b\x1b",
                                       "c\t",
-                                      {pki::Remedy::Kind::restore_or_init, {"d\r"}, {"e\n"}, {"g\x01"}}}};
+                                      {pki::Remedy::Kind::restore_or_init, {"d\r"}, {"/e\n"}, {"/g\xff"}}}};
   findings.front().remedy.text = "f\x7f";
   make_plain(findings);
   const auto& plain = findings.front();
@@ -81,9 +81,10 @@ TEST_CASE("no text of a finding reaches its reader with control characters") {
   CHECK(plain.message == "b\\x1b");
   CHECK(plain.row == "c\\x09");
   CHECK(plain.remedy.rows.front() == "d\\x0d");
-  CHECK(plain.remedy.paths.front() == "e\\x0a");
-  CHECK(plain.remedy.away.front() == "g\\x01");
   CHECK(plain.remedy.text == "f\\x7f");
+  CHECK(plain.remedy.paths.front() == "/e\n");  // the file has this name
+  CHECK(plain.remedy.away.front() == "/g\xff");
+  CHECK(to_text(plain.remedy) == "restore $'/e\\012' from a backup, or move $'/g\\377' away and create d\\x0d");
 }
 
 TEST_CASE("a list has errors where one of its findings is one") {

@@ -136,6 +136,31 @@ TEST_CASE("what a shell would take apart is quoted") {
         "`pkigen renew all --cert-dir 'it'\\''s $HOME' --config -` corrects this");
 }
 
+TEST_CASE("a path in a remedy is one word of a shell") {
+  const std::string path = "/k b/it's";
+  const std::string word = "'/k b/it'\\''s'";
+  struct Case {
+    Remedy remedy;
+    std::string words;
+  };
+  const std::vector<Case> cases{
+      {{Kind::restore_or_init, {"a"}, {path}, {path, "/k"}},
+       "restore " + word + " from a backup, or move " + word + " and /k away and run `pkigen init a`"},
+      {{Kind::recreate, {"a"}, {path, "/k"}}, "move " + word + " and /k away and run `pkigen init a`"},
+      {{Kind::rejoin_kubelet, {"a"}, {path}},
+       "the kubelet renews it while it is valid; once it has expired, move " + word +
+           " away, run `pkigen init a` and restart the kubelet"},
+      {{Kind::supply_ca_key, {"ca", "a"}, {path}},
+       "have the holder of ca sign it, or put the CA key at " + word + " and run `pkigen renew a`"},
+      {{Kind::supply_ca_key_to_init, {"ca", "a"}, {"/k"}, {path}},
+       "have the holder of ca sign it, or put the CA key at /k, move " + word + " away and run `pkigen init a`"},
+      {{Kind::restore, {}, {path}}, "restore " + word + " from a backup or another control plane"},
+      {{Kind::restore, {}, {"/k\xff`"}}, "restore $'/k\\377\\140' from a backup or another control plane"},
+  };
+  for (const auto& [remedy, words] : cases)
+    CHECK(remedy_text(remedy, none) == words);
+}
+
 TEST_CASE("a command has the flags of this call, or the directories of a PKI") {
   CHECK(cli::own_command("renew all") == "pkigen renew all");
   cli::set_call_flags({"/k/pki", "/k/conf", "/c.yaml"});

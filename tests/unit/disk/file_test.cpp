@@ -165,10 +165,25 @@ TEST_CASE("a secret that others may read is a problem, with its content") {
     put(base / "x", "key", mode);
     const auto found = read(base, "x", true);
     REQUIRE(found.problem);
-    CHECK(found.problem->remedy.text.starts_with("chmod 600 " + (base / "x").string()));
-    CHECK((found.problem->severity == pki::Severity::warning) == (mode == 0640U));
+    const bool for_a_group = mode == 0640U;
+    const auto command = "chmod 600 " + (base / "x").string();
+    CHECK(found.problem->remedy.text ==
+          (for_a_group ? "`" + command + "`, unless a process of its group must read it" : command));
+    CHECK((found.problem->severity == pki::Severity::warning) == for_a_group);
     CHECK(found.content == "key");
     CHECK_FALSE(read(base, "x", false).problem);
+  }
+}
+
+TEST_CASE("the command that closes a secret is that of a shell, whatever the name of the file") {
+  for (const std::string name : {"with blank", "it's", "$HOME", "a;b"}) {
+    CAPTURE(name);
+    const TempDir base;
+    put(base / name, "key", 0644);
+    const auto found = read(base, name, true);
+    REQUIRE(found.problem);
+    REQUIRE(std::system(found.problem->remedy.text.c_str()) == 0);
+    CHECK_FALSE(read(base, name, true).problem);
   }
 }
 
@@ -275,6 +290,7 @@ TEST_CASE(
     const auto closed = Directory::open(base / "closed", *in_use);
     CHECK((passed && read_file(*passed, "below/x", {.max_size = 100}).content == "text"));
     CHECK_THROWS_WITH(passed->names(), contains("permission denied"));
+    CHECK_THROWS_WITH(passed->sync(), contains("permission denied"));
     const auto secret = read_file(*passed, "secret", {.max_size = 100});
     CHECK((secret.exists && secret.problem && secret.problem->rule == pki::Rule::file_unreadable));
     const auto beyond = read_file(*closed, "x", {.max_size = 100});

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
@@ -28,6 +29,18 @@ std::vector<std::string> subjects(const std::vector<pki::Finding>& findings) {
 std::vector<pki::Finding> find_all(const pki::Layout& layout) { return find_unsafe(layout, root_paths(layout)); }
 
 using Texts = std::vector<std::string>;
+
+// Not every sh has $'...'.
+int run_in_bash(const std::string& command) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execlp("bash", "bash", "-c", command.c_str(), nullptr);
+    ::_exit(127);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status;
+}
 
 }  // namespace
 
@@ -119,12 +132,52 @@ TEST_CASE("two levels of links are followed to the end, and one of etcd's direct
   fs::create_directory_symlink("../../first", pki / "etcd");
   const auto findings = find_all(set.layout);
   CHECK(subjects(findings) == Texts{pki / "etcd"});
-  CHECK(findings[0].remedy.text == "put the directory in the place of its link: rm " + (pki / "etcd").string() +
-                                       " && mv " + (base / "etcd").string() + " " + (pki / "etcd").string());
+  CHECK(findings[0].remedy.text ==
+        "rm " + (pki / "etcd").string() + " && mv " + (base / "etcd").string() + " " + (pki / "etcd").string());
   CHECK_NOTHROW(refuse_linked(set.layout));  // what writes no file there may work
   CHECK_THROWS_AS(write(set), pki::Error);
-  fs::remove(base / "first");
-  CHECK(linked_directories(set.layout).at(0).dangling);
+  REQUIRE(std::system(findings[0].remedy.text.c_str()) == 0);
+  CHECK(write(set).changed == 9);
+}
+
+TEST_CASE("a link to a directory that does not exist has a remedy that leads to a directory") {
+  const TempDir base;
+  const auto k = base / "k";
+  fs::create_directories(k / "pki");
+  fs::create_directory_symlink("nowhere", k / "pki/etcd");
+  const auto etcd = find_all({k / "pki", k});
+  REQUIRE(etcd.size() == 1);
+  CHECK(etcd[0].message == "is a symbolic link, expected a directory; it points to " + (k / "pki/nowhere").string() +
+                               ", which does not exist");
+  CHECK(etcd[0].remedy.text == "rm " + (k / "pki/etcd").string());
+
+  fs::remove_all(k / "pki");
+  fs::create_directory_symlink("../ssl", k / "pki");
+  const auto pki = find_all({k / "pki", k});
+  REQUIRE(pki.size() == 1);
+  CHECK(linked_directories({k / "pki", k}).at(0).dangling);
+  CHECK(pki[0].remedy == pki::Remedy(pki::Remedy::Kind::name_directories, {}, {base / "ssl", k}));
+}
+
+TEST_CASE("the commands of a remedy are those of a shell, whatever the names of the directories") {
+  for (const std::string name : {"plain", "with blank", "it's", "$HOME", "a\"b", "semi;colon", "back`quote", "\xff"}) {
+    CAPTURE(name);
+    const TempDir base;
+    const auto k = base / name;
+    const pki::Layout layout{k / "pki", k};
+    fs::create_directories(k / "pki");
+    fs::create_directories(base / "srv" / name);
+    fs::create_directory_symlink(base / "srv" / name, k / "pki/etcd");
+    for (const auto& path : {k, base / "srv" / name})
+      REQUIRE(::chmod(path.c_str(), 0777) == 0);
+    const bool root = ::geteuid() == 0;
+    if (root) REQUIRE(::chown((k / "pki").c_str(), 997, 0) == 0);
+    if (root) REQUIRE(::chmod((k / "pki").c_str(), 0775) == 0);  // two faults of one directory
+    const auto findings = find_all(layout);
+    REQUIRE(findings.size() == (root ? 4 : 3));
+    REQUIRE(run_in_bash(findings.back().remedy.text) == 0);
+    CHECK(find_all(layout).empty());
+  }
 }
 
 TEST_CASE("a file in the place of a directory is found") {

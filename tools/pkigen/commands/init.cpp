@@ -11,6 +11,7 @@
 
 #include <pki/creation.hpp>
 #include <pki/pki.hpp>
+#include <pki/shell.hpp>
 
 #include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
@@ -43,7 +44,8 @@ std::string next_steps(const pki::Layout& layout) {
       "  pkigen rbac | kubectl --kubeconfig {} apply -f -\n"
       "Until then super-admin.conf is the only kubeconfig with rights; keep it away from daily use.\n"
       "Watch the expiry with: {}\n",
-      (layout.kubeconfig_dir / "super-admin.conf").string(), command_for("check-expiration", layout));
+      pki::to_shell_word((layout.kubeconfig_dir / "super-admin.conf").string()),
+      command_for("check-expiration", layout));
 }
 
 // Returns the warning about the keys of new CAs; none where no CA is new.

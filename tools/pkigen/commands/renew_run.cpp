@@ -48,9 +48,10 @@ void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOption
   run.renewal.issued = std::move(bundle.issued);
 }
 
+// The remedy of a problem comes before the hint that is the same for all.
 void append(std::vector<pki::Finding>& problems, std::vector<pki::Finding> more, const std::string& hint = {}) {
   for (auto& problem : more) {
-    if (!hint.empty()) problem.remedy = hint;
+    if (!hint.empty()) problem.remedy = problem.remedy.text.empty() ? hint : problem.remedy.text + "; " + hint;
     problems.push_back(std::move(problem));
   }
 }

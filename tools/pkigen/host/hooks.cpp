@@ -4,14 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <pki/renewal.hpp>
+#include <pki/shell.hpp>
 
 #include "host/process.hpp"
 #include "print/output.hpp"
@@ -23,14 +27,20 @@ namespace {
 using Findings = std::vector<pki::Finding>;
 
 // A user who may write to a hook has root's rights.
-std::string why_unsafe(const struct stat& facts) {
-  if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) return "belongs to another user";
-  if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write to it";
-  return {};
-}
-
-pki::Finding unsafe(const std::string& path, const std::string& reason) {
-  return {pki::Rule::hook_unsafe, pki::Severity::error, path, "not run, " + reason, {}, "chown root and chmod go-w it"};
+std::optional<pki::Finding> find_unsafe(const struct stat& facts, const std::string& path, const std::string& what) {
+  const bool foreign = facts.st_uid != 0 && facts.st_uid != ::geteuid();
+  const bool open = (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (!foreign && !open) return std::nullopt;
+  const auto word = pki::to_shell_word(path);
+  const auto own = foreign ? fmt::format("chown {} {}", ::geteuid(), word) : "";
+  const auto close = open ? "chmod go-w " + word : "";
+  return pki::Finding{
+      pki::Rule::hook_unsafe,
+      pki::Severity::error,
+      path,
+      fmt::format("not run, {}{}", what, foreign ? "belongs to another user" : "others may write to it"),
+      {},
+      own + (foreign && open ? " && " : "") + close};
 }
 
 bool is_hidden_or_backup(const std::string& name) { return name.starts_with('.') || name.ends_with('~'); }
@@ -40,13 +50,14 @@ std::vector<std::string> names_in(const std::string& directory, Findings& findin
   std::error_code error;
   struct stat facts {};
   std::filesystem::directory_iterator item(directory, error);
+  if (!error && ::stat(directory.c_str(), &facts) != 0) error.assign(errno, std::generic_category());
   if (error) {
     findings.push_back(
         {pki::Rule::hook_failed, pki::Severity::error, directory, "cannot read the hooks: " + error.message()});
     return names;
   }
-  if (::stat(directory.c_str(), &facts) != 0 || !why_unsafe(facts).empty()) {
-    findings.push_back(unsafe(directory, "the directory " + why_unsafe(facts)));
+  if (auto unsafe = find_unsafe(facts, std::filesystem::absolute(directory), "the directory ")) {
+    findings.push_back(std::move(*unsafe));
     return names;
   }
   for (; item != std::filesystem::directory_iterator(); item.increment(error))
@@ -63,8 +74,8 @@ std::vector<std::string> executables_in(const std::string& directory, Findings& 
     const auto path = std::filesystem::absolute(std::filesystem::path(directory) / name).string();
     struct stat facts {};
     if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode) || (facts.st_mode & 0111) == 0) continue;
-    if (const auto reason = why_unsafe(facts); !reason.empty())
-      findings.push_back(unsafe(path, reason));
+    if (auto unsafe = find_unsafe(facts, path, ""))
+      findings.push_back(std::move(*unsafe));
     else
       paths.push_back(path);
   }

@@ -19,7 +19,7 @@ namespace {
 // Not fmt::print: it throws, and where stderr is broken there is nobody to tell.
 void hint(std::string_view text) {
   if (text.empty()) return;
-  const auto whole = fmt::format("hint: {}\n", pki::to_plain(text));
+  const auto whole = fmt::format("hint: {}\n", pki::to_plain(text, text.size()));
   (void)std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 

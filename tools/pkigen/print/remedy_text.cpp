@@ -8,6 +8,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <pki/shell.hpp>
+
 namespace cli {
 
 namespace {
@@ -34,21 +36,13 @@ CallFlags& call_flags() {
   return flags;
 }
 
-std::string for_shell(std::string_view text) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-  std::string quoted = "'";
-  for (const char c : text)
-    quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-  return fmt::format("{}", fmt::join(words, separator));
+std::string listed(std::vector<std::string> paths) {
+  std::ranges::transform(paths, paths.begin(), pki::to_shell_word);
+  return fmt::format("{}", fmt::join(paths, " and "));
 }
 
 void add_flag(std::string& command, std::string_view flag, const std::string& value) {
-  if (!value.empty()) command += fmt::format(" {} {}", flag, for_shell(value));
+  if (!value.empty()) command += fmt::format(" {} {}", flag, pki::to_shell_word(value));
 }
 
 std::string with_flags(std::string command, const CallFlags& flags) {
@@ -62,7 +56,7 @@ std::string with_flags(std::string command, const CallFlags& flags) {
 std::string command(std::string_view words, const std::vector<std::string>& rows, const CallFlags& flags) {
   auto text = fmt::format("pkigen {}", words);
   for (const auto& row : rows)
-    text += " " + row;
+    text += " " + pki::to_shell_word(row);
   return "`" + with_flags(std::move(text), flags) + "`";
 }
 
@@ -85,27 +79,27 @@ std::string init_text(const pki::Remedy& remedy, const CallFlags& flags) {
 }
 
 std::string restore_or_init_text(const pki::Remedy& remedy, const CallFlags& flags) {
-  return fmt::format("restore {} from a backup, or move {} away and run {}", joined(remedy.paths, " and "),
-                     joined(remedy.away, " and "), command("init", remedy.rows, flags));
+  return fmt::format("restore {} from a backup, or move {} away and run {}", listed(remedy.paths), listed(remedy.away),
+                     command("init", remedy.rows, flags));
 }
 
 std::string supply_text(const pki::Remedy& remedy, const CallFlags& flags) {
   const std::vector<std::string> rest(remedy.rows.begin() + 1, remedy.rows.end());
-  auto text = fmt::format("have the holder of {} sign it, or put the CA key at {}", remedy.rows.front(),
-                          joined(remedy.paths, " and "));
-  if (!remedy.away.empty()) text += fmt::format(", move {} away", joined(remedy.away, " and "));
+  auto text =
+      fmt::format("have the holder of {} sign it, or put the CA key at {}", remedy.rows.front(), listed(remedy.paths));
+  if (!remedy.away.empty()) text += fmt::format(", move {} away", listed(remedy.away));
   return fmt::format("{} and run {}", text,
                      command(remedy.kind == Kind::supply_ca_key ? "renew" : "init", rest, flags));
 }
 
 std::string recreate_text(const pki::Remedy& remedy, const CallFlags& flags) {
-  return fmt::format("move {} away and run {}", joined(remedy.paths, " and "), command("init", remedy.rows, flags));
+  return fmt::format("move {} away and run {}", listed(remedy.paths), command("init", remedy.rows, flags));
 }
 
 std::string rejoin_text(const pki::Remedy& remedy, const CallFlags& flags) {
   return fmt::format(
       "the kubelet renews it while it is valid; once it has expired, move {} away, run {} and restart the kubelet",
-      joined(remedy.paths, " and "), command("init", remedy.rows, flags));
+      listed(remedy.paths), command("init", remedy.rows, flags));
 }
 
 std::string restart_text(const pki::Remedy& remedy, const CallFlags& flags) {
