@@ -14,7 +14,9 @@
 
 #include <fmt/format.h>
 
+#include "base/not_readable.hpp"
 #include "base/words.hpp"
+#include "disk/permissions.hpp"
 
 namespace pki::disk {
 
@@ -29,8 +31,6 @@ struct UnmanagedFiles::Place {
 };
 
 namespace {
-
-std::string unreadable(int error) { return "cannot read: " + reason(error); }
 
 // Reads at most `limit` bytes. Returns false and sets errno on failure.
 bool read_up_to(int fd, std::size_t limit, std::size_t expected, SecretString& content) {
@@ -77,7 +77,11 @@ bool has_certificate_name(const fs::path& path) {
 
 void UnmanagedFiles::report(const Place& place, std::string problem, int error) {
   ++count_;
-  (void)visit_({place.path, place.named, {}, std::move(problem), error});
+  (void)visit_({place.path, place.named, {}, std::move(problem), error, is_denied(error)});
+}
+
+void UnmanagedFiles::report(const Place& place, int error) {
+  report(place, is_denied(error) ? std::string(base::not_readable) : "cannot read: " + reason(error), error);
 }
 
 void UnmanagedFiles::read_file(const Place& place) {
@@ -85,19 +89,19 @@ void UnmanagedFiles::read_file(const Place& place) {
   struct stat status {};
   if (!fd || ::fstat(fd.value(), &status) != 0) {
     const int error = errno;
-    if (place.named || place.path.extension() != ".key") report(place, unreadable(error), error);
+    if (place.named || place.path.extension() != ".key") report(place, error);
     return;
   }
   if (!S_ISREG(status.st_mode))
     return report(place, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)));
   const std::pair identity(status.st_dev, status.st_ino);
   if (seen_.contains(identity)) return;
-  UnmanagedFile file{place.path, place.named, {}, {}, 0};
+  UnmanagedFile file{place.path, place.named, {}, {}, 0, false};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   // The beginning of a file that is too large shows whether it concerns us.
   const bool too_large = size > limits_.file_size;
   if (!read_up_to(fd.value(), too_large ? 65536 : limits_.file_size + 1, size, file.content))
-    return report(place, unreadable(errno));
+    return report(place, errno);
   if (too_large || file.content.size() > limits_.file_size) {
     if (place.named || file.content.find("-----BEGIN ") != SecretString::npos)
       return report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024UL * 1024)));
@@ -116,8 +120,9 @@ void UnmanagedFiles::read_link(const Place& place) {
     return;
   }
   const int error = errno;
-  if (has_certificate_name(place.path))
-    report(place, error == ENOENT ? "is a symbolic link to nothing" : unreadable(error));
+  if (!has_certificate_name(place.path)) return;
+  if (error == ENOENT) return report(place, "is a symbolic link to nothing");
+  report(place, error);
 }
 
 void UnmanagedFiles::walk(Fd directory, const fs::path& path, int depth) {
@@ -128,8 +133,7 @@ void UnmanagedFiles::walk(Fd directory, const fs::path& path, int depth) {
     return report(here, fmt::format("is deeper than {} directories and was not read", limits_.depth));
   std::vector<std::string> names;
   Fd listing(::openat(directory.value(), ".", directory_flags));
-  if (!listing || !list_names(std::move(listing), limits_.entries - entries_, names))
-    return report(here, unreadable(errno));
+  if (!listing || !list_names(std::move(listing), limits_.entries - entries_, names)) return report(here, errno);
   entries_ += names.size();
   if (entries_ > limits_.entries)
     return report(here, fmt::format("more than {} files, the rest was not read", limits_.entries));
@@ -150,7 +154,7 @@ void UnmanagedFiles::walk(Fd directory, const fs::path& path, int depth) {
     if (next)
       walk(std::move(next), path / name, depth + 1);
     else if (errno != ENOENT)
-      report({AT_FDCWD, name, path / name, false}, unreadable(errno));
+      report({AT_FDCWD, name, path / name, false}, errno);
   }
 }
 
@@ -165,7 +169,7 @@ void UnmanagedFiles::read_reference(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     const int error = errno;
-    return report(place, unreadable(error), error);
+    return report(place, error);
   }
   if (S_ISREG(status.st_mode)) return read_file(place);
   report(place, fmt::format("is {}, expected a file", kind_of(status.st_mode)));
@@ -175,15 +179,17 @@ void UnmanagedFiles::read(const fs::path& path) {
   const Place place{AT_FDCWD, path.string(), path, true};
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
+    const int error = errno;
     struct stat link {};
-    const bool dangling = errno == ENOENT && ::lstat(path.c_str(), &link) == 0;
-    return report(place, dangling ? "is a symbolic link to nothing" : unreadable(errno));
+    const bool dangling = error == ENOENT && ::lstat(path.c_str(), &link) == 0;
+    if (dangling) return report(place, "is a symbolic link to nothing");
+    return report(place, error);
   }
   if (S_ISREG(status.st_mode)) return read_file(place);
   if (!S_ISDIR(status.st_mode))
     return report(place, fmt::format("is {}, expected a file or a directory", kind_of(status.st_mode)));
   Fd directory(::open(path.c_str(), directory_flags));
-  if (!directory) return report(place, unreadable(errno));
+  if (!directory) return report(place, errno);
   walk(std::move(directory), path, 0);
 }
 

@@ -22,7 +22,8 @@ struct UnmanagedFile {
   bool named{false};     ///< the caller named it; otherwise it was found in a directory
   SecretString content;  ///< empty when there is a problem
   std::string problem;   ///< why it cannot be read: "is a named pipe, expected a regular file"
-  int error{0};          ///< the errno where the system refused to open it
+  int error{0};          ///< the errno where the system refused to read it
+  bool denied{false};    ///< root may read it, and this user may not
 };
 
 /// UnmanagedLimits bound a walk.
@@ -63,6 +64,7 @@ class UnmanagedFiles {
   void walk(Fd directory, const std::filesystem::path& path, int depth);
   void read_link(const Place& place);
   void report(const Place& place, std::string problem, int error = 0);
+  void report(const Place& place, int error);
 
   Visit visit_;
   UnmanagedLimits limits_;

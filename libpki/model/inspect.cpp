@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <iterator>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include <pki/report.hpp>
 
 #include "base/calendar.hpp"
+#include "base/not_readable.hpp"
 #include "base/words.hpp"
 #include "model/component.hpp"
 #include "model/drift.hpp"
@@ -20,6 +20,7 @@
 #include "model/remedies.hpp"
 #include "model/role.hpp"
 #include "model/trust_path.hpp"
+#include "model/unreadable.hpp"
 #include "model/window.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -40,17 +41,6 @@ bool was_read(const Entry& entry, const Finding& finding) {
 
 std::string reason_of(const Finding& finding, const std::filesystem::path& path) {
   return finding.subject == path.string() ? finding.message : finding.subject + ": " + finding.message;
-}
-
-std::filesystem::path common_directory(const std::set<std::filesystem::path>& paths) {
-  const auto first = paths.begin()->parent_path();
-  auto end = first.end();
-  for (const auto& path : paths)
-    end = std::mismatch(first.begin(), end, path.begin(), path.end()).first;
-  std::filesystem::path common;
-  for (auto part = first.begin(); part != end; ++part)
-    common /= *part;
-  return common;
 }
 
 class Inspector {
@@ -76,8 +66,8 @@ class Inspector {
     for (auto& ca : report_.authorities)
       check_rest(ca);
     std::ranges::copy_if(inventory_.notes, std::back_inserter(report_.notes),
-                         [&](const Finding& finding) { return !is_unreadable(finding); });
-    note_unreadable();
+                         [&](const Finding& finding) { return !unreadable_.take(finding); });
+    if (auto statement = unreadable_.statement()) note(std::move(*statement));
     make_plain(report_.notes);
     return std::move(report_);
   }
@@ -95,7 +85,7 @@ class Inspector {
       findings = std::move(validation.problems);
     }
     for (auto& finding : findings) {
-      if (is_unreadable(finding)) continue;
+      if (unreadable_.take(finding)) continue;
       finding.message += "; nothing is compared with this configuration";
       finding.severity = Severity::warning;
       note(std::move(finding));
@@ -218,9 +208,9 @@ class Inspector {
     } else if (!faults.empty()) {
       row.state = State::invalid;
       row.reason = reason_of(faults.front(), entry.path);
-    } else if (entry.certificate() == nullptr && std::ranges::any_of(entry.problems, unreadable)) {
+    } else if (entry.certificate() == nullptr && has(entry, Rule::file_unreadable)) {
       row.state = State::invalid;
-      row.reason = "not readable by this user";
+      row.reason = base::not_readable;
     } else if (entry.refers_to_credentials() && entry.certificate() == nullptr) {
       judge_reference(row, entry);
     } else if (entry.kubeconfig && entry.kubeconfig->other_credentials && entry.certificate() == nullptr) {
@@ -236,6 +226,10 @@ class Inspector {
       compare(entry, issuer);
     }
     return row;
+  }
+
+  static bool has(const Entry& entry, Rule rule) {
+    return std::ranges::find(entry.problems, rule, &Finding::rule) != entry.problems.end();
   }
 
   static std::filesystem::path file_of(const Entry& entry) {
@@ -263,7 +257,7 @@ class Inspector {
     // Dates are judged by judge_dates and judge_path.
     std::vector<Finding> faults;
     for (auto& finding : model::check_entry(entry, issuer, report_.now, model::Dates::ignore)) {
-      if (is_unreadable(finding)) continue;
+      if (unreadable_.take(finding)) continue;
       const bool harmless =
           std::ranges::find(entry.problems, finding) != entry.problems.end() && was_read(entry, finding);
       // Without its public half a bare key verifies nothing, though `init` can write it.
@@ -276,35 +270,13 @@ class Inspector {
     return faults;
   }
 
-  static bool unreadable(const Finding& finding) { return finding.rule == Rule::file_unreadable; }
-
-  // What this user may not read is one alarm, whatever the number of files. Returns whether a finding belongs to it.
-  bool is_unreadable(const Finding& finding) {
-    if (!unreadable(finding)) return false;
-    unreadable_.insert(finding.subject);
-    return true;
-  }
-
-  void note_unreadable() {
-    if (unreadable_.empty()) return;
-    const bool one = unreadable_.size() == 1;
-    note({Rule::file_unreadable,
-          Severity::error,
-          one ? unreadable_.begin()->string() : common_directory(unreadable_).string(),
-          one ? "is not readable by this user, so nothing is known about it"
-              : fmt::format("{} files below are not readable by this user, so nothing is known about them",
-                            unreadable_.size()),
-          {},
-          "run the command as root"});
-  }
-
   // The state of a kubeconfig without a certificate is that of the file that it points to.
   void judge_reference(ReportRow& row, const Entry& entry) {
     const auto file = file_of(entry);
     row.reason = "points to " + file.string();
     if (std::ranges::find(others_, file, &UnmanagedCertificate::path) != others_.end()) return;
     row.reason += ", which was not read";
-    if (std::ranges::find(entry.problems, Rule::reference_not_read, &Finding::rule) != entry.problems.end()) return;
+    if (has(entry, Rule::reference_not_read)) return;
     const bool alarm = row.owner != "kubelet";
     if (alarm) row.state = State::invalid;
     note({Rule::reference_not_read, alarm ? Severity::error : Severity::warning, entry.path.string(), row.reason,
@@ -357,6 +329,7 @@ class Inspector {
     }
     row.state = State::invalid;
     row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
+    if (found.problem == base::not_readable) unreadable_.add(found.path);
     return row;
   }
 
@@ -434,7 +407,7 @@ class Inspector {
   const Window& window_;
   std::optional<ValidConfig> config_;
   model::HostRole host_;
-  std::set<std::filesystem::path> unreadable_;
+  model::Unreadable unreadable_;
   Report report_;
 };
 

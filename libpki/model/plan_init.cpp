@@ -14,8 +14,10 @@
 #include "model/identity.hpp"
 #include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
+#include "model/repeated.hpp"
 #include "model/role.hpp"
 #include "model/step.hpp"
+#include "model/unreadable.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -36,6 +38,9 @@ class InitPlanner {
       plan_.steps.push_back(decide(entry));
     save_config();
     check_clock();
+    model::join_unreadable({&plan_.conflicts, &plan_.warnings});
+    for (auto* list : {&plan_.conflicts, &plan_.warnings})
+      model::drop_repeated(*list);
     make_plain(plan_.conflicts);
     make_plain(plan_.warnings);
     return std::move(plan_);

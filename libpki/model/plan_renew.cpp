@@ -17,9 +17,11 @@
 #include "model/refusals.hpp"
 #include "model/remedies.hpp"
 #include "model/renewal_spec.hpp"
+#include "model/repeated.hpp"
 #include "model/role.hpp"
 #include "model/step.hpp"
 #include "model/trust_path.hpp"
+#include "model/unreadable.hpp"
 #include "model/window.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -56,6 +58,9 @@ class RenewPlanner {
     for (const auto& entry : inventory_.entries) {
       if (named() && signers_.contains(entry.row)) check_issuer(entry);
     }
+    model::join_unreadable({&plan_.conflicts, &plan_.failures, &plan_.warnings});
+    for (auto* list : {&plan_.conflicts, &plan_.failures, &plan_.warnings})
+      model::drop_repeated(*list);
     make_plain(plan_.conflicts);
     make_plain(plan_.failures);
     make_plain(plan_.warnings);

@@ -146,7 +146,9 @@ disk::Found read_outside(const path& file, const Outside& outside) {
   auto read = outside.read(file);
   found.exists = read.error != ENOENT && read.error != ENOTDIR;
   if (found.exists && !read.problem.empty())
-    found.problem = Finding{Rule::io, Severity::error, file.string(), std::move(read.problem)};
+    found.problem = Finding{
+        read.denied ? Rule::file_unreadable : Rule::io, Severity::error, file.string(), std::move(read.problem), {},
+        read.denied ? "run the command as root" : ""};
   found.content = std::move(read.content);
   return found;
 }

@@ -1,6 +1,5 @@
 #include "verbs/references.hpp"
 
-#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -47,11 +46,16 @@ class References {
 
   // A user who may not read the file can say nothing about it.
   void refuse(const std::string& path, const disk::UnmanagedFile& file) {
-    const bool denied = file.error == EACCES;
     const std::string row(entry_.row->name);
-    Finding finding{Rule::reference_not_read, denied ? Severity::warning : Severity::error, path,
+    Finding finding{Rule::reference_not_read, Severity::error, path,
                     file.problem + "; " + entry_.path.string() + " points to it", row};
-    if (!denied) finding.remedy = {Remedy::Kind::recreate, {row}, {entry_.path.string()}};
+    if (file.denied) {
+      finding.rule = Rule::file_unreadable;
+      finding.severity = Severity::warning;
+      finding.remedy = "run the command as root";
+    } else {
+      finding.remedy = {Remedy::Kind::recreate, {row}, {entry_.path.string()}};
+    }
     entry_.problems.push_back(std::move(finding));
   }
 

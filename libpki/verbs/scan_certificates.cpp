@@ -117,9 +117,9 @@ class Collector {
     if (auto certificate = crypto::scan_der(text_of(file))) add(file, std::move(*certificate), whole(file));
   }
 
-  /// A missing file that a kubeconfig names is a fault of the kubeconfig.
+  /// A missing file that a kubeconfig names is a fault of the kubeconfig, one that only root may read is not.
   void add_unreadable(const disk::UnmanagedFile& file) {
-    if (reference_ == nullptr) return add(file, {{}, file.problem, 1}, whole(file));
+    if (reference_ == nullptr || file.denied) return add(file, {{}, file.problem, 1}, whole(file));
     const auto& [target, kubeconfig, where, owner] = *reference_;
     const auto problem =
         fmt::format("{}: refers to {}: {}", where, to_plain(target.string(), longest_path), file.problem);

@@ -243,6 +243,26 @@ TEST_CASE("files that this user may not read are one alarm, and a certificate th
   CHECK_THAT(notes(report_on(single)).at(0), contains("alarm /k/pki/ca.key: is not readable by this user"));
 }
 
+TEST_CASE("unmanaged files that this user may not read belong to the same alarm, and other problems do not") {
+  const auto unread = [](const std::string& name, const std::string& problem) {
+    auto file = found(name, build::now);
+    file.certificate.reset();
+    file.problem = problem;
+    return file;
+  };
+  const auto report = report_on(sound(), build::now,
+                                {unread("a.pem", "not readable by this user"), unread("b.pem", "is empty"),
+                                 unread("c.pem", "not readable by this user")});
+  REQUIRE(notes(report).size() == 1);
+  CHECK(notes(report)[0] ==
+        "alarm /var/lib/kubelet/pki: 2 files below are not readable by this user, so nothing is "
+        "known about them: permission denied");
+  for (const auto* name : {"a.pem", "b.pem", "c.pem"})
+    CHECK(row(report, name).state == State::invalid);
+  CHECK(row(report, "a.pem").reason == "not readable by this user");
+  CHECK(row(report, "b.pem").reason == "is empty");
+}
+
 TEST_CASE("externally managed is a row whose CA has no key here, and such a CA itself") {
   auto inventory = sound();
   build::make_external(inventory, "ca");

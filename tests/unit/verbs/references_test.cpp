@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -132,6 +135,31 @@ TEST_CASE("what a kubeconfig refers to and client-go could not use is an error")
       return note.rule == rule && note.severity == Severity::error && note.row == "scheduler.conf";
     }));
   }
+}
+
+TEST_CASE("what a kubeconfig refers to and only root may read belongs to the one alarm about such files") {
+  if (::geteuid() != 0) return;
+  const Cluster cluster;
+  const auto before = cluster.load();
+  const auto& old = before.find("scheduler.conf");
+  put(cluster / "s.crt", old.certificate()->pem, 0600);
+  put(cluster / "s.key", text_of(old.key->pem()), 0600);
+  cluster.write_scheduler(user_files, ca_file);
+  REQUIRE(::chmod((cluster / "scheduler.conf").c_str(), 0644) == 0);
+  REQUIRE(::chmod((cluster / "").c_str(), 0711) == 0);
+  REQUIRE(::seteuid(65534) == 0);
+  const auto inventory = pki::load({cluster / "pki", cluster / ""}, pki::KeyCheck::consistency, pki::default_catalog(),
+                                   nullptr, pki::Links::follow);
+  const auto scanned = pki::scan_certificates({}, {cluster / "scheduler.conf"}).certificates;
+  REQUIRE(::seteuid(0) == 0);
+  const auto report = pki::inspect(inventory, scanned, Cluster::now());
+  const auto is_unread = [](const pki::Finding& note) {
+    return note.rule == Rule::reference_not_read || note.message.find("denied") != std::string::npos;
+  };
+  CHECK(std::ranges::count_if(report.notes, is_unread) == 1);
+  const auto row = std::ranges::find(scanned, cluster / "s.crt", &pki::UnmanagedCertificate::path);
+  REQUIRE(row != scanned.end());
+  CHECK(row->problem == "not readable by this user");
 }
 
 TEST_CASE("a renewal replaces embedded credentials beside file names, and keeps a CA that is in a file") {

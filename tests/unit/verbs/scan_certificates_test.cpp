@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -67,6 +70,20 @@ TEST_CASE("the kubelet's certificates are read where they exist") {
   const auto found = scan(base.path(), {});
   CHECK(lines(found) == Lines{"kubelet.crt: kube-apiserver"});
   CHECK(found[0].owner == "kubelet");
+}
+
+TEST_CASE("what only root may read is a result with this reason, by its own path") {
+  if (::geteuid() != 0) return;
+  const TempDir base;
+  REQUIRE(::chmod(base.path().c_str(), 0755) == 0);
+  put(base / "kubelet.crt", file_of(samples(), "apiserver.crt"), 0600);
+  put(base / "closed.pem", file_of(samples(), "apiserver.crt"), 0600);
+  put(base / "open.conf", "users: [{name: u, user: {client-certificate: closed.pem}}]\n");
+  REQUIRE(::seteuid(65534) == 0);
+  const auto found = scan(base.path(), {base / "open.conf"});
+  REQUIRE(::seteuid(0) == 0);
+  CHECK(lines(found) == Lines{"kubelet.crt: ! not readable by this user", "closed.pem: ! not readable by this user"});
+  CHECK(found[1].path == base / "closed.pem");
 }
 
 TEST_CASE("each certificate of a bundle and of a kubeconfig is a result of its own") {

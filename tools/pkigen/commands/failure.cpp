@@ -1,5 +1,6 @@
 #include "commands/failure.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -21,11 +22,16 @@ struct Failure {
   std::vector<pki::Finding> problems;
 };
 
+// A saved configuration that the system did not let us read may be valid.
+bool is_unread(const pki::Finding& problem) {
+  return problem.rule == pki::Rule::io || problem.rule == pki::Rule::file_unreadable;
+}
+
 Failure current_failure() {
   try {
     throw;
   } catch (const InvalidConfiguration& error) {
-    return {usage, error.problems()};
+    return {std::ranges::all_of(error.problems(), is_unread) ? failed : usage, error.problems()};
   } catch (const NotCarriedOut& error) {
     return {failed, error.problems()};
   } catch (const pki::Error& error) {

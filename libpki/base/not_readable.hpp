@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace pki::base {
+
+/// not_readable is the problem of a file that root may read and this user may not. All such files together are one
+/// finding, whatever their number.
+inline constexpr std::string_view not_readable = "not readable by this user";
+
+}  // namespace pki::base
