@@ -50,11 +50,11 @@ Strata plan_kills(const Outcome& reference, Case::Kind kind) {
   return strata;
 }
 
-Strata plan_errors(const Outcome& reference, bool all) {
+Strata plan_errors(const Outcome& reference, bool all, bool only_reads) {
   Strata strata;
   for (const auto& call : reference.calls)
     for (const bool sticky : {false, true}) {
-      if (all && !sticky) continue;
+      if ((all && !sticky) || (only_reads && call.mutates)) continue;
       const auto fail = [&](int error) {
         add(strata, kind_of(call), {Case::Kind::error, {What::fail, call.number, error, sticky}, 0, all});
       };
@@ -172,21 +172,23 @@ class Play {
     const auto outcome = trace(place_.command(scenario_.row->run), injection);
     ++result_.runs;
     if (!outcome.injected) return 0;  // an earlier retry shortened the run; nothing was disturbed
-    const auto instant = look(place_, scenario_, result_.findings);
+    const auto kept = reported_as_kept(scenario_, outcome);
+    const auto instant = look(place_, scenario_, result_.findings, kept);
     check_exit(scenario_, injection, outcome, instant, result_.findings);
     add_lint(outcome);
     if (outcome.status == 0) ++result_.coped;
     // The order of calls of a recovery is checked after each kill, and tracing costs half of the time.
-    settle(instant, !scenario_.row->toggles && (injection.number + injection.error) % 2 == 0, false);
+    const bool again = !scenario_.row->toggles && (injection.number + injection.error) % 2 == 0;
+    settle(instant, again, false, again ? Kept{} : kept);
     const auto times =
         std::count_if(outcome.calls.begin(), outcome.calls.end(), [](const Call& c) { return c.injected; });
     return static_cast<std::size_t>(times);
   }
 
-  void settle(const Instant& instant, bool again, bool traced = true) {
+  void settle(const Instant& instant, bool again, bool traced = true, const Kept& kept = {}) {
     const auto command = place_.command(again ? scenario_.row->run : recover);
     const auto outcome = traced ? trace(command) : faults::run(command);
-    const auto now = look(place_, scenario_, result_.findings);
+    const auto now = look(place_, scenario_, result_.findings, kept);
     check_settled(scenario_, outcome, instant, now, again, result_.findings);
     if (traced) add_lint(outcome);
   }
@@ -219,8 +221,10 @@ Points count_points(const Outcome& reference) {
 std::vector<Case> plan_cases(const Scenario& scenario, const Sample& sample) {
   std::mt19937_64 random(sample.seed);
   std::vector<Case> cases;
-  take(plan_kills(scenario.reference, Case::Kind::kill), sample.kills, random, cases);
-  take(plan_errors(scenario.reference, sample.errors == 0), sample.errors, random, cases);
+  const bool only_reads = scenario.row->partial;
+  if (!only_reads) take(plan_kills(scenario.reference, Case::Kind::kill), sample.kills, random, cases);
+  take(plan_errors(scenario.reference, sample.errors == 0, only_reads), sample.errors, random, cases);
+  if (only_reads) return cases;
   const auto from = cases.size();
   take(plan_kills(scenario.reference, Case::Kind::compound), sample.compounds, random, cases);
   if (sample.compounds > 0)

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <iomanip>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -42,10 +43,30 @@ bool new_in(const Visible& seen, const Scenario& scenario, std::size_t root, con
   return seen.contains(name) == after.contains(name) && !same_in(seen, scenario.old_files[root], name);
 }
 
-Side side_of(const Visible& seen, const Scenario& scenario, std::size_t root, std::string& why) {
+bool is_kubeconfig(const std::string& row) { return row.ends_with(".conf"); }
+bool is_of_etcd(const std::string& row) { return row.starts_with("etcd-"); }
+
+std::size_t root_of(const std::string& row) { return is_kubeconfig(row) ? 2 : is_of_etcd(row) ? 1 : 0; }
+
+std::string stem_of(const std::string& row) { return is_of_etcd(row) ? row.substr(row.find('-') + 1) : row; }
+
+Words files_of(const std::string& row) {
+  const auto stem = stem_of(row);
+  return is_kubeconfig(row) ? Words{stem} : Words{stem + ".crt", stem + ".key"};
+}
+
+std::string ca_of(const std::string& row) {
+  if (row == "front-proxy-client") return "pki/front-proxy-ca";
+  return is_of_etcd(row) || row == "apiserver-etcd-client" ? "pki/etcd/ca" : "pki/ca";
+}
+
+Side side_of(const Visible& seen, const Scenario& scenario, std::size_t root, const Kept& kept, std::string& why) {
   const auto& before = scenario.old_files[root];
   const auto& after = scenario.new_files[root];
-  const auto names = changed(before, after);
+  auto names = changed(before, after);
+  for (const auto& row : kept)
+    for (const auto& name : files_of(row))
+      if (root_of(row) == root) names.erase(name);
   for (const auto& name : changed(before, seen))
     if (!names.contains(name)) return why = name + " changed, which the command does not touch", Side::torn;
   if (names.empty()) return Side::both;
@@ -171,6 +192,66 @@ bool may_cope(const Injection& injection, const Call& call) {
   return !call.mutates || call.fd == 2;
 }
 
+/// Table is what a command says about each row: "renewed" or "kept".
+using Table = std::map<std::string, std::string>;
+
+Table table_of(const Scenario& scenario, const Outcome& outcome) {
+  Table table;
+  if (!scenario.row->partial) return table;
+  const auto names = renewable();
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string action, name;
+    words >> action >> name;
+    if (std::find(names.begin(), names.end(), name) != names.end()) table[name] = action;
+  }
+  return table;
+}
+
+// Returns whether a line "error: PATH: ..." is about a file with this path without its extension, from the site on.
+bool has_error_about(const Outcome& outcome, const std::string& path) {
+  std::istringstream lines(outcome.err);
+  for (std::string line; std::getline(lines, line);) {
+    const auto end = line.find(": ", std::strlen("error: "));
+    if (!line.starts_with("error: ") || end == std::string::npos) continue;
+    const auto subject = line.substr(0, end);
+    for (const char* extension : {"", ".crt", ".key"})
+      if (subject.ends_with("/site" + (path.empty() ? "" : "/" + path) + extension)) return true;
+  }
+  return false;
+}
+
+bool has_error_about_row(const Outcome& outcome, const std::string& row) {
+  const std::string root = root_names[root_of(row)];
+  return has_error_about(outcome, root + (root.empty() ? "" : "/") + stem_of(row));
+}
+
+// Without its directory or its CA nothing can be renewed.
+bool has_error_about_place(const Outcome& outcome, const std::string& row) {
+  const std::string ca = ca_of(row);
+  return has_error_about(outcome, root_names[root_of(row)]) || has_error_about(outcome, ca) ||
+         has_error_about(outcome, ca.substr(0, ca.rfind('/')));
+}
+
+void check_table(const Table& table, const Outcome& outcome, const Instant& instant, Findings& findings) {
+  bool renews = false;
+  for (const auto& row : renewable()) {
+    const auto found = table.find(row);
+    const bool renewed = found != table.end() && found->second == "renewed";
+    renews = renews || renewed;
+    if (found == table.end()) findings.push_back({Fault::message, "the table lacks " + row});
+    if (renewed && has_error_about_row(outcome, row))
+      findings.push_back({Fault::message, row + " is renewed, and an error is about it"});
+    if (!renewed && !has_error_about_row(outcome, row) && !has_error_about_place(outcome, row))
+      findings.push_back({Fault::silent, row + " is not renewed, and no error is about it, its directory or its CA"});
+  }
+  if (outcome.status != 1) findings.push_back({Fault::message, "rows are kept, and the exit status is not 1"});
+  if (renews && !all_are(instant, Side::new_files))
+    findings.push_back({Fault::silent, "rows are reported as renewed, and are not on the disk"});
+  if (!renews && committed(instant)) findings.push_back({Fault::silent, "no row is reported as renewed, and some are"});
+}
+
 void check_success(const Scenario& scenario, const Injection& injection, const Outcome& outcome, const Instant& instant,
                    Findings& findings) {
   for (const auto& call : outcome.calls)
@@ -179,16 +260,25 @@ void check_success(const Scenario& scenario, const Injection& injection, const O
       break;
     }
   if (!all_are(instant, Side::new_files)) findings.push_back({Fault::silent, "exit 0 and the new files are not there"});
+  if (!reported_as_kept(scenario, outcome).empty())
+    findings.push_back({Fault::silent, "exit 0 and some rows are kept"});
   check_leftovers(scenario, instant, findings);
 }
 
 }  // namespace
 
-Instant look(const Workplace& place, const Scenario& scenario, Findings& findings) {
+Kept reported_as_kept(const Scenario& scenario, const Outcome& outcome) {
+  Kept kept;
+  for (const auto& [row, action] : table_of(scenario, outcome))
+    if (action != "renewed") kept.insert(row);
+  return kept;
+}
+
+Instant look(const Workplace& place, const Scenario& scenario, Findings& findings, const Kept& kept) {
   Instant instant{read_tree(place.site()), see_all(place.site()), {}};
   for (std::size_t root = 0; root < instant.roots.size(); ++root) {
     std::string why;
-    instant.sides[root] = side_of(instant.roots[root], scenario, root, why);
+    instant.sides[root] = side_of(instant.roots[root], scenario, root, kept, why);
     if (instant.sides[root] == Side::torn) findings.push_back({Fault::torn, root_text(root) + ": " + why});
     if (instant.sides[root] == Side::old_files) continue;
     for (const auto& wrong : find_invalid(instant.roots[root]))
@@ -215,6 +305,8 @@ void check_exit(const Scenario& scenario, const Injection& injection, const Outc
     findings.push_back({Fault::message, "no path in: " + first_line(message)});
   if (injection.what == Injection::What::fail && !names_reason(outcome, injection))
     findings.push_back({Fault::message, "not the reason: " + first_line(message)});
+  const auto table = table_of(scenario, outcome);
+  if (!table.empty()) return check_table(table, outcome, instant, findings);
   if (committed(instant) && !was_unfinished(scenario) && message.find("in place") == std::string::npos &&
       message.find("stdout") == std::string::npos)
     findings.push_back({Fault::message, "does not say that the new files are there: " + first_line(message)});

@@ -82,8 +82,9 @@ const std::vector<Row>& rows() {
       {.name = "init, empty directory", .run = make},
       {.name = "init, some files there", .run = make, .prepare = {make}, .missing = some},
       {.name = "init, changed configuration", .run = longer, .prepare = {make}},
-      // Named, because `renew all` may renew the others when one file cannot be read.
       {.name = "renew all", .run = every_row, .prepare = {make}},
+      // The rows above are named, and therefore renewed together or not at all. These are not.
+      {.name = "renew all that can be", .run = {"renew", "all"}, .prepare = {make}, .partial = true},
       {.name = "renew one row", .run = {"renew", "apiserver"}, .prepare = {make}},
       {.name = "renew all, shared files", .run = every_row, .prepare = {make}, .shared = for_a_group},
       {.name = "undo of a renewal of shared files",
@@ -122,6 +123,8 @@ const std::vector<Row>& rows() {
   };
   return all;
 }
+
+std::vector<std::string> renewable() { return {every_row.begin() + 1, every_row.end()}; }
 
 Command Workplace::command(const Words& words) const {
   Words all{program.string()};

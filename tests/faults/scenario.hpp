@@ -24,9 +24,13 @@ struct Row {
   int more{0};                         ///< … this many further calls
   bool exact{false};                   ///< the new bytes are the same in every run
   bool toggles{false};                 ///< to run it again leads back
+  bool partial{false};                 ///< does what it can, and reports the rest; only its reads are disturbed
 };
 
 [[nodiscard]] const std::vector<Row>& rows();
+
+/// Returns the names of the certificates and kubeconfigs that a renewal of everything renews.
+[[nodiscard]] std::vector<std::string> renewable();
 
 /// Workplace is where one worker runs scenarios, and the program that is tested.
 struct Workplace {
