@@ -8,6 +8,7 @@ usage: pages.py --links ROOT             every relative link leads to a file, an
                                          page and schema of doc/ is linked from README.md or from a page
                                          that is, and README.md is short
        pages.py --code ROOT COMPILER     every C++ block compiles against ROOT/include
+       pages.py --functions PAGE         print the blocks of a page that define functions, as one C++ source
        pages.py --self-test COMPILER     each kind of mistake is found
 """
 
@@ -82,6 +83,10 @@ def blocks(page):
             yield found[2], text.count("\n", 0, found.start(2)) + 1
 
 
+def functions(page):
+    return PRELUDE + "".join(f'#line {line} "{page}"\n{block}' for block, line in blocks(page) if re.search(r"^}", block, re.M))
+
+
 def compile_blocks(root, compiler, include):
     """Returns the messages of the compiler for each page with an error, and the number of blocks."""
     wrong, count = [], 0
@@ -125,6 +130,9 @@ def self_test(compiler):
 
 
 def main(arguments):
+    if len(arguments) == 2 and arguments[0] == "--functions":
+        print(functions(pathlib.Path(arguments[1])), end="")
+        return 0
     if len(arguments) == 2 and arguments[0] == "--self-test":
         wrong = self_test(arguments[1])
     elif len(arguments) == 2 and arguments[0] == "--links":

@@ -1,0 +1,118 @@
+// The functions of doc/installer-cookbook.md, which the build reads from the page.
+#include <cookbook.inc>
+#include <support/catch.hpp>
+#include <support/temp_dir.hpp>
+
+namespace {
+
+pki::ClusterConfig config_in(const std::filesystem::path& directory) {
+  pki::ClusterConfig config;
+  config.node_name = "cp-1";
+  config.advertise_address = "192.168.10.11";
+  config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
+  config.layout = {directory / "pki", directory};
+  return config;
+}
+
+// Writes files below another directory than the one that they were planned for.
+void write(const std::vector<pki::File>& files, const std::filesystem::path& from, const std::filesystem::path& to) {
+  for (const auto& file : files)
+    put(to / file.path.lexically_relative(from), {file.content.begin(), file.content.end()}, file.mode);
+}
+
+std::vector<std::string> names_of(const pki::Bundle& bundle) {
+  std::vector<std::string> names;
+  for (const auto& issued : bundle.issued)
+    names.emplace_back(issued.row->name);
+  return names;
+}
+
+bool has_file(const std::vector<pki::File>& files, const std::string& name) {
+  return std::ranges::any_of(files, [&](const auto& file) { return file.path.string().ends_with(name); });
+}
+
+}  // namespace
+
+TEST_CASE("the cookbook makes the whole PKI in memory") {
+  const TempDir temp;
+  const auto bundle = whole_pki(config_in(temp / "one"), current_time());
+  CHECK(bundle.issued.size() == 15);
+  CHECK(has_file(bundle.files, "/one/pkigen.yaml"));
+  CHECK(std::filesystem::is_empty(temp.path()));
+}
+
+TEST_CASE("the cookbook makes the certificates of a second control plane, and the shared files complete them") {
+  const TempDir temp;
+  const auto now = current_time();
+  const auto config = config_in(temp / "one");
+  write(whole_pki(config, now).files, temp / "one", temp / "one");
+  const auto second = second_control_plane(config.layout, "cp-2", "192.168.10.12", now);
+  for (const auto* shared : {"/ca.crt", "/ca.key", "/sa.key", "/super-admin.conf"})
+    CHECK_FALSE(has_file(second.files, shared));
+  write(second.files, temp / "one", temp / "two");
+  for (const auto* shared : {"pki/ca.crt", "pki/front-proxy-ca.crt", "pki/etcd/ca.crt", "pki/sa.key", "pki/sa.pub"})
+    std::filesystem::copy_file(temp / "one" / shared, temp / "two" / shared);
+
+  const auto inventory = pki::load({temp / "two/pki", temp / "two"});
+  const auto report = pki::inspect(inventory, {}, now);
+  CHECK(report.worst() == pki::State::valid);
+  CHECK(report.role == pki::Role::joining_control_plane);
+  CHECK(inventory.find("kubelet.conf").certificate()->common_name == "system:node:cp-2");
+}
+
+TEST_CASE("the cookbook renews for a host without CA keys, and a wrong key is refused") {
+  const TempDir temp;
+  const auto now = current_time();
+  const auto config = config_in(temp / "one");
+  const auto bundle = whole_pki(config, now);
+  const auto files = without_ca_keys(bundle, config.layout);
+  CHECK(files.size() + 3 == bundle.files.size());
+  CHECK_FALSE(has_file(files, "/ca.key"));
+  write(files, temp / "one", temp / "one");
+
+  const auto key = std::ranges::find(bundle.files, config.layout.certificates_dir / "ca.key", &pki::File::path);
+  const auto inventory = pki::load(config.layout);
+  const auto later = now + std::chrono::days{300};
+  CHECK(names_of(renew_for_host(inventory, key->content, later)) ==
+        std::vector<std::string>{"apiserver", "apiserver-kubelet-client", "admin.conf", "super-admin.conf",
+                                 "kubelet.conf", "controller-manager.conf", "scheduler.conf"});
+  CHECK(renew_for_host(inventory, key->content, now).issued.empty());
+  const auto other = pki::generate_private_key(config.algorithm);
+  CHECK_THROWS_AS(renew_for_host(inventory, other.pem(), later), pki::Error);
+}
+
+TEST_CASE("the cookbook makes further kubeconfigs and certificates") {
+  const TempDir temp;
+  const auto now = current_time();
+  const auto config = config_in(temp / "one");
+  write(whole_pki(config, now).files, temp / "one", temp / "one");
+  const auto kubeconfigs = kubeconfigs_for({"alice", "bob"}, config.layout, now);
+  REQUIRE(kubeconfigs.size() == 2);
+  CHECK(kubeconfigs[1].find("bob") != pki::SecretString::npos);
+
+  const auto metrics = with_metrics(config, now);
+  REQUIRE(names_of(metrics) == std::vector<std::string>{"metrics"});
+  CHECK(metrics.issued[0].certificate.sans.size() == 2);
+}
+
+TEST_CASE("the cookbook makes and reports a fleet") {
+  const TempDir temp;
+  const auto now = current_time();
+  std::vector<pki::ClusterConfig> clusters{config_in(temp / "a"), config_in(temp / "b")};
+  clusters[1].cluster_name = "other";
+  const auto made = fleet(clusters, now);
+  REQUIRE(made.size() == 2);
+  write(made.at("other").files, temp / "b", temp / "b");
+  const auto metrics = fleet_report(temp / "b/pki", pki::load(clusters[0].layout), now);
+  CHECK(metrics.find("\npkigen_scanned_files 22\n") != std::string::npos);
+  CHECK(metrics.find(temp / "b/pki/etcd/server.crt") != std::string::npos);
+}
+
+TEST_CASE("the cookbook shows the progress of keys") {
+  const TempDir temp;
+  const auto config = config_in(temp / "one");
+  const auto inventory = pki::load(config.layout);
+  const auto plan = pki::plan_init(pki::validate(config).value(), inventory, current_time());
+  const auto bundle = issue_with_progress(plan, inventory);
+  CHECK(bundle.issued.size() == 15);
+}
