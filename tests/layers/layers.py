@@ -168,6 +168,8 @@ SOUND = {
     "libpki/verbs/issue.cpp": "#include <model/m.hpp>\n#include <crypto/c.hpp>\n#include <formats/kubeadm/k.hpp>\n#include <thread>\n",
     "tools/pkigen/main.cpp": "#include <CLI/CLI.hpp>\n#include <spdlog/spdlog.h>\n#include <pki/a.hpp>\n"
                              "#include <unistd.h>\n#include <iostream>\nint main() { std::exit(1); }\n",
+    "tools/pkigen/commands/c.hpp": "#include <functional>\n",
+    "tools/manual/page.cpp": '#include "commands/c.hpp"\n#include <CLI/CLI.hpp>\n#include <pki/a.hpp>\n#include <fstream>\n',
     "libpki/model/words.cpp": '// printf( and exit( in a comment, pkigen init --flag\nconst char* x = "getenv(";\n'
                               'auto y = "/k/pkigen.yaml .pkigen, pkigen/v1 -----BEGIN ---, a--b of pkigen";\n'
                               "void f() { snprintf(b, 1, x); expire_time(0); on_exit_code(1); }\n",
@@ -211,6 +213,9 @@ WRONG = [
     ("libpki/verbs/issue.cpp", "#include <unistd.h>"),
     ("tools/pkigen/main.cpp", "#include <openssl/crypto.h>"),
     ("tools/pkigen/main.cpp", "#include <model/m.hpp>"),
+    ("tools/pkigen/main.cpp", '#include "../manual/page.cpp"'),
+    ("tools/manual/page.cpp", "#include <model/m.hpp>"),
+    ("tools/manual/page.cpp", "#include <spdlog/spdlog.h>"),
     ("libpki/model/m.cpp", "void f() { std::cerr << 1; }"),
     ("libpki/disk/d.cpp", 'void f() { fprintf(stderr, "x"); }'),
     ("libpki/disk/d.cpp", "void f() { ::umask(077); }"),
