@@ -12,6 +12,8 @@ namespace pki::base {
 
 namespace {
 
+constexpr std::size_t longest_shown = 63;
+
 std::string size_of(std::string_view text) { return fmt::format("({} bytes)", text.size()); }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -33,9 +35,10 @@ std::string lower_first(std::string text) {
   return text;
 }
 
-std::string shown_name(std::string_view text) {
-  constexpr std::size_t longest = 63;
-  return text.size() > longest ? size_of(text) : to_plain(text);
+std::string shown_name(std::string_view text) { return text.size() > longest_shown ? size_of(text) : to_plain(text); }
+
+std::string shown_value(std::string_view text) {
+  return text.size() > longest_shown ? size_of(text) : fmt::format("\"{}\"", to_plain(text));
 }
 
 std::string shown_url(std::string_view url) {

@@ -20,6 +20,8 @@ namespace pki::base {
 /// Returns a name of at most 63 bytes, as a DNS label has: a line of PEM and a certificate key of kubeadm have one
 /// more.
 [[nodiscard]] std::string shown_name(std::string_view text);
+/// Returns shown_name in quotes, as messages show a value that somebody wrote.
+[[nodiscard]] std::string shown_value(std::string_view text);
 /// Returns the scheme, host and port of a URL of HTTP (RFC 3986 3.2); "..." replaces a user name and password, and
 /// a path. Returns "missing" for an empty text.
 [[nodiscard]] std::string shown_url(std::string_view url);

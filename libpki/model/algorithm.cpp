@@ -11,6 +11,8 @@
 
 #include <pki/error.hpp>
 
+#include "base/words.hpp"
+
 namespace pki::inline PKI_ABI {
 
 namespace {
@@ -45,7 +47,8 @@ KeyAlgorithm parse_key_algorithm(std::string_view name) {
   std::vector<std::string_view> known;
   std::ranges::transform(names, std::back_inserter(known), &AlgorithmName::name);
   throw Error(Errc::invalid_config, "encryptionAlgorithm",
-              fmt::format("invalid encryption algorithm \"{}\", expected one of {}", name, fmt::join(known, ", ")));
+              fmt::format("invalid encryption algorithm {}, expected one of {}", base::shown_value(name),
+                          fmt::join(known, ", ")));
 }
 
 }  // namespace pki::inline PKI_ABI

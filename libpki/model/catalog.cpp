@@ -13,6 +13,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/words.hpp"
 #include "model/catalog_check.hpp"
 #include "model/identity.hpp"
 
@@ -73,7 +74,7 @@ const CatalogRow& Catalog::find_row(std::string_view name) const {
   if (const auto* row = try_find_row(name)) return *row;
   std::vector<std::string_view> names;
   std::ranges::transform(rows(), std::back_inserter(names), &CatalogRow::name);
-  throw Error(Errc::unknown_name, name, "no such certificate or kubeconfig",
+  throw Error(Errc::unknown_name, base::shown_name(name), "no such certificate or kubeconfig",
               fmt::format("the names are {}", fmt::join(names, ", ")));
 }
 

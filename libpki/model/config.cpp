@@ -21,9 +21,6 @@ namespace {
 
 using Findings = std::vector<Finding>;
 
-/// A name may have 253 characters.
-constexpr std::size_t longest_shown = 300;
-
 constexpr std::string_view subdomain_rule =
     "an RFC 1123 subdomain: lower-case letters, digits, '-' and '.', labels of at most 63 characters, 253 in all, the "
     "last of several "
@@ -31,7 +28,7 @@ constexpr std::string_view subdomain_rule =
 
 void refuse(Findings& findings, std::string field, std::string_view value, std::string_view expected) {
   findings.push_back({Rule::invalid_value, Severity::error, std::move(field),
-                      fmt::format("invalid value \"{}\", expected {}", to_plain(value, longest_shown), expected)});
+                      fmt::format("invalid value {}, expected {}", base::shown_value(value), expected)});
 }
 
 void refuse_missing(Findings& findings, const char* field, std::string_view expected) {

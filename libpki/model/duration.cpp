@@ -12,6 +12,8 @@
 #include <pki/config.hpp>
 #include <pki/error.hpp>
 
+#include "base/words.hpp"
+
 namespace pki::inline PKI_ABI {
 
 namespace {
@@ -38,7 +40,7 @@ constexpr std::chrono::seconds longest = std::chrono::hours{24L * 366 * 10'000};
 constexpr std::string_view too_long = "longer than 10000 years";
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  throw Error(Errc::invalid_config, "", fmt::format("invalid duration \"{}\": {}", text, why),
+  throw Error(Errc::invalid_config, "", fmt::format("invalid duration {}: {}", base::shown_value(text), why),
               "write a Go duration or days, for example 8760h, 1h30m or 365d");
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/address.hpp"
 #include "base/utf8.hpp"
+#include "base/words.hpp"
 #include "crypto/asn1/der.hpp"
 
 namespace pki::crypto {
@@ -50,9 +51,8 @@ GeneralName describe(const der::Value& value) {
 }
 
 [[noreturn]] void refuse(std::string_view what, std::string_view text) {
-  const std::string shown =
-      base::is_plain_text(text) ? std::string(text.substr(0, 300)) : der::to_hex(text.substr(0, 150));
-  throw Error(Errc::invalid_config, "subject alternative name", fmt::format("\"{}\" is not {}", shown, what));
+  throw Error(Errc::invalid_config, "subject alternative name",
+              fmt::format("{} is not {}", base::shown_value(text), what));
 }
 
 std::string write_text(unsigned char tag, std::string_view what, std::string_view text) {

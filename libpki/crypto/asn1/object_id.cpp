@@ -8,6 +8,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/words.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/openssl.hpp"
 
@@ -84,9 +85,9 @@ std::string parse_usage(const std::string& name) {
     if (usage.name == name) return std::string(usage.oid);
   auto oid = parse_dotted(name);
   if (oid.empty())
-    throw Error(
-        Errc::invalid_config, "extended key usage",
-        fmt::format("\"{}\" is no known usage, expected serverAuth, clientAuth or a dotted object identifier", name));
+    throw Error(Errc::invalid_config, "extended key usage",
+                fmt::format("{} is no known usage, expected serverAuth, clientAuth or a dotted object identifier",
+                            base::shown_value(name)));
   return oid;
 }
 

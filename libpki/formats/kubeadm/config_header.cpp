@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/words.hpp"
+
 namespace pki::formats {
 
 namespace {
@@ -51,7 +53,7 @@ std::optional<Version> kubeadm_version_of(ConfigReader& reader, const Header& he
   if (known == kubeadm_versions.end() || !known->version) {
     reader.problem(Rule::config_version_unsupported, header.line, "apiVersion",
                    fmt::format("found kubeadm.k8s.io/{}, expected kubeadm.k8s.io/v1beta4, v1beta3, v1beta2 or v1beta1",
-                               header.version),
+                               base::shown_name(header.version)),
                    known == kubeadm_versions.end()
                        ? "write the file for kubeadm.k8s.io/v1beta4, which kubeadm reads since 1.31"
                        : convert_with(known->name, known->kubeadm));
@@ -84,7 +86,7 @@ std::optional<Version> version_of(ConfigReader& reader, const Header& header) {
   if (header.group != pkigen_group) return kubeadm_version_of(reader, header);
   if (header.version == "v1") return pkigen_v1;
   reader.problem(Rule::config_version_unsupported, header.line, "apiVersion",
-                 fmt::format("found pkigen/{}, expected pkigen/v1", header.version));
+                 fmt::format("found pkigen/{}, expected pkigen/v1", base::shown_name(header.version)));
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 
 #include <pki/config.hpp>
 
+#include "base/words.hpp"
 #include "formats/kubeadm/config_fields.hpp"
 #include "formats/kubeadm/config_header.hpp"
 #include "formats/yaml/yaml_documents.hpp"
@@ -188,8 +189,9 @@ const Kind* DocumentsReader::kind_of(const Header& header) {
                     fmt::format("found {}, which {} does not have", in_quotes(header.kind), header.group));
   else
     reader_.warning(Rule::config_document_ignored, header.line, "",
-                    fmt::format("ignored document {}{}{} {}", header.group, header.group.empty() ? "" : "/",
-                                header.version, header.kind));
+                    fmt::format("ignored document {} {}",
+                                base::shown_name(header.group + (header.group.empty() ? "" : "/") + header.version),
+                                base::shown_name(header.kind)));
   return nullptr;
 }
 

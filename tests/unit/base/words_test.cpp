@@ -6,12 +6,21 @@
 
 using pki::base::shown_name;
 using pki::base::shown_url;
+using pki::base::shown_value;
 
 TEST_CASE("a name is shown up to the length of a DNS label") {
   CHECK(shown_name("kubernetes-admin@kubernetes") == "kubernetes-admin@kubernetes");
   CHECK(shown_name(std::string(63, 'a')) == std::string(63, 'a'));
   CHECK(shown_name(std::string(64, 'a')) == "(64 bytes)");
   CHECK(shown_name("a\x1b[1m\n") == "a\\x1b[1m\\x0a");
+}
+
+TEST_CASE("a value is shown in quotes where a name is shown") {
+  CHECK(shown_value("cp-1") == "\"cp-1\"");
+  CHECK(shown_value("") == "\"\"");
+  CHECK(shown_value("a\nb") == "\"a\\x0ab\"");
+  CHECK(shown_value(std::string(63, 'a')) == '"' + std::string(63, 'a') + '"');
+  CHECK(shown_value(std::string(64, 'a')) == "(64 bytes)");
 }
 
 TEST_CASE("a URL is shown as its scheme, host and port") {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <pki/error_report.hpp>
@@ -12,6 +13,7 @@
 #include <support/temp_dir.hpp>
 
 #include "base/base64.hpp"
+#include "base/words.hpp"
 
 // No message quotes a private key, whatever happened to the file that holds it, and wherever it was put by mistake.
 
@@ -160,6 +162,71 @@ TEST_CASE("no message quotes a key that is in a wrong field of a kubeconfig") {
           replaced(replaced(good, "client-certificate-data: ", std::string(field) + ": " + value + "\n    other: "),
                    "certificate-authority-data: ", std::string(field) + ": " + value + "\n    other: "));
       CHECK_FALSE(secret.is_in(all_messages(cluster, file)));
+    }
+  }
+}
+
+TEST_CASE("no message quotes a key that is in a wrong field of a configuration file") {
+  const Cluster cluster;
+  const Secret secret(slurp(cluster / "pki/apiserver.key"));
+  const Secret in_lower_case(pki::base::lower_case(secret.pem));
+  const auto file = cluster / "config.yaml";
+  constexpr std::string_view init = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n";
+  constexpr std::string_view cluster_wide = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
+  constexpr std::string_view join = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n";
+  constexpr std::string_view own = "apiVersion: pkigen/v1\nkind: PkiConfiguration\n";
+  // {} is the value.
+  const std::pair<std::string_view, std::string_view> fields[] = {
+      {init, "nodeRegistration: {name: {}}"},
+      {init, "nodeRegistration: {}"},
+      {init, "localAPIEndpoint: {advertiseAddress: {}}"},
+      {init, "localAPIEndpoint: {bindPort: {}}"},
+      {init, "certificateKey: [{}]"},
+      {init, "bootstrapTokens: {}"},
+      {init, "{}: 1"},
+      {cluster_wide, "clusterName: {}"},
+      {cluster_wide, "clusterName: [{}]"},
+      {cluster_wide, "controlPlaneEndpoint: {}"},
+      {cluster_wide, "certificatesDir: {}"},
+      {cluster_wide, "kubernetesVersion: {}"},
+      {cluster_wide, "encryptionAlgorithm: {}"},
+      {cluster_wide, "certificateValidityPeriod: {}"},
+      {cluster_wide, "caCertificateValidityPeriod: {}"},
+      {cluster_wide, "networking: {serviceSubnet: {}}"},
+      {cluster_wide, "networking: {dnsDomain: {}}"},
+      {cluster_wide, "apiServer: {certSANs: [{}]}"},
+      {cluster_wide, "apiServer: {certSANs: {}}"},
+      {cluster_wide, "etcd: {local: {serverCertSANs: [{}], peerCertSANs: [{}]}}"},
+      {cluster_wide, "etcd: {external: {endpoints: [{}], caFile: {}, certFile: {}, keyFile: {}}}"},
+      {cluster_wide, "featureGates: {{}: true}"},
+      {join, "nodeRegistration: {name: {}}"},
+      {join, "controlPlane: {localAPIEndpoint: {advertiseAddress: {}}}"},
+      {own, "naming: {}"},
+      {own, "kubeconfigDir: {}"},
+      {own, "role: {}"},
+      {own, "{}: {}"},
+      {"", "apiVersion: {}\nkind: InitConfiguration"},
+      {"", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: {}"},
+  };
+  for (const auto& [header, field] : fields) {
+    for (const auto& key : {replaced(secret.pem, "\n", "\\n"), replaced(secret.pem, "\n", " "),
+                            secret.pem.substr(40, 64), pki::base::to_base64(secret.pem)}) {
+      INFO(field << ": " << key.substr(0, 40));
+      const auto text = std::string(header) + replaced(std::string(field), "{}", '"' + key + '"') + "\n";
+      put(file, text);
+      std::string said;
+      try {
+        const auto parsed = pki::parse_config(text, file);
+        append(said, parsed.problems);
+        append(said, parsed.warnings);
+        const auto validation = pki::validate(parsed.config);
+        append(said, validation.problems);
+        append(said, validation.warnings);
+      } catch (const pki::Error& error) {
+        append(said, {error.finding()});
+      }
+      CHECK_FALSE(secret.is_in(said));
+      CHECK_FALSE(in_lower_case.is_in(said));
     }
   }
 }
