@@ -26,6 +26,8 @@ bool is_certificate_label(std::string_view label) {
   return label == "CERTIFICATE" || label == trusted_label || label == "X509 CERTIFICATE";
 }
 
+bool is_key_label(std::string_view label) { return label.ends_with("PRIVATE KEY"); }
+
 /// Returns one certificate. OpenSSL's trust data is a second SEQUENCE after it. Throws der::Malformed.
 Certificate read_octets(std::string_view label, std::string_view octets) {
   if (label != trusted_label) return describe_certificate(octets);
@@ -201,13 +203,20 @@ std::optional<ScannedCertificate> scan_der(std::string_view octets) {
   }
 }
 
+bool holds_private_key(std::string_view text) {
+  PemScanner blocks(text);
+  while (const auto block = blocks.next())
+    if (is_key_label(block->label)) return true;
+  return false;
+}
+
 std::optional<std::string> describe_content(std::string_view octets) {
   if (auto found = find_magic(octets, magics)) return found;
   if (auto found = find_magic(content_of(octets), contents)) return found;
   PemScanner blocks(octets);
   const auto block = blocks.next();
   if (!block) return {};
-  if (block->label.ends_with("PRIVATE KEY")) return "is a private key";
+  if (is_key_label(block->label)) return "is a private key";
   if (block->label.ends_with("PUBLIC KEY")) return "is a public key";
   if (block->label.ends_with("CERTIFICATE REQUEST")) return "is a certificate request";
   if (block->label == "X509 CRL") return "is a list of revoked certificates";

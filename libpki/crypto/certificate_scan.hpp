@@ -40,6 +40,9 @@ enum class Claim {
 /// certificate. Nothing for any other file.
 [[nodiscard]] std::optional<ScannedCertificate> scan_der(std::string_view octets);
 
+/// Returns whether a text holds a PEM block of a private key, encrypted or not, whatever else is in it.
+[[nodiscard]] bool holds_private_key(std::string_view text);
+
 /// Returns what a file without certificates is, by its first octets or the labels of its PEM blocks: "is a PKCS#12
 /// file". Nothing where neither shows it.
 [[nodiscard]] std::optional<std::string> describe_content(std::string_view octets);

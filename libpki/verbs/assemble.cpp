@@ -9,7 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/parallel.hpp"
+#include "crypto/certificate_scan.hpp"
 #include "crypto/verify.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/remedies.hpp"
@@ -55,12 +58,24 @@ void parse_key(Entry& entry, const disk::Found& found, KeyCheck check) {
     attempt(entry, [&] { entry.key = parse_private_key(found.content, entry.key_path.string(), check); });
 }
 
+// Certificates and public keys are for everybody: they are copied to other hosts, and into the cluster.
+void check_public(Entry& entry, const disk::Found& found) {
+  if ((found.mode & 077U) == 0 || !crypto::holds_private_key(found.content)) return;
+  entry.problems.push_back(
+      {Rule::file_open_mode, Severity::error, entry.path.string(),
+       fmt::format("holds a private key, and is open to other users (mode {:04o})", found.mode),
+       std::string(entry.row->name),
+       fmt::format("remove the private key from {}, and replace that key where others may have read it",
+                   entry.path.string())});
+}
+
 void parse_key_pair(Entry& entry, const Raw& raw, KeyCheck check) {
   const auto& found = raw.main;
   entry.exists = found.exists;
   add_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.certificates = parse_certificates(text_of(found), entry.path.string()); });
+  check_public(entry, found);
   parse_key(entry, raw.key, check);
 }
 
@@ -70,6 +85,7 @@ void parse_bare_key(Entry& entry, const Raw& raw, KeyCheck check) {
   add_problem(entry, found);
   if (!found.content.empty())
     attempt(entry, [&] { entry.public_key_sha256 = parse_public_key_sha256(text_of(found), entry.path.string()); });
+  check_public(entry, found);
   parse_key(entry, raw.key, check);
 }
 

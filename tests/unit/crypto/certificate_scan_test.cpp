@@ -57,6 +57,21 @@ Lines quoted(const std::string& text) { return lines(scan_quoted_pem(text)); }
 
 }  // namespace
 
+TEST_CASE("a private key is found wherever it is in a text") {
+  using pki::crypto::holds_private_key;
+  const std::string key = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
+  const std::string certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+  CHECK(holds_private_key(key));
+  CHECK(holds_private_key(certificate + key));
+  CHECK(holds_private_key(key + certificate));
+  CHECK(holds_private_key("  " + certificate + "  -----BEGIN EC PRIVATE KEY-----\n"));
+  CHECK(holds_private_key("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+  CHECK_FALSE(holds_private_key(""));
+  CHECK_FALSE(holds_private_key(certificate));
+  CHECK_FALSE(holds_private_key("-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n"));
+  CHECK_FALSE(holds_private_key("its -----BEGIN PRIVATE KEY----- is elsewhere\n"));
+}
+
 TEST_CASE("the three labels that OpenSSL reads are certificates, and no other one is") {
   CHECK(pem(pem_of("CERTIFICATE", octets())) == Lines{"1 one"});
   CHECK(pem(pem_of("X509 CERTIFICATE", octets())) == Lines{"1 one"});

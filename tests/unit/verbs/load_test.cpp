@@ -182,3 +182,28 @@ TEST_CASE("in a directory that does not exist everything is missing, also below 
       CHECK(entry.absent());
   }
 }
+
+TEST_CASE("a private key in a file that everybody may read is a fault of that file, which is read all the same") {
+  const TempDir base;
+  const auto config = config_in(base.path());
+  const Versions versions(config);
+  const auto key = slurp(base / "pki/apiserver.key");
+  for (const auto* name : {"ca.crt", "apiserver.crt", "sa.pub"}) {
+    CAPTURE(name);
+    const auto file = base / "pki" / name;
+    const auto before = slurp(file);
+    put(file, before + key);
+    const auto found = [&] {
+      const auto inventory = pki::load(config.layout);
+      const auto& entry = inventory.find(std::filesystem::path(name).stem().string());
+      CHECK((entry.certificate() != nullptr || !entry.public_key_sha256.empty()));
+      return std::ranges::count(entry.problems, pki::Rule::file_open_mode, &pki::Finding::rule);
+    };
+    CHECK(found() == 1);
+    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    CHECK(found() == 0);
+    std::filesystem::permissions(file, std::filesystem::perms{0644});
+    put(file, before);
+    CHECK(found() == 0);
+  }
+}
