@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""pkigen started by a parent that closed descriptors, ignores signals, forbids threads, or ends it during a hook.
+"""pkigen started by a parent that closed descriptors, ignores signals, forbids threads, limits files, descriptors or
+memory, or ends it during a hook.
 
 usage: inherited.py PKIGEN
 """
@@ -86,10 +87,37 @@ def check_no_threads(directory):
         expect(result.returncode == 0, f"{arguments[0]} works on one thread: {result.stderr}")
 
 
+def check_limits(pki):
+    limits = [(resource.RLIMIT_FSIZE, limit) for limit in (0, 1, 100, 1000, 4096)]
+    limits += [(resource.RLIMIT_NOFILE, limit) for limit in range(3, 24)]
+    limits += [(resource.RLIMIT_AS, limit << 20) for limit in range(4, 64, 6)]
+    started = 0
+    for kind, limit in limits:
+        def restrict():
+            resource.setrlimit(kind, (limit, limit))
+
+        # Below some limit the dynamic loader cannot start a program.
+        if kind != resource.RLIMIT_FSIZE and pkigen("version", preexec_fn=restrict).returncode != 0:
+            continue
+        started += 1
+        leaves = [file for file in [*pki.glob("*.crt"), *pki.glob("etcd/*.crt")] if not file.name.endswith("ca.crt")]
+        before = {file: file.read_bytes() for file in leaves}
+        result = pkigen("renew", "all", "--cert-dir", pki, preexec_fn=restrict)
+        what = f"limit {kind} of {limit}: {result.returncode}, {result.stderr}"
+        expect(result.returncode in (0, 1), what)
+        expect(result.returncode == 0 or "error:" in result.stderr, f"an error is reported: {what}")
+        expect(pkigen("recover", "--cert-dir", pki).returncode == 0, what)
+        changed = [file for file, content in before.items() if file.read_bytes() != content]
+        expect(changed == (leaves if result.returncode == 0 else []), f"all are new, or none: {what}")
+        expect(pkigen("check-expiration", "--cert-dir", pki).returncode == 0, f"the PKI is valid: {what}")
+    expect(started > 15, f"pkigen starts within {started} of {len(limits)} limits")
+
+
 with tempfile.TemporaryDirectory() as directory:
     pki = pathlib.Path(directory) / "k/pki"
     expect(pkigen("init", "--cert-dir", pki, *FLAGS).returncode == 0, "init")
     check_closed_descriptors(pki)
+    check_limits(pki)
     check_ignored_signals(pki)
     check_signal_during_a_hook(pki)
     check_no_threads(directory)

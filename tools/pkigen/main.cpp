@@ -40,6 +40,10 @@ void open_standard_descriptors() {
 // Where the parent ignores SIGCHLD the results of hooks would be lost.
 void see_ends_of_hooks() { (void)::signal(SIGCHLD, SIG_DFL); }
 
+// A limit of the size of files (RLIMIT_FSIZE) is an error of the write, which is rolled back, and not the end of the
+// process between two files.
+void survive_limits_of_files() { (void)::signal(SIGXFSZ, SIG_IGN); }
+
 // Key material must not reach a core file, including one that is piped to a crash handler.
 void keep_secrets_out_of_core_files() {
   const rlimit none{0, 0};
@@ -114,6 +118,7 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) {
   cli::open_standard_descriptors();
   cli::see_ends_of_hooks();
+  cli::survive_limits_of_files();
   cli::keep_secrets_out_of_core_files();
   try {
     return cli::run_program(argc, argv);
