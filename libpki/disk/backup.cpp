@@ -12,6 +12,7 @@
 
 #include "base/calendar.hpp"
 #include "base/digest.hpp"
+#include "base/words.hpp"
 #include "disk/backup_manifest.hpp"
 #include "disk/file.hpp"
 #include "disk/path.hpp"
@@ -156,7 +157,7 @@ void attempt(std::vector<Finding>& notes, const Delete& work) {
 Remedy another(const Layout& layout) { return {Remedy::Kind::list_backups, {}, {layout.certificates_dir.string()}}; }
 
 Error not_found(const Layout& layout, const std::string& id) {
-  return {Errc::not_found, parse_id(id) ? id : std::string(), "no such backup",
+  return {Errc::not_found, base::shown_name(id), "no such backup",
           disk::list_backups(layout).empty() ? Remedy("there are no backups") : another(layout)};
 }
 

@@ -59,6 +59,7 @@ TEST_CASE("a backup that does not exist is not found, and the remedy is to list 
       FAIL("found");
     } catch (const pki::Error& error) {
       CHECK(error.code() == pki::Errc::not_found);
+      CHECK(error.subject() == wrong);
       CHECK((error.remedy().kind == pki::Remedy::Kind::list_backups));
     }
   }
