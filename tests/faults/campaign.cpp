@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <stdexcept>
@@ -50,11 +51,22 @@ Strata plan_kills(const Outcome& reference, Case::Kind kind) {
   return strata;
 }
 
-Strata plan_errors(const Outcome& reference, bool all, bool only_reads) {
+// Returns whether a call looks at a file of a row in its final place.
+bool reads_row(const Call& call) {
+  const std::filesystem::path path(call.path);
+  const auto extension = path.extension();
+  return !call.mutates && (extension == ".crt" || extension == ".key" || extension == ".conf") &&
+         call.path.find(".pkigen") == std::string::npos;
+}
+
+Strata plan_errors(const Outcome& reference, bool all, bool only_rows) {
   Strata strata;
-  for (const auto& call : reference.calls)
+  for (const auto& call : reference.calls) {
+    // A sample has better use for its runs than errors after the plan, or those that leave nothing to renew.
+    if (only_rows && !all && call.mutates && call.path.find(".pkigen-txn") != std::string::npos) break;
     for (const bool sticky : {false, true}) {
-      if ((all && !sticky) || (only_reads && call.mutates)) continue;
+      if (all && !sticky) continue;
+      if (only_rows && (!reads_row(call) || (sticky && !all))) continue;
       const auto fail = [&](int error) {
         add(strata, kind_of(call), {Case::Kind::error, {What::fail, call.number, error, sticky}, 0, all});
       };
@@ -65,6 +77,7 @@ Strata plan_errors(const Outcome& reference, bool all, bool only_reads) {
       if (call.writes_data())
         add(strata, kind_of(call) + " short", {Case::Kind::error, {What::short_write, call.number, 0, sticky}, 0, all});
     }
+  }
   return strata;
 }
 
@@ -221,10 +234,10 @@ Points count_points(const Outcome& reference) {
 std::vector<Case> plan_cases(const Scenario& scenario, const Sample& sample) {
   std::mt19937_64 random(sample.seed);
   std::vector<Case> cases;
-  const bool only_reads = scenario.row->partial;
-  if (!only_reads) take(plan_kills(scenario.reference, Case::Kind::kill), sample.kills, random, cases);
-  take(plan_errors(scenario.reference, sample.errors == 0, only_reads), sample.errors, random, cases);
-  if (only_reads) return cases;
+  const bool only_rows = scenario.row->partial;
+  if (!only_rows) take(plan_kills(scenario.reference, Case::Kind::kill), sample.kills, random, cases);
+  take(plan_errors(scenario.reference, sample.errors == 0, only_rows), sample.errors, random, cases);
+  if (only_rows) return cases;
   const auto from = cases.size();
   take(plan_kills(scenario.reference, Case::Kind::compound), sample.compounds, random, cases);
   if (sample.compounds > 0)

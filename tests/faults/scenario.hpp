@@ -24,7 +24,7 @@ struct Row {
   int more{0};                         ///< … this many further calls
   bool exact{false};                   ///< the new bytes are the same in every run
   bool toggles{false};                 ///< to run it again leads back
-  bool partial{false};                 ///< does what it can, and reports the rest; only its reads are disturbed
+  bool partial{false};                 ///< does what it can, and reports the rest; only reads of its files fail
 };
 
 [[nodiscard]] const std::vector<Row>& rows();
