@@ -14,14 +14,13 @@ mkdir -p "$work"
 rows() {
   local way compiler standard
   printf '%s\n' 'contents - g++ 20' 'examples static g++ 20' 'examples shared clang++ 23'
-  for way in 'find_package default' 'find_package static' 'find_package shared' 'pkg-config static' 'pkg-config shared' \
-    'pkg-config plugin'; do
+  for way in 'find_package default' 'find_package static' 'find_package shared' 'pkg-config static' 'pkg-config shared'; do
     for compiler in g++ clang++; do
       for standard in 20 23; do echo "$way $compiler $standard"; done
     done
   done
   for way in 'find_package alone' 'find_package plugin' 'find_package fully-static' 'pkg-config alone' \
-    'pkg-config fully-static' 'abi -'; do
+    'pkg-config plugin' 'pkg-config fully-static' 'abi -'; do
     printf '%s\n' "$way g++ 20" "$way clang++ 23"
   done
   printf '%s\n' 'source subdirectory g++ 20' 'source fetchcontent clang++ 23'
