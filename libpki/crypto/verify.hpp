@@ -52,15 +52,6 @@ class TrustAnchors {
   std::unique_ptr<State> state_;
 };
 
-/// Judges the file of a CA, `file[0]` and the certificates that it comes with, up to the last one of each path: as a
-/// CA, and as one that may sign certificates of the profiles in `signs`. Without a certificate of its issuer the CA is
-/// judged alone. No place of the result is `of_issuer`.
-[[nodiscard]] ChainVerdict judge_authority(std::span<const Certificate> file, std::span<const Profile> signs);
-
-/// Returns the certificates that a leaf of the CA `file[0]` must carry for a client that trusts its root alone: the CA
-/// and the issuers that its file holds, without a self-signed one. Empty for a self-signed CA.
-[[nodiscard]] std::vector<Certificate> chain_of_leaves(std::span<const Certificate> file);
-
 /// Throws Error(mismatch) unless `key` is the public key of `certificate`. `subject` names them in the error.
 void check_pair(const Certificate& certificate, const PublicKey& key, const std::string& subject);
 

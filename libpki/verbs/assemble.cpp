@@ -13,6 +13,7 @@
 
 #include "base/parallel.hpp"
 #include "crypto/certificate_scan.hpp"
+#include "crypto/file_chain.hpp"
 #include "crypto/verify.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/remedies.hpp"

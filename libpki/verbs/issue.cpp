@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/parallel.hpp"
+#include "crypto/file_chain.hpp"
 #include "crypto/key_public.hpp"
 #include "crypto/key_signing.hpp"
 #include "crypto/verify.hpp"

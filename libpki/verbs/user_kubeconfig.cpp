@@ -5,6 +5,7 @@
 
 #include "base/calendar.hpp"
 #include "base/parallel.hpp"
+#include "crypto/file_chain.hpp"
 #include "crypto/key_public.hpp"
 #include "crypto/key_signing.hpp"
 #include "crypto/verify.hpp"

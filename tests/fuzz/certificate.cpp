@@ -13,6 +13,7 @@
 #include "crypto/asn1/general_name.hpp"
 #include "crypto/asn1/name.hpp"
 #include "crypto/asn1/pem.hpp"
+#include "crypto/file_chain.hpp"
 #include "crypto/openssl.hpp"
 #include "crypto/verify.hpp"
 #include "properties.hpp"
@@ -126,7 +127,9 @@ void certificate(std::string_view input) {
     const crypto::TrustAnchors anchors(*certificates);
     (void)anchors.have_signed(*certificates);
     (void)anchors.judge(*certificates, pki::Profile::peer);
+    (void)crypto::judge_file(*certificates, pki::Profile::client);
     (void)crypto::judge_authority(*certificates, signs);
+    (void)crypto::judge_trusted(*certificates);
     (void)crypto::chain_of_leaves(*certificates);
   }
 }
