@@ -19,6 +19,7 @@
 #include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
 #include "model/role.hpp"
+#include "model/role_notes.hpp"
 #include "model/trust_path.hpp"
 #include "model/unreadable.hpp"
 #include "model/window.hpp"
@@ -98,50 +99,7 @@ class Inspector {
     host_ = model::host_role(config_ ? &**config_ : nullptr, inventory_);
     report_.role = host_.role;
     report_.role_inferred = host_.inferred;
-    note_directories();
-    if (host_.inferred && host_.role != Role::first_control_plane) note_role();
-    if (host_.etcd_inferred) note_etcd();
-  }
-
-  // A symbolic link that leads nowhere has its own note.
-  [[nodiscard]] bool has_note_about(const std::filesystem::path& path) const {
-    return std::ranges::find(inventory_.notes, path.string(), &Finding::subject) != inventory_.notes.end();
-  }
-
-  void note_directories() {
-    const auto& [certificates_dir, kubeconfig_dir] = inventory_.layout;
-    if (!inventory_.certificates_dir_exists && !has_note_about(certificates_dir))
-      note({Rule::not_found, Severity::error, certificates_dir.string(), "does not exist, expected a directory"});
-    if (model::lacks_kubeconfigs(host_, inventory_))
-      note({Rule::kubeconfigs_not_found,
-            Severity::warning,
-            kubeconfig_dir.string(),
-            "no kubeconfig is in this directory",
-            {},
-            {Remedy::Kind::name_kubeconfigs, {}}});
-  }
-
-  void note_role() {
-    std::vector<std::string> names;
-    for (const auto& row : inventory_.catalog.rows())
-      if (row.roles.contains(host_.role)) names.emplace_back(row.name);
-    note({Rule::role_inferred, Severity::info, inventory_.layout.certificates_dir.string(),
-          fmt::format("no configuration names the role of this host: taken for {}, which has {}",
-                      model::noun(host_.role), base::join(names))});
-  }
-
-  void note_etcd() {
-    const bool client = std::ranges::any_of(
-        inventory_.entries, [&](const Entry& entry) { return entry.row->local_etcd && host_.expects(entry); });
-    note({Rule::etcd_assumed_external,
-          Severity::info,
-          inventory_.layout.certificates_dir.string(),
-          client ? "of etcd nothing is here but what an API server needs to reach it, and no configuration says that "
-                   "there should be: taken for a cluster with external etcd, the other rows are left out"
-                 : "no etcd certificate is here and no configuration says that there should be: taken for a cluster "
-                   "with external etcd, those rows are left out",
-          {},
-          {Remedy::Kind::name_config, {}}});
+    std::ranges::move(model::notes_on_role(host_, inventory_), std::back_inserter(report_.notes));
   }
 
   void take(const Entry& entry) {
