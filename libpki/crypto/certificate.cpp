@@ -106,6 +106,17 @@ Certificate describe_certificate(std::string_view octets) {
   return facts;
 }
 
+bool has_other_critical_extension(std::string_view octets) {
+  der::Reader outer(octets);
+  auto certificate = outer.enter(der::sequence, "certificate");
+  auto body = certificate.enter(der::sequence, "certificate body");
+  while (!body.done()) {
+    const auto part = body.next();
+    if (part.tag == der::constructed(3)) return has_other_critical(part.content);
+  }
+  return false;
+}
+
 Handle<X509> to_handle(const Certificate& certificate) {
   const auto blocks = find_pem_blocks(certificate.pem, std::string_view::npos, certificate.subject);
   const auto octets = blocks.empty() ? std::nullopt : decode_base64(blocks.front().body);

@@ -28,14 +28,20 @@ bool is_certificate_label(std::string_view label) {
 
 bool is_key_label(std::string_view label) { return label.ends_with("PRIVATE KEY"); }
 
-/// Returns one certificate. OpenSSL's trust data is a second SEQUENCE after it. Throws der::Malformed.
-Certificate read_octets(std::string_view label, std::string_view octets) {
-  if (label != trusted_label) return describe_certificate(octets);
+/// Returns the octets of a certificate. OpenSSL's trust data is a second SEQUENCE after it. Throws der::Malformed.
+std::string_view without_trust_data(std::string_view octets) {
   der::Reader reader(octets);
   const auto certificate = reader.next();
   if (!reader.done()) (void)reader.take(der::sequence, "trust data");
   reader.finish("trust data");
-  return describe_certificate(certificate.whole);
+  return certificate.whole;
+}
+
+/// Returns one certificate. Throws der::Malformed.
+ScannedCertificate read_octets(std::string_view octets, std::size_t number) {
+  ScannedCertificate found{describe_certificate(octets), {}, number};
+  found.other_critical = has_other_critical_extension(octets);
+  return found;
 }
 
 /// Returns a text of base64 that was cut off without its last group where that is incomplete.
@@ -85,7 +91,8 @@ class Scan {
     if (!block.ends) return "has no END line";
     if (!octets) return "is not base64";
     try {
-      found_.push_back({read_octets(block.label, *octets), {}, number_});
+      const std::string_view whole = *octets;
+      found_.push_back(read_octets(block.label == trusted_label ? without_trust_data(whole) : whole, number_));
       return {};
     } catch (const der::Malformed& problem) {
       return fmt::format("does not parse: {}", problem.what());
@@ -195,7 +202,7 @@ std::optional<ScannedCertificate> scan_der(std::string_view octets) {
   if (octets.empty() || static_cast<unsigned char>(octets.front()) != der::sequence) return {};
   const QuietErrors quiet;
   try {
-    return ScannedCertificate{describe_certificate(octets), {}, 1};
+    return read_octets(octets, 1);
   } catch (const der::Malformed& problem) {
     if (!begins_like_certificate(octets)) return {};
     return ScannedCertificate{std::nullopt, fmt::format("does not parse as a certificate in DER: {}", problem.what()),

@@ -15,6 +15,8 @@ struct ScannedCertificate {
   std::optional<Certificate> certificate{};
   std::string problem{};  ///< empty with a certificate
   std::size_t number{1};  ///< its position among the certificates of the file
+  /// It has a critical extension that its facts do not show, so that a verifier may refuse it whatever its chain is.
+  bool other_critical{false};
 };
 
 /// Claim is what a file is said to be, by its name for example.

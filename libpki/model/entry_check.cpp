@@ -13,6 +13,7 @@
 #include "base/words.hpp"
 #include "model/refusals.hpp"
 #include "model/remedies.hpp"
+#include "model/trust_check.hpp"
 #include "model/trust_path.hpp"
 
 namespace pki::model {
@@ -20,6 +21,13 @@ namespace pki::model {
 namespace {
 
 const char* public_half(const Entry& entry) { return entry.row->form == Form::bare_key ? "public key" : "certificate"; }
+
+bool allows(const Certificate& certificate, std::string_view usage) {
+  constexpr std::string_view any_usage = "2.5.29.37.0";
+  const auto& usages = certificate.extended_key_usages;
+  return usages.empty() ||
+         std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == any_usage; });
+}
 
 /// EntryCheck collects what is found about one entry.
 class EntryCheck {
@@ -41,10 +49,12 @@ class EntryCheck {
       check_refusals(*certificate);
     }
     const bool fit = findings_.size() == before;
+    if (entry_.kubeconfig && entry_.exists) add_all(check_trust(entry_, issuer_, now_));
     if (issuer_ != nullptr && entry_.exists) check_issuer(*issuer_);
     if (certificate == nullptr) return std::move(findings_);
     if (entry_.refusal) check_refusal(*entry_.refusal, fit);
     if (const auto* path = best_path(entry_, now_)) check_path(*certificate, *path, dates);
+    if (entry_.row->is_ca()) add_all(check_further_authorities(entry_, now_));
     return std::move(findings_);
   }
 
@@ -53,6 +63,7 @@ class EntryCheck {
     findings_.push_back(
         {rule, severity, subject.string(), std::move(message), std::string(entry_.row->name), std::move(remedy)});
   }
+  void add_all(Findings findings) { std::ranges::move(findings, std::back_inserter(findings_)); }
   void fail(Rule rule, std::string message, Remedy remedy) {
     add(rule, Severity::error, entry_.path, std::move(message), std::move(remedy));
   }
@@ -85,7 +96,8 @@ class EntryCheck {
 
   void check_server() {
     if (entry_.kubeconfig && entry_.kubeconfig->server.empty())
-      fail(Rule::kubeconfig_server_missing, "names no API server for its cluster, expected a URL", replace());
+      fail(Rule::kubeconfig_server_missing, "names no API server for its cluster, expected a URL",
+           replace(entry_.path));
   }
 
   // Whoever reads such a file takes its first certificate for that of the key. Nothing else can be said about it.
@@ -108,7 +120,7 @@ class EntryCheck {
     const auto& public_key = certificate != nullptr ? certificate->public_key_sha256 : entry_.public_key_sha256;
     if (!entry_.key || public_key.empty() || entry_.key->public_key_sha256() == public_key) return;
     if (entry_.row->form == Form::kubeconfig)
-      return fail(Rule::key_mismatch, "its client key does not match its client certificate", replace(entry_.path));
+      return fail(Rule::key_mismatch, "its client key does not match its client certificate", replace());
     add(Rule::key_mismatch, Severity::error, entry_.key_path,
         fmt::format("does not match the {} in {}", public_half(entry_), entry_.path.string()),
         replace(entry_.key_path));
@@ -142,13 +154,8 @@ class EntryCheck {
     }
     if (certificate.is_ca)
       fail(Rule::leaf_is_ca, fmt::format("a CA certificate, expected one for a {}", to_string(profile)), replace());
-    for (const auto& [usage, needed] :
-         {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}}) {
-      if (needed && !allows(certificate, usage))
-        fail(Rule::extended_key_usage_missing,
-             fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage),
-             replace());
-    }
+    for (auto& lacking : lacking_usages(certificate, profile))
+      fail(Rule::extended_key_usage_missing, std::move(lacking), replace());
   }
 
   // A renewal keeps names; only a certificate that is made anew has those of the configuration.
@@ -159,13 +166,6 @@ class EntryCheck {
            row.is_ca() || refusal.ends_with_renewal ? renewal_of(entry_, issuer_) : recreation_of(entry_, issuer_));
   }
 
-  static bool allows(const Certificate& certificate, std::string_view usage) {
-    constexpr std::string_view any_usage = "2.5.29.37.0";
-    const auto& usages = certificate.extended_key_usages;
-    return usages.empty() ||
-           std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == any_usage; });
-  }
-
   void check_issuer(const Entry& issuer) {
     const auto* ca = issuer.certificate();
     if (ca == nullptr) {
@@ -174,7 +174,6 @@ class EntryCheck {
              {Remedy::Kind::restore, {}, {issuer.path.string()}});
       return;
     }
-    if (entry_.kubeconfig) check_trust(issuer, *ca);
     const auto* certificate = entry_.certificate();
     if (certificate == nullptr) return;
     if (!entry_.signed_by_issuer)
@@ -197,9 +196,7 @@ class EntryCheck {
     const bool known = itself ? !fit : refusal.at.of_issuer && issuer_ != nullptr && is_unfit(*issuer_);
     if (known) return;
     fail(Rule::chain_refused,
-         fmt::format("OpenSSL refuses {} as {}: {}", describe_place(refusal.at, entry_, issuer_),
-                     entry_.row->is_ca() ? "a CA" : fmt::format("chain of a {}", to_string(entry_.row->profile)),
-                     refusal.reason),
+         describe_refusal(refusal, describe_place(refusal.at, entry_, issuer_), entry_.row->profile),
          after_refusal(refusal));
   }
 
@@ -244,26 +241,6 @@ class EntryCheck {
            remedy);
   }
 
-  // Whom the kubeconfig trusts.
-  void check_trust(const Entry& issuer, const Certificate& ca) {
-    const auto& kubeconfig = *entry_.kubeconfig;
-    const auto& trusted = kubeconfig.ca_certificates;
-    const auto file = (entry_.path.parent_path() / kubeconfig.ca_file).lexically_normal();
-    if (!trusted.empty()) {
-      if (std::ranges::find(trusted, ca.pem, &Certificate::pem) == trusted.end())
-        fail(Rule::kubeconfig_ca_differs,
-             fmt::format("trusts another CA than {} ({}, serial {})", issuer.path.string(), trusted.front().subject,
-                         trusted.front().serial),
-             replace(entry_.path));
-    } else if (kubeconfig.ca_file.empty()) {
-      warn(Rule::kubeconfig_ca_missing, "names no CA, expected that in " + issuer.path.string(),
-           "its user trusts whatever the host trusts; embed certificate-authority-data");
-    } else if (file != issuer.path.lexically_normal()) {
-      warn(Rule::kubeconfig_ca_differs,
-           fmt::format("trusts the CA in {}, expected {}", file.string(), issuer.path.string()));
-    }
-  }
-
   const Entry& entry_;
   const Entry* issuer_;
   std::chrono::sys_seconds now_;
@@ -274,6 +251,17 @@ class EntryCheck {
 
 Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now, Dates dates) {
   return EntryCheck(entry, issuer, now).run(dates);
+}
+
+std::vector<std::string> lacking_usages(const Certificate& certificate, Profile profile) {
+  std::vector<std::string> lacking;
+  for (const auto& [usage, needed] :
+       {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}}) {
+    if (needed && !allows(certificate, usage))
+      lacking.push_back(
+          fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage));
+  }
+  return lacking;
 }
 
 Findings check_identity(const Entry& entry, const Entry* issuer, const Identity& wanted) {

@@ -20,7 +20,10 @@
 #include "model/remedies.hpp"
 #include "model/role.hpp"
 #include "model/role_notes.hpp"
+#include "model/row_state.hpp"
+#include "model/trust_check.hpp"
 #include "model/trust_path.hpp"
+#include "model/unmanaged_check.hpp"
 #include "model/unreadable.hpp"
 #include "model/window.hpp"
 
@@ -60,8 +63,11 @@ class Inspector {
       for (const auto& entry : inventory_.entries)
         take(entry);
     }
-    for (const auto& found : others_)
-      report_.others.push_back(judge(found));
+    const model::UnmanagedCheck check(inventory_, others_, report_.now, window_);
+    for (const auto& found : others_) {
+      report_.others.push_back(check.judge(found, report_.notes));
+      if (found.problem == base::not_readable) unreadable_.add(found.path);
+    }
     std::ranges::sort(report_.certificates, {}, &ReportRow::name);
     std::ranges::sort(report_.authorities, {}, &ReportRow::name);
     for (auto& ca : report_.authorities)
@@ -133,23 +139,33 @@ class Inspector {
                    : result.externally_managed         ? "external"
                                                        : "pkigen";
     if (row.managed_by == ManagedBy::pkigen) result.issuer = row.issuer;
-    if (entry.kubeconfig) result.place = "user " + base::shown_name(entry.kubeconfig->user);
+    if (entry.kubeconfig) set_trusted(result, *entry.kubeconfig);
     if (const auto* certificate = entry.certificate()) {
       result.certificate = *certificate;
       result.certificate->pem.clear();
       result.further.assign(entry.certificates.begin() + 1, entry.certificates.end());
       for (auto& further : result.further)
         further.pem.clear();
-      set_chain_end(result, entry);
+      set_end(result, entry, issuer);
     }
     return result;
   }
 
-  void set_chain_end(ReportRow& row, const Entry& entry) const {
-    const auto* path = model::best_path(entry, report_.now);
-    if (path == nullptr || path->not_after >= row.certificate->not_after) return;
-    row.chain_end = path->not_after;
-    row.ends_with_ca = path->first_to_expire == ChainPlace{true, 1};
+  static void set_trusted(ReportRow& row, const KubeconfigFacts& facts) {
+    row.place = "user " + base::shown_name(facts.user);
+    row.trusted = facts.ca_certificates;
+    for (auto& each : row.trusted)
+      each.pem.clear();
+    row.trusted_place = facts.ca_file.empty() ? "cluster " + base::shown_name(facts.cluster) : facts.ca_file;
+  }
+
+  // The path of a kubeconfig's certificate ends with the CA of the cluster. Where that is not here, what the kubeconfig
+  // trusts counts.
+  void set_end(ReportRow& row, const Entry& entry, const Entry* issuer) const {
+    model::set_chain_end(row, model::best_path(entry, report_.now));
+    if (issuer != nullptr) return;
+    const auto end = model::end_of_trust(entry, report_.now);
+    if (end && *end < row.end()) row.chain_end = end;
   }
 
   ReportRow judge(const Entry& entry) {
@@ -177,7 +193,7 @@ class Inspector {
       row.state = State::invalid;
       row.reason = "holds no certificate";
     } else {
-      judge_dates(row, ca);
+      model::set_state_by_dates(row, ca, report_.now, window_);
       judge_path(row, entry, issuer);
       if (row.state == State::valid && entry.refers_to_credentials())
         row.reason = "points to " + file_of(entry).string();
@@ -241,82 +257,20 @@ class Inspector {
           std::string(entry.row->name)});
   }
 
-  void judge_dates(ReportRow& row, const Certificate* issuer) const {
-    const auto& certificate = *row.certificate;
-    if (report_.now < certificate.not_before) {
-      row.state = State::not_yet_valid;
-      row.reason = "not valid before " + base::to_date(certificate.not_before);
-    } else if (report_.now > row.end()) {
-      row.state = State::expired;
-      row.reason = "expired on " + base::to_date(row.end());
-    } else if (model::ends_within(row.end(), certificate, issuer, report_.now, window_)) {
-      row.state = State::expiring;
-      row.reason = "expires on " + base::to_date(row.end()) + ", within " + model::describe(window_);
-    }
-  }
-
-  // Names the certificate of the chain that is the reason for the state.
   void judge_path(ReportRow& row, const Entry& entry, const Entry* issuer) {
     const auto* path = model::best_path(entry, report_.now);
-    if (path == nullptr) return;
-    if (row.chain_end && (row.state == State::expired || row.state == State::expiring))
-      row.reason.insert(0, model::describe_place(path->first_to_expire, entry, issuer) + " ");
-    if (row.state == State::not_yet_valid || row.state == State::expired || path->not_before <= report_.now) return;
-    row.state = State::not_yet_valid;
-    row.reason = "its chain is not valid before " + base::to_date(path->not_before);
+    if (path == nullptr) {
+      if (row.chain_end && row.state != State::valid) row.reason.insert(0, "the last CA that it trusts ");
+      return;
+    }
+    const auto place = model::describe_place(path->first_to_expire, entry, issuer);
+    if (!model::set_state_by_path(row, *path, place, report_.now)) return;
     note({Rule::not_yet_valid,
           Severity::error,
           entry.path.string(),
           row.reason,
           row.name,
           {Remedy::Kind::check_clock, {}}});
-  }
-
-  ReportRow judge(const UnmanagedCertificate& found) {
-    ReportRow row;
-    row.name = found.name;
-    row.path = found.path;
-    row.owner = found.owner;
-    row.place = found.place;
-    row.certificate = found.certificate;
-    if (row.certificate) row.certificate->pem.clear();
-    if (row.certificate && found.problem.empty()) {
-      judge_dates(row, nullptr);
-      if (found.owner == "kubelet" && model::is_kubelet_credential(found.path)) check_kubelet_credential(row);
-      return row;
-    }
-    row.state = State::invalid;
-    row.reason = found.problem.empty() ? "holds no certificate" : found.problem;
-    if (found.problem == base::not_readable) unreadable_.add(found.path);
-    return row;
-  }
-
-  // A kubelet uses this file rather than what its kubeconfig has, unless that points to the file: then it is judged
-  // there.
-  void check_kubelet_credential(ReportRow& row) {
-    const auto entry = std::ranges::find(inventory_.entries, ManagedBy::kubelet,
-                                         [](const Entry& each) { return each.row->managed_by; });
-    if (entry == inventory_.entries.end() || (entry->refers_to_credentials() && file_of(*entry) == row.path)) return;
-    const std::string name(entry->row->name);
-    const auto* issuer = issuer_of(*entry->row);
-    auto remedy = model::recreation_of(*entry, issuer);
-    (remedy.kind == Remedy::Kind::recreate ? remedy.paths : remedy.away).push_back(row.path.string());
-    if (auto difference = model::foreign_identity(*row.certificate, *entry->row, inventory_.catalog);
-        !difference.empty())
-      note({Rule::identity_of_another, Severity::warning, row.path.string(), std::move(difference), name, remedy});
-    if (issuer == nullptr || !is_of_another_ca(*row.certificate, *issuer)) return;
-    row.state = State::invalid;
-    row.reason = fmt::format("not signed by {} in {}", issuer->row->name, issuer->path.string());
-    note({Rule::not_signed_by_ca, Severity::error, row.path.string(), row.reason, name, remedy});
-  }
-
-  // Without OpenSSL the key ids tell two CAs of one name apart.
-  static bool is_of_another_ca(const Certificate& certificate, const Entry& issuer) {
-    const auto& id = certificate.authority_key_id;
-    return !id.empty() && !issuer.certificates.empty() &&
-           std::ranges::none_of(issuer.certificates, [&](const Certificate& ca) {
-             return ca.subject_key_id.empty() || ca.subject_key_id == id;
-           });
   }
 
   void check_bare_key(const Entry& entry) {

@@ -131,16 +131,19 @@ class RenewPlanner {
     auto reason =
         "points to " + (facts.client_certificate_file.empty() ? facts.client_key_file : facts.client_certificate_file);
     const std::string name(entry.row->name);
-    const Remedy wait(Remedy::Kind::rejoin_kubelet, {name}, {entry.path.string()});
-    const auto anew = model::recreation_of(entry, &inventory_.find(entry.row->issuer));
+    const auto& issuer = inventory_.find(entry.row->issuer);
+    const auto anew = model::recreation_of(entry, &issuer);
+    const Remedy wait(Remedy::Kind::rejoin_kubelet, {name},
+                      anew.kind == Remedy::Kind::recreate ? anew.paths : anew.away);
     const bool rotated = model::is_renewed_by_kubelet(entry);
     if (named())
       fail(Rule::credentials_elsewhere, step.path, reason + ", it holds no certificate to renew", name,
            rotated || entry.row->managed_by == ManagedBy::kubelet ? wait : anew);
     else if (!rotated)
       report_elsewhere(step, entry, reason, anew);
-    else if (entry.certificate() != nullptr && now_ > entry.certificate()->not_after)
+    else if (entry.certificate() != nullptr && now_ > end_of(entry))
       report_elsewhere(step, entry, "the kubelet renews it only while it is valid", wait);
+    if (!named()) warn_about(entry, issuer);
     return decided(std::move(step), std::move(reason), Skip{});
   }
 

@@ -1,8 +1,11 @@
 #include "model/remedies.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "model/component.hpp"
 
 namespace pki::model {
 
@@ -11,9 +14,23 @@ namespace {
 using Kind = Remedy::Kind;
 using Paths = std::vector<std::string>;
 
+bool is_missing(const std::string& file, const Entry& entry) {
+  return std::ranges::any_of(entry.problems, [&](const Finding& problem) {
+    return problem.rule == Rule::reference_not_read && problem.subject == file;
+  });
+}
+
+// The kubelet goes on with the file that it maintains beside a new kubeconfig.
+void add_credential(Paths& paths, const Entry& entry) {
+  if (!is_renewed_by_kubelet(entry)) return;
+  const auto& file = entry.kubeconfig->client_certificate_file;
+  if (!is_missing(file, entry)) paths.push_back(file);
+}
+
 Paths files_of(const Entry& entry) {
   Paths paths{entry.path.string()};
   if (!entry.key_path.empty()) paths.push_back(entry.key_path.string());
+  add_credential(paths, entry);
   return paths;
 }
 
@@ -62,8 +79,11 @@ Remedy renewal_of(const Entry& entry, const Entry* issuer) {
 
 Remedy recreation_of(const Entry& entry, const Entry* issuer) {
   if (entry.external_etcd) return asking_etcd();
-  if (is_elsewhere(issuer))
-    return {Kind::supply_ca_key_to_init, names_of(*issuer, entry), {issuer->key_path.string()}, found_files_of(entry)};
+  if (is_elsewhere(issuer)) {
+    auto away = found_files_of(entry);
+    add_credential(away, entry);
+    return {Kind::supply_ca_key_to_init, names_of(*issuer, entry), {issuer->key_path.string()}, std::move(away)};
+  }
   return {Kind::recreate, name_of(entry), files_of(entry)};
 }
 
@@ -72,6 +92,8 @@ Remedy replacement_of(const Entry& entry, const Entry* issuer, const std::filesy
 }
 
 Remedy replacement_of(const Entry& entry, const Entry* issuer) {
+  // The fault is in the files to which the kubeconfig refers: a backup of it would refer to them as well.
+  if (entry.refers_to_credentials()) return recreation_of(entry, issuer);
   return restore_or_init(entry, issuer, found_files_of(entry));
 }
 

@@ -8,11 +8,15 @@
 namespace pki::model {
 
 const TrustPath* best_path(const Entry& entry, std::chrono::sys_seconds now) {
+  return best_path(entry.trust_paths, now);
+}
+
+const TrustPath* best_path(std::span<const TrustPath> paths, std::chrono::sys_seconds now) {
   const auto rank = [&](const TrustPath& path) {
     return std::pair(path.not_before <= now && now <= path.not_after, path.not_after);
   };
-  const auto best = std::ranges::max_element(entry.trust_paths, {}, rank);
-  return best == entry.trust_paths.end() ? nullptr : &*best;
+  const auto best = std::ranges::max_element(paths, {}, rank);
+  return best == paths.end() ? nullptr : &*best;
 }
 
 std::chrono::sys_seconds effective_end(const Entry& entry, std::chrono::sys_seconds now) {
@@ -28,6 +32,13 @@ std::string describe_place(const ChainPlace& place, const Entry& entry, const En
       place.number - 1 < certificates.size() ? certificates[place.number - 1].subject : std::string("unknown");
   return fmt::format("certificate {} of {} ({})", place.number, elsewhere ? issuer->path.string() : "the file",
                      subject);
+}
+
+std::string describe_refusal(const ChainRefusal& refusal, const std::string& place, Profile profile) {
+  const auto role = profile == Profile::none ? std::string()
+                    : profile == Profile::ca ? std::string(" as a CA")
+                                             : fmt::format(" as chain of a {}", to_string(profile));
+  return fmt::format("OpenSSL refuses {}{}: {}", place, role, refusal.reason);
 }
 
 }  // namespace pki::model

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,10 +11,9 @@
 
 #include "base/parallel.hpp"
 #include "crypto/certificate_scan.hpp"
-#include "crypto/file_chain.hpp"
-#include "crypto/verify.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/remedies.hpp"
+#include "verbs/chains.hpp"
 #include "verbs/references.hpp"
 
 namespace pki::verbs {
@@ -125,9 +122,11 @@ void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck chec
     const auto resolved = [&](const std::string& file) {
       return formats::resolve_reference(entry.path, file).string();
     };
-    entry.kubeconfig = KubeconfigFacts{.user = parsed.user,
+    entry.kubeconfig = KubeconfigFacts{.cluster = parsed.cluster,
+                                       .user = parsed.user,
                                        .server = parsed.server,
                                        .ca_certificates = {},
+                                       .ca_refusals = {},
                                        .ca_file = resolved(parsed.ca_file),
                                        .client_certificate_file = resolved(parsed.client_certificate_file),
                                        .client_key_file = resolved(parsed.client_key_file),
@@ -188,52 +187,16 @@ void parse(Entry& entry, const Raw& raw, KeyCheck check) {
   }
 }
 
-/// Returns the profiles of the rows that a CA signs.
-std::vector<Profile> profiles_below(const Catalog& catalog, const CatalogRow& ca) {
-  std::vector<Profile> profiles;
-  for (const auto& row : catalog.rows())
-    if (row.issuer == ca.name && std::ranges::find(profiles, row.profile) == profiles.end())
-      profiles.push_back(row.profile);
-  return profiles;
-}
-
-void judge_by_issuer(Entry& leaf, const crypto::TrustAnchors& issuer) {
-  auto verdict = issuer.judge(leaf.certificates, leaf.row->profile);
-  leaf.signed_by_issuer = !verdict.paths.empty() || issuer.have_signed(leaf.certificates);
-  leaf.trust_paths = std::move(verdict.paths);
-  if (!leaf.trust_paths.empty() || !leaf.signed_by_issuer) return;
-  leaf.refusal = std::move(verdict.refusal);
-  // OpenSSL finds an issuer by its name and key identifier.
-  if (!leaf.refusal) leaf.refusal = ChainRefusal{"the key identifier of the issuer does not match", {}, false};
-}
-
-void judge_authority(Entry& ca, const Catalog& catalog) {
-  auto verdict = crypto::judge_authority(ca.certificates, profiles_below(catalog, *ca.row));
-  ca.trust_paths = std::move(verdict.paths);
-  ca.refusal = std::move(verdict.refusal);
-}
-
-/// Has OpenSSL judge the chain of every entry. Each issuer is decoded once.
-void judge_chains(Inventory& inventory) {
-  std::map<std::string_view, crypto::TrustAnchors> issuers;
-  std::vector<Entry*> judged;
-  for (auto& entry : inventory.entries) {
-    const auto issuer = entry.row->issuer;
-    if (entry.certificates.empty() || (issuer.empty() && !entry.row->is_ca())) continue;
-    if (!issuer.empty()) issuers.try_emplace(issuer, inventory.find(issuer).certificates);
-    judged.push_back(&entry);
-  }
-  base::in_parallel(judged.size(), 0, [&](std::size_t i) {
-    auto& entry = *judged[i];
-    if (entry.row->issuer.empty())
-      judge_authority(entry, inventory.catalog);
-    else
-      judge_by_issuer(entry, issuers.at(entry.row->issuer));
-  });
-}
-
 const Entry* issuer_of(const Entry& entry, const Inventory& inventory) {
   return entry.row->issuer.empty() ? nullptr : &inventory.find(entry.row->issuer);
+}
+
+// A file to which a kubeconfig refers. Who may not read it cannot know whether it has to be replaced.
+bool is_of_reference(const Finding& problem, const Entry& entry) {
+  if (!entry.kubeconfig || problem.severity != Severity::error) return false;
+  const auto& facts = *entry.kubeconfig;
+  return std::ranges::any_of(std::array{facts.ca_file, facts.client_certificate_file, facts.client_key_file},
+                             [&](const std::string& file) { return !file.empty() && problem.subject == file; });
 }
 
 // A reader of one file does not know what replaces it.
@@ -241,6 +204,10 @@ void set_remedies(Inventory& inventory) {
   constexpr std::array useless{Rule::file_empty, Rule::file_too_large, Rule::malformed};
   for (auto& entry : inventory.entries) {
     for (auto& problem : entry.problems) {
+      if (is_of_reference(problem, entry)) {
+        problem.remedy = model::recreation_of(entry, issuer_of(entry, inventory));
+        continue;
+      }
       if (std::ranges::find(useless, problem.rule) == useless.end()) continue;
       const bool key = !entry.key_path.empty() && problem.subject.starts_with(entry.key_path.string());
       problem.remedy = model::replacement_of(entry, issuer_of(entry, inventory), key ? entry.key_path : entry.path);

@@ -46,15 +46,12 @@ class References {
 
   // A user who may not read the file can say nothing about it.
   void refuse(const std::string& path, const disk::UnmanagedFile& file) {
-    const std::string row(entry_.row->name);
     Finding finding{Rule::reference_not_read, Severity::error, path,
-                    file.problem + "; " + entry_.path.string() + " points to it", row};
+                    file.problem + "; " + entry_.path.string() + " points to it", std::string(entry_.row->name)};
     if (file.denied) {
       finding.rule = Rule::file_unreadable;
       finding.severity = Severity::warning;
       finding.remedy = "run the command as root";
-    } else {
-      finding.remedy = {Remedy::Kind::recreate, {row}, {entry_.path.string()}};
     }
     entry_.problems.push_back(std::move(finding));
   }

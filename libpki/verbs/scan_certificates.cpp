@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "crypto/certificate_scan.hpp"
 #include "disk/unmanaged_files.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
+#include "verbs/chains.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -73,6 +75,8 @@ constexpr std::size_t longest_path = 512;
 
 class Collector {
  public:
+  explicit Collector(const Inventory* inventory) : chains_(inventory) {}
+
   /// Sets who renews the certificates of the next files.
   void set_owner(std::string owner) { owner_ = std::move(owner); }
 
@@ -114,7 +118,7 @@ class Collector {
   }
 
   void add_der(const disk::UnmanagedFile& file) {
-    if (auto certificate = crypto::scan_der(text_of(file))) add(file, std::move(*certificate), whole(file));
+    if (auto certificate = crypto::scan_der(text_of(file))) add_all(file, {std::move(*certificate)}, whole(file));
   }
 
   /// A missing file that a kubeconfig names is a fault of the kubeconfig, one that only root may read is not.
@@ -123,8 +127,9 @@ class Collector {
     const auto& [target, kubeconfig, where, owner] = *reference_;
     const auto problem =
         fmt::format("{}: refers to {}: {}", where, to_plain(target.string(), longest_path), file.problem);
-    found_.push_back(
-        {kubeconfig.filename().string() + " " + where, kubeconfig, owner, std::nullopt, problem, place_of(where)});
+    add(file, {{}, problem, 1}, {kubeconfig.filename().string() + " " + where, place_of(where)});
+    found_.back().path = kubeconfig;
+    found_.back().owner = owner;
   }
 
   void add_kubeconfig(const disk::UnmanagedFile& file) {
@@ -158,23 +163,37 @@ class Collector {
 
   void add_all(const disk::UnmanagedFile& file, std::vector<ScannedCertificate> found, const Part& part) {
     const bool several = found.size() > 1;
+    const auto before = found_.size();
+    const bool other_critical = !found.empty() && found.front().other_critical;
     for (auto& each : found) {
       const auto number = several ? fmt::format(" #{}", each.number) : std::string();
       add(file, std::move(each), {part.name + number, part.place});
     }
+    const auto added = std::span(found_).subspan(before);
+    chains_.judge(added, reference_ == nullptr ? part.place : place_of(reference_->where), other_critical);
+    std::ranges::for_each(added, &Collector::forget_texts);
   }
 
   void add(const disk::UnmanagedFile& file, ScannedCertificate scanned, const Part& part) {
-    auto& certificate = scanned.certificate;
-    if (certificate) {
-      // A report does not need these texts, and there may be thousands of certificates. Assigning an empty text would
-      // keep the memory.
-      for (auto* text : {&certificate->pem, &certificate->subject_der, &certificate->issuer_der})
-        std::string().swap(*text);
-    }
-    found_.push_back({part.name, file.path, owner_, std::move(certificate), std::move(scanned.problem), part.place});
+    auto& result = found_.emplace_back();
+    result.name = part.name;
+    result.path = file.path;
+    result.owner = owner_;
+    result.certificate = std::move(scanned.certificate);
+    result.problem = std::move(scanned.problem);
+    result.place = part.place;
+    result.number = scanned.number;
   }
 
+  // A report does not need these texts, and there may be thousands of certificates. Assigning an empty text would keep
+  // the memory.
+  static void forget_texts(UnmanagedCertificate& found) {
+    if (!found.certificate) return;
+    for (auto* text : {&found.certificate->pem, &found.certificate->subject_der, &found.certificate->issuer_der})
+      std::string().swap(*text);
+  }
+
+  verbs::UnmanagedChains chains_;
   std::string owner_;
   const Reference* reference_{nullptr};  ///< that is being read
   std::vector<Reference> references_;    ///< that are still to be read
@@ -185,7 +204,7 @@ class Collector {
 
 Scan scan_certificates(const std::filesystem::path& kubelet_dir, const std::vector<std::filesystem::path>& also,
                        const ScanOptions& options) {
-  Collector collector;
+  Collector collector(options.inventory);
   collector.set_owner("kubelet");
   disk::UnmanagedFiles files([&](const disk::UnmanagedFile& file) {
     const bool reported = collector.add_file(file);

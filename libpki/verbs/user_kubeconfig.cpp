@@ -12,6 +12,7 @@
 #include "crypto/x509.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/clock.hpp"
+#include "model/entry_check.hpp"
 #include "model/identity.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -50,6 +51,8 @@ std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inve
     throw Error(Errc::ca_key_missing, issuer.key_path.string(),
                 "the key of the CA is not here, expected it to sign with");
   if (auto behind = model::check_clock(inventory, now)) throw Error(Errc::mismatch, std::move(*behind));
+  auto errors = model::only(model::check_entry(issuer, nullptr, std::max(now, ca->not_before)), Severity::error);
+  if (!errors.empty()) throw Error(Errc::mismatch, std::move(errors.front()));
   std::string trusted;
   for (const auto& one : issuer.certificates)
     trusted += one.pem;

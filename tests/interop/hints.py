@@ -450,6 +450,51 @@ def admin_elsewhere(world):
         path.write_text(re.sub(f"client-{field}-data: .*", f"client-{field}: {world.home}/admin.{end}", path.read_text()))
 
 
+def kubelet_credential(world, conf):
+    """The file that the kubelet maintains, with the credential of a kubeconfig."""
+    path = world.root / "kubelet" / "kubelet-client-current.pem"
+    path.parent.mkdir()
+    path.write_bytes(embedded(conf, "client-certificate-data") + embedded(conf, "client-key-data"))
+    return path
+
+
+def foreign_kubelet(world):
+    with tempfile.TemporaryDirectory() as other:
+        pkigen("init", "--cert-dir", f"{other}/pki", *FLAGS)
+        return kubelet_credential(world, pathlib.Path(other) / "kubelet.conf")
+
+
+def joined_foreign_kubelet(world):
+    """The same where kubelet.conf refers to the file."""
+    path = world.kubeconfig("kubelet")
+    file = foreign_kubelet(world)
+    path.write_text(re.sub("(client-certificate|client-key)-data: .*", rf"\1: {file}", path.read_text()))
+
+
+def client_as_server(world):
+    """The kubelet serves with a certificate for clients."""
+    file = kubelet_credential(world, world.kubeconfig("scheduler"))
+    (file.parent / "kubelet.crt").write_bytes(embedded(world.kubeconfig("scheduler"), "client-certificate-data"))
+    file.rename(file.parent / "kubelet.key")
+
+
+def without_server_files(world):
+    for name in ("kubelet.crt", "kubelet.key"):
+        world.move_away(world.root / "kubelet" / name)
+
+
+def no_ca_trusted(world):
+    path = world.kubeconfig("scheduler")
+    ca = embedded(path, "certificate-authority-data")
+    more = openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null",
+                   "-subj", "/CN=server", "-addext", "basicConstraints=critical,CA:FALSE")
+    path.write_text(path.read_text().replace(base64.b64encode(ca).decode(), base64.b64encode(ca + more).decode()))
+
+
+def trust_restored(world):
+    world.restore(world.kubeconfig("scheduler"))
+
+
 def failed_hook(world):
     result = pkigen("renew", "apiserver", "--cert-dir", world.pki, "--deploy-hook", "exit 1")
     if result.returncode != 1:
@@ -565,6 +610,14 @@ def situations(used):
     yield "recreate", "server-differs", "*", config(controlPlaneEndpoint="api.test:6443", apiServer={}), report, configured
     yield "recreate", "credentials-elsewhere", "/admin.conf", admin_elsewhere, ("renew", "admin.conf")
     yield "recreate", "server-without-names", "apiserver.crt", unnamed, report
+
+    kubelet = ("--kubelet-dir", "{w.root}/kubelet")
+    yield "recreate", "not-signed-by-ca", "kubelet-client-current.pem", foreign_kubelet, report, kubelet
+    yield "recreate", "not-signed-by-ca", "kubelet.conf", joined_foreign_kubelet, report, kubelet
+    yield "supply_ca_key_to_init", "not-signed-by-ca", "kubelet.conf", external(joined_foreign_kubelet), report, kubelet
+    yield ("advice", "extended-key-usage-missing", "kubelet.crt", client_as_server, report, kubelet, None,
+           without_server_files)
+    yield "advice", "chain-refused", "scheduler.conf", no_ca_trusted, report, (), None, trust_restored
 
     yield "rejoin_kubelet", "credentials-elsewhere", "kubelet.conf", kubelet_elsewhere, ("renew", "kubelet.conf")
     for call in (report, renew):

@@ -19,6 +19,10 @@ inline constexpr std::string_view subject_alt_name_oid{"\x55\x1d\x11", 3};
 /// a duplicate.
 void read_extensions(std::string_view octets, Certificate& facts);
 
+/// Returns whether one of the extensions is critical and not of those above: only a verification shows whether clients
+/// know it. Throws der::Malformed.
+[[nodiscard]] bool has_other_critical(std::string_view octets);
+
 /// Returns the DER Extensions for a spec. `key_bits` is the content of the subject's public key, `authority_key_id` the
 /// raw octets of the issuer's key id; empty: no such extension.
 [[nodiscard]] std::string write_extensions(const CertSpec& spec, bool rsa, std::string_view key_bits,

@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/extension.hpp"
@@ -84,6 +87,18 @@ void read_extensions(std::string_view octets, Certificate& facts) {
     if (id == subject_alt_name_oid) facts.sans = describe_general_names(value);
   }
   facts.can_sign = facts.is_ca && may_sign;
+}
+
+bool has_other_critical(std::string_view octets) {
+  constexpr std::array known{key_usage_oid,      extended_key_usage_oid, basic_constraints_oid,
+                             subject_key_id_oid, authority_key_id_oid,   subject_alt_name_oid};
+  der::Reader outer(octets);
+  auto list = outer.enter(der::sequence, "extensions");
+  while (!list.done()) {
+    const auto extension = next_extension(list);
+    if (extension.critical && std::ranges::find(known, extension.id) == known.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace pki::crypto

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <string_view>
@@ -55,17 +56,15 @@ struct Series {
   std::string all;   ///< where it is, and what
 };
 
-// A place is "user NAME" or "cluster NAME". A kubeconfig of the catalog has none: its row is about its user.
-void add_place(Labels& labels, const ReportRow& row) {
-  const auto blank = row.place.find(' ');
+// A place is "user NAME" or "cluster NAME".
+void add_place(Labels& labels, const std::string& place, const std::filesystem::path& path) {
+  const auto blank = place.find(' ');
   if (blank != std::string::npos)
-    labels.add("embedded_key", row.place.substr(blank + 1)).add("embedded_kind", row.place.substr(0, blank));
-  labels.add("filename", row.path.filename().string()).add("filepath", row.path.string());
+    labels.add("embedded_key", place.substr(blank + 1)).add("embedded_kind", place.substr(0, blank));
+  labels.add("filename", path.filename().string()).add("filepath", path.string());
 }
 
-Series series_of(const ReportRow& row, const Certificate* shown) {
-  Labels labels;
-  add_place(labels, row);
+Series series_of(const ReportRow& row, const Certificate* shown, Labels labels) {
   Series series{&row, shown, labels.text(), {}};
   if (shown == nullptr) return series;
   const auto& certificate = *shown;
@@ -75,6 +74,21 @@ Series series_of(const ReportRow& row, const Certificate* shown) {
   labels.add("subject_O", certificate.organizations.empty() ? std::string() : certificate.organizations.front());
   series.all = labels.text();
   return series;
+}
+
+Labels place_of(const ReportRow& row) {
+  Labels labels;
+  add_place(labels, row.place, row.path);
+  return labels;
+}
+
+// The CAs that a kubeconfig trusts are in it, or in another file.
+Labels place_of_trusted(const ReportRow& row) {
+  Labels labels;
+  const bool elsewhere = row.trusted_place.starts_with('/');
+  add_place(labels, elsewhere ? std::string() : row.trusted_place,
+            elsewhere ? std::filesystem::path(row.trusted_place) : row.path);
+  return labels;
 }
 
 // A series has one value: of duplicates of a certificate in one file the first one counts.
@@ -87,9 +101,11 @@ std::vector<Series> all_series(const Report& report) {
   };
   for (const auto* rows : {&report.certificates, &report.authorities, &report.others}) {
     for (const auto& row : *rows) {
-      add(series_of(row, row.certificate ? &*row.certificate : nullptr));
+      add(series_of(row, row.certificate ? &*row.certificate : nullptr, place_of(row)));
       for (const auto& further : row.further)
-        add(series_of(row, &further));
+        add(series_of(row, &further, place_of(row)));
+      for (const auto& trusted : row.trusted)
+        add(series_of(row, &trusted, place_of_trusted(row)));
     }
   }
   return list;
@@ -136,7 +152,7 @@ void write_errors(Exposition& out, const std::vector<Series>& list) {
   std::set<std::string_view> bad;
   std::set<std::string_view> written;
   for (const auto& series : list) {
-    if (is_unread(*series.row)) bad.insert(series.file);
+    if (is_unread(*series.row) && series.certificate == nullptr) bad.insert(series.file);
   }
   out.begin("x509_cert_error", "1 if the file or a certificate in it could not be read, 0 otherwise.");
   for (const auto& series : list) {

@@ -22,8 +22,7 @@ Json kubeadm_part(const ReportRow& row, const Report& report) {
   return json;
 }
 
-// The certificates that come with the one of a row: its intermediates, or further trusted CAs.
-Json further_json(const std::vector<Certificate>& certificates) {
+Json certificates_json(const std::vector<Certificate>& certificates) {
   auto list = Json::array();
   for (const auto& each : certificates)
     list.push_back({{"subject", each.subject},
@@ -50,7 +49,8 @@ Json row_json(const ReportRow& row, const Report& report) {
   json["subjectAltNames"] = json_of(certificate.sans);
   json["algorithm"] = certificate.key_algorithm;
   json["owner"] = row.owner;
-  if (!row.further.empty()) json["furtherCertificates"] = further_json(row.further);
+  if (!row.further.empty()) json["furtherCertificates"] = certificates_json(row.further);
+  if (!row.trusted.empty()) json["trustedCertificates"] = certificates_json(row.trusted);
   return json;
 }
 

@@ -227,6 +227,24 @@ TEST_CASE("an unmanaged file that cannot be read is one line, which has the reas
 )");
 }
 
+TEST_CASE("an unmanaged certificate that is refused, or ends with its chain, has the reason in its line") {
+  Report report;
+  report.now = now;
+  report.others = {row("chain.pem", "", 300 * day), row("short.pem", "", 300 * day)};
+  report.others[0].state = State::invalid;
+  report.others[0].reason = "OpenSSL refuses it";
+  report.others[1].state = State::expired;
+  report.others[1].reason = "certificate 2 expired";
+  report.others[1].chain_end = now - day;
+  for (auto& each : report.others)
+    each.owner = "unknown";
+  CHECK(marked(cli::to_text(report, false)) ==
+        R"(CERTIFICATE           EXPIRES                  RESIDUAL TIME   OWNER     PATH|
+!INVALID! chain.pem   Sep 17, 2027 00:48 UTC   300d            unknown   /k/chain.pem (OpenSSL refuses it)|
+short.pem             Nov 20, 2026 00:48 UTC   <invalid>       unknown   /k/short.pem (certificate 2 expired)|
+)");
+}
+
 TEST_CASE("a report ends with its totals, and a quiet one has none") {
   Report report;
   report.now = now;

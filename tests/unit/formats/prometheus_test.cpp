@@ -61,6 +61,25 @@ TEST_CASE("a row that may be missing is no read error, and no series stands twic
   CHECK(text.find("x509_cert_not_after{filename=\"ca.crt\"", first + 1) == std::string::npos);
 }
 
+TEST_CASE("the CAs that a kubeconfig trusts are series of their own, in it or in another file") {
+  auto report = sample::small();
+  auto& row = report.certificates[0];
+  row.place = "user me";
+  row.trusted = {report.authorities[0].certificate.value()};
+  row.trusted_place = "cluster here";
+  CHECK_THAT(to_prometheus(report),
+             contains("x509_cert_not_after{embedded_key=\"here\",embedded_kind=\"cluster\",filename=\"admin.conf.crt\","
+                      "filepath=\"/k/pki/admin.conf.crt\",issuer_CN=\"kubernetes-ca\""));
+  row.trusted_place = "/k/trusted.pem";
+  CHECK_THAT(to_prometheus(report),
+             contains("x509_cert_not_after{filename=\"trusted.pem\",filepath=\"/k/trusted.pem\""));
+  // A fault of the kubeconfig's own certificate is none of the file that it trusts.
+  row.certificate.reset();
+  row.state = pki::State::invalid;
+  CHECK_THAT(to_prometheus(report),
+             contains("x509_cert_error{filename=\"trusted.pem\",filepath=\"/k/trusted.pem\"} 0"));
+}
+
 TEST_CASE("the files looked at are a metric where they were counted") {
   auto report = small();
   CHECK(to_prometheus(report).find("pkigen_scanned_files") == std::string::npos);

@@ -128,6 +128,17 @@ TEST_CASE("a row expires with its chain, and shows every certificate of its file
                                                          {"notAfter", "2026-11-21T00:49:55Z"}});
 }
 
+TEST_CASE("a kubeconfig shows the CAs that it trusts") {
+  auto report = sample::small();
+  CHECK(to_json(report).find("trustedCertificates") == std::string::npos);
+  report.certificates[0].trusted = {report.authorities[0].certificate.value()};
+  const auto text = to_json(report);
+  const auto at = text.find("\"trustedCertificates\": [");
+  REQUIRE(at != std::string::npos);
+  CHECK_THAT(text.substr(at), contains("\"subject\": \"CN=ca,O=group\""));
+  CHECK_THAT(text.substr(at), contains("\"notAfter\": \"2027-11-21T00:48:14Z\""));
+}
+
 TEST_CASE("the end of a CA is that of its own row in kubeadm's keys") {
   auto report = small();
   report.certificates[0].chain_end = now + seconds{100};

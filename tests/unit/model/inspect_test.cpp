@@ -51,6 +51,7 @@ std::vector<std::string> notes(const Report& report) {
 
 UnmanagedCertificate found(const std::string& name, std::chrono::sys_seconds not_after) {
   Certificate certificate;
+  certificate.sans = {{GeneralName::Kind::dns, "cp-1"}};  // as a server's
   certificate.not_before = build::now - build::day;
   certificate.not_after = not_after;
   return {name, "/var/lib/kubelet/pki/" + name, "kubelet", certificate, "", ""};

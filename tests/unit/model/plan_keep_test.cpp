@@ -99,7 +99,8 @@ TEST_CASE("a CA that others made is taken as it is: subject, names, and further 
   ca.certificates.front().sans.clear();
   ca.certificates.front().self_signed = false;
   ca.certificates.front().extended_key_usages = {"1.2.3"};
-  ca.certificates.emplace_back().common_name = "old CA";
+  ca.certificates.push_back(ca.certificates.front());
+  ca.certificates.back().common_name = "old CA";
   const auto plan = plan_init(config(), inventory, now);
   CHECK(listed(plan.conflicts).empty());
   CHECK(listed(plan.warnings).empty());

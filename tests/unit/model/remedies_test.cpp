@@ -72,3 +72,29 @@ TEST_CASE("a service account key is restored, since no token would be valid with
   const auto& entry = inventory.find("sa");
   CHECK(pki::model::replacement_of(entry, nullptr, entry.key_path).kind == Kind::restore);
 }
+
+TEST_CASE("credentials that a kubeconfig refers to are made anew, with the file that the kubelet would go on to use") {
+  constexpr auto current = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+  auto inventory = sound(config());
+  auto& entry = at(inventory, "kubelet.conf");
+  entry.kubeconfig->client_certificate_file = entry.kubeconfig->client_key_file = current;
+  const auto* ca = &inventory.find("ca");
+  const std::vector<std::string> both{"/k/kubelet.conf", current};
+  auto remedy = pki::model::replacement_of(entry, ca);
+  CHECK(remedy.kind == Kind::recreate);
+  CHECK(remedy.paths == both);
+  // What is wrong in the kubeconfig itself is restored with it.
+  CHECK(pki::model::replacement_of(entry, ca, entry.path).kind == Kind::restore_or_init);
+
+  entry.problems = {{pki::Rule::reference_not_read, pki::Severity::error, current, "no such file"}};
+  CHECK(pki::model::replacement_of(entry, ca).paths == std::vector<std::string>{"/k/kubelet.conf"});
+  entry.problems.clear();
+  entry.kubeconfig->client_certificate_file = "/k/kubelet.crt";
+  CHECK(pki::model::replacement_of(entry, ca).paths == std::vector<std::string>{"/k/kubelet.conf"});
+
+  entry.kubeconfig->client_certificate_file = current;
+  make_external(inventory, "ca");
+  remedy = pki::model::replacement_of(entry, ca);
+  CHECK(remedy.kind == Kind::supply_ca_key_to_init);
+  CHECK(remedy.away == both);
+}

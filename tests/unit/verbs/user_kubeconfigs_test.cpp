@@ -25,6 +25,7 @@ pki::Inventory with_ca(const pki::ValidConfig& config) {
   auto inventory = pki::load({"/nowhere/kubernetes/pki", "/nowhere/kubernetes"});
   const auto bundle =
       pki::issue(pki::plan_init(config, inventory, now, {{pki::default_catalog().rows().data()}}), inventory);
+  inventory.entries.front().exists = inventory.entries.front().key_exists = true;
   inventory.entries.front().certificates = {bundle.issued.front().certificate};
   for (const auto& file : bundle.files)
     if (file.path.extension() == ".key") inventory.entries.front().key = pki::parse_private_key(file.content, "ca.key");
@@ -70,4 +71,16 @@ TEST_CASE("one user without a name leaves all without a kubeconfig") {
   users.front().name = "one";
   CHECK_THROWS_AS(pki::user_kubeconfigs(config, with_ca(config), users, now), pki::Error);
   CHECK(pki::user_kubeconfigs(config, with_ca(config), {}, now).empty());
+}
+
+TEST_CASE("a CA that has expired or is refused signs for nobody") {
+  const auto config = config_of_test();
+  auto inventory = with_ca(config);
+  const auto end = inventory.entries.front().certificate()->not_after;
+  CHECK_NOTHROW(pki::user_kubeconfig(config, inventory, {.name = "user"}, end));
+  CHECK_THROWS_WITH(pki::user_kubeconfig(config, inventory, {.name = "user"}, end + std::chrono::seconds{1}),
+                    contains("expired on"));
+  inventory.entries.front().refusal = pki::ChainRefusal{"unhandled critical extension", {}, false};
+  CHECK_THROWS_WITH(pki::user_kubeconfig(config, inventory, {.name = "user"}, now),
+                    contains("unhandled critical extension"));
 }

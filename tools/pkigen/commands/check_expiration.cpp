@@ -57,13 +57,14 @@ bool asks_for_other_files_alone(const CheckOptions& options, const pki::Inventor
          std::ranges::all_of(inventory.entries, &pki::Entry::absent);
 }
 
-pki::Scan scan(const CheckOptions& options) {
+pki::Scan scan(const CheckOptions& options, const pki::Inventory& inventory) {
   std::vector<fs::path> also;
   for (const auto& path : options.also)
     also.push_back(fs::absolute(path).lexically_normal());
   ScanProgress progress;
   pki::ScanOptions scan_options;
   if (!options.quiet) scan_options.progress = progress.callback();
+  scan_options.inventory = &inventory;
   return pki::scan_certificates(
       options.kubelet_dir.empty() ? fs::path() : fs::absolute(options.kubelet_dir).lexically_normal(), also,
       scan_options);
@@ -71,7 +72,7 @@ pki::Scan scan(const CheckOptions& options) {
 
 pki::Report make_report(const CheckOptions& options, const pki::Inventory& inventory, std::chrono::sys_seconds now,
                         const pki::Window& window) {
-  const auto found = scan(options);
+  const auto found = scan(options, inventory);
   const bool alone = asks_for_other_files_alone(options, inventory);
   auto looked_at = inventory;
   if (alone) looked_at.certificates_dir_exists = false;  // then nothing is missing in it

@@ -52,8 +52,8 @@ std::string yes_or_no(bool value) { return fmt::format("{:<8}", value ? "yes" : 
 // Returns a mark for a state that the dates in the table do not show.
 std::string_view mark_of(const pki::ReportRow& row) {
   if (row.state == pki::State::not_yet_valid) return "!NOT YET VALID! ";
-  if (row.certificate || row.state == pki::State::valid) return "";
-  return row.state == pki::State::missing ? "!MISSING! " : "!INVALID! ";
+  if (row.state == pki::State::invalid && (!row.certificate || row.row == nullptr)) return "!INVALID! ";
+  return row.state == pki::State::missing && !row.certificate ? "!MISSING! " : "";
 }
 
 std::string name_cell(const pki::ReportRow& row) { return std::string(mark_of(row)) + printable(row.name); }
@@ -71,9 +71,10 @@ Cells header(Table table, bool wide) {
 }
 
 // The reason is here where no date and no note shows it: for kubeconfigs that point to a certificate, and for unmanaged
-// files.
+// files. That of a chain names its certificate.
 std::string path_cell(const pki::ReportRow& row) {
-  const bool explained = row.state == pki::State::valid || (!row.certificate && row.row == nullptr);
+  const bool unmanaged = row.row == nullptr && (row.state == pki::State::invalid || row.chain_end);
+  const bool explained = row.state == pki::State::valid || unmanaged;
   return printable(row.path.string() + (explained && !row.reason.empty() ? " (" + row.reason + ")" : ""));
 }
 
