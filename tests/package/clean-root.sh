@@ -53,6 +53,11 @@ make_root() {
 [ -n "$packages" ] || contents+=("${build_tools[@]}")
 lines=$(apt_lines)
 if [ -z "$lines" ]; then
+  # apt knows the origin of an archive from its index.
+  apt-get update -q >/dev/null
+  lines=$(apt_lines)
+fi
+if [ -z "$lines" ]; then
   echo "skipped: the apt of this machine has no archive with $release, and PKIGEN_APT_LINES is not set"
   exit 77
 fi
