@@ -82,9 +82,9 @@ def check_kubelet(pkigen, folder, before):
 
 def check_planning(pkigen, folder):
     """Commands that plan say once what they cannot read, and fail."""
-    for words in (("renew", "all", "--dry-run"), ("renew", "all"), ("renew", "--if-needed", "--dry-run"), ("renew", "--if-needed"),
-                  ("renew", "apiserver", "etcd-server", "admin.conf", "--dry-run"), ("renew", "apiserver", "etcd-server", "admin.conf"),
-                  ("renew", "apiserver", "--dry-run"), ("init", *HOST, "--dry-run")):
+    for words in (("renew", "all", "--dry-run"), ("renew", "--if-needed", "--dry-run"),
+                  ("renew", "apiserver", "etcd-server", "admin.conf", "--dry-run"), ("renew", "apiserver", "--dry-run"),
+                  ("init", *HOST, "--dry-run")):
         result = run(pkigen, folder, *words, **AS_NOBODY)
         title = f"{' '.join(words)}: {result.returncode} {result.stderr}"
         check(result.returncode == 1 and result.stderr.count(STATEMENT) == 1, title)
@@ -94,7 +94,7 @@ def check_planning(pkigen, folder):
         problems = [each for each in document.get("problems", []) + document.get("failures", []) + document.get("warnings", [])
                     if each["code"] == "file-unreadable"]
         check(len(problems) == 1 and problems[0]["hint"] == "run the command as root", f"{title}: {document}")
-    for words in (("undo",), ("recover",)):
+    for words in (("renew", "all"), ("renew", "--if-needed"), ("renew", "apiserver", "etcd-server"), ("undo",), ("recover",)):
         result = run(pkigen, folder, *words, **AS_NOBODY)
         check(result.returncode == 1 and result.stderr.count("error:") == 1 and "run the command as root" in result.stderr, result.stderr)
     # Root follows the hint.
