@@ -626,8 +626,9 @@ def situations(used):
     yield "name_config", "invalid-value", "", unmanaged(config()), ("renew", "--prune-sans", "apiserver")
     for mode in (0o644, 0o640):
         yield "advice", "file-open-mode", "apiserver.key", opened("pki/apiserver.key", mode), report
-    for call in (("renew", "apiserver"), ("renew", "--if-needed", "--within", "400d"), ("init", "front-proxy-client")):
-        yield "advice", "directory-unsafe", "/pki", both(without(*fp[2:]), opened("pki", 0o777)), call
+    for call, damage in ((("renew", "apiserver"), lambda world: None), (("init", "front-proxy-client"), without(*fp[2:])),
+                         (due, lambda world: reissue(world, "apiserver", "ca", -30, 20))):
+        yield "advice", "directory-unsafe", "/pki", both(damage, opened("pki", 0o777)), call
     for call in (init, ("recover",), ("undo",)):
         yield "advice", "directory-unsafe", "/kubernetes", both(renewed, opened(".", 0o777)), call
     yield "advice", "io", "/reports", reports_open, report, ("--output-file", "{w.root}/reports/it's.json")
