@@ -69,7 +69,7 @@ constexpr std::array table{
     RuleInfo{Rule::chain_expired, "chain-expired", "a certificate that the chain needs has expired", "RFC 5280 6.1.3"},
     RuleInfo{Rule::chain_expires_first, "chain-expires-first", "a certificate that the chain needs expires before the certificate itself", "RFC 5280 6.1.3"},
     RuleInfo{Rule::serial_negative, "serial-negative", "the serial number of a certificate is negative, which Kubernetes refuses since 1.32", "RFC 5280 4.1.2.2"},
-    RuleInfo{Rule::signature_weak, "signature-weak", "a certificate is signed with SHA-1 or MD5, which Kubernetes refuses since 1.24", "RFC 6194; RFC 6151"},
+    RuleInfo{Rule::signature_weak, "signature-weak", "a certificate is signed with MD5, or with SHA-1, which Kubernetes refuses since 1.24", "RFC 6194; RFC 6151"},
     RuleInfo{Rule::server_without_names, "server-without-names", "the certificate of a server has no alternative names, without which Kubernetes refuses it since 1.19", "RFC 5280 4.2.1.6; RFC 9525 2"},
     RuleInfo{Rule::name_refused, "name-refused", "a DNS name of a certificate is one that Go refuses", "RFC 5280 4.2.1.6"},
     RuleInfo{Rule::key_identifier_critical, "key-identifier-critical", "a key identifier of a certificate is marked critical, which Go refuses", "RFC 5280 4.2.1.1, 4.2.1.2"},

@@ -16,11 +16,13 @@ namespace {
 
 bool is_server(Profile profile) { return profile == Profile::server || profile == Profile::peer; }
 
+bool is_signed_with(const Certificate& certificate, std::string_view digest) {
+  return base::lower_case(certificate.signature_algorithm).find(digest) != std::string::npos;
+}
+
 // A root is trusted for its key; nobody verifies its signature.
 bool has_weak_signature(const Certificate& certificate) {
-  const auto algorithm = base::lower_case(certificate.signature_algorithm);
-  return !certificate.self_signed &&
-         (algorithm.find("sha1") != std::string::npos || algorithm.find("md5") != std::string::npos);
+  return !certificate.self_signed && (is_signed_with(certificate, "sha1") || is_signed_with(certificate, "md5"));
 }
 
 bool is_ascii(std::string_view text) {
@@ -39,13 +41,14 @@ std::string_view content_of(std::string_view der) {
 std::string_view fault_of(const GeneralName& name) {
   using Kind = GeneralName::Kind;
   if (name.kind == Kind::dns && name.value.ends_with('.'))
-    return "ends with a dot: Go never matches it, and Go 1.25.2 refuses the certificate";
-  constexpr auto not_ascii = "is not ASCII (RFC 5280 4.2.1.6), which Go refuses";
+    return "ends with a dot: Go does not match it since 1.15, and Go 1.25.2 refuses the certificate";
+  constexpr auto not_ascii = "is not ASCII (RFC 5280 4.2.1.6), which Go refuses since 1.16, Kubernetes since 1.21";
   if (name.kind == Kind::dns && !is_ascii(name.value)) return not_ascii;
   if (name.kind != Kind::other || name.value.empty()) return {};
   // A name that is no text of its kind is kept as it was found.
   constexpr std::string_view texts = "\x81\x82\x86";  // email, dns, uri
-  if (texts.find(name.value[0]) != std::string_view::npos && !is_ascii(content_of(name.value))) return not_ascii;
+  if (texts.find(name.value[0]) != std::string_view::npos && !is_ascii(content_of(name.value)))
+    return name.value[0] == texts.back() ? "is not ASCII (RFC 5280 4.2.1.6), which Go refuses" : not_ascii;
   if (name.value[0] == '\x87') return "is an IP address of neither 4 nor 16 octets, which Go refuses";
   return {};
 }
@@ -67,7 +70,8 @@ void check_key_ids(const Certificate& certificate, std::vector<Refusal>& found) 
     if (critical)
       found.push_back(
           {Rule::key_identifier_critical,
-           fmt::format("the {} key identifier is marked critical, which Go 1.23 and Kubernetes 1.32 refuse", name),
+           fmt::format("the {} key identifier is marked critical, which Go refuses since 1.23, Kubernetes since 1.32",
+                       name),
            true});
 }
 
@@ -82,8 +86,8 @@ std::vector<Refusal> refusals(const Certificate& certificate, Profile profile) {
                      true});
   if (has_weak_signature(certificate))
     found.push_back({Rule::signature_weak,
-                     fmt::format("signed with {}, which Go refuses since 1.18, Kubernetes since 1.24",
-                                 certificate.signature_algorithm),
+                     fmt::format("signed with {}, which Go refuses{}", certificate.signature_algorithm,
+                                 is_signed_with(certificate, "md5") ? "" : " since 1.18, Kubernetes since 1.24"),
                      true});
   if (is_server(profile) && certificate.sans.empty())
     found.push_back({Rule::server_without_names,

@@ -108,3 +108,42 @@ TEST_CASE("a critical key identifier is refused for every purpose") {
       CHECK(rules_of(certificate, profile) == std::vector{Rule::key_identifier_critical});
   }
 }
+
+TEST_CASE("a refusal names the versions that refuse, and none where every version does") {
+  struct Case {
+    void (*damage)(Certificate&);
+    const char* message;
+  };
+  const Case cases[] = {
+      {[](Certificate& c) { c.serial = "-63"; }, "refuses since 1.23, Kubernetes since 1.32"},
+      {[](Certificate& c) { c.signature_algorithm = "ecdsa-with-SHA1"; }, "refuses since 1.18, Kubernetes since 1.24"},
+      {[](Certificate& c) { c.signature_algorithm = "md5WithRSAEncryption"; },
+       "md5WithRSAEncryption, which Go refuses"},
+      {[](Certificate& c) { c.sans.clear(); }, "since 1.15, Kubernetes since 1.19"},
+      {[](Certificate& c) {
+         c.sans.push_back({Kind::dns, "a."});
+       },
+       "since 1.15, and Go 1.25.2 refuses the certificate"},
+      {[](Certificate& c) {
+         c.sans.push_back({Kind::dns, "\xc3\xa4"});
+       },
+       "refuses since 1.16, Kubernetes since 1.21"},
+      {[](Certificate& c) {
+         c.sans.push_back({Kind::other, "\x87\x01\x01"});
+       },
+       "4 nor 16 octets, which Go refuses"},
+      {[](Certificate& c) {
+         c.sans.push_back({Kind::other, "\x86\x02\xc3\xa4"});
+       },
+       "4.2.1.6), which Go refuses"},
+      {[](Certificate& c) { c.subject_key_id_critical = true; }, "refuses since 1.23, Kubernetes since 1.32"},
+  };
+  for (const auto& [damage, message] : cases) {
+    auto certificate = server();
+    damage(certificate);
+    const auto found = model::refusals(certificate, Profile::server);
+    REQUIRE(found.size() == 1);
+    CAPTURE(found[0].message);
+    CHECK(found[0].message.ends_with(message));
+  }
+}
