@@ -26,7 +26,7 @@ constexpr std::array table{
     RuleInfo{Rule::io, "io", "the operating system refused an operation", ""},
     RuleInfo{Rule::crypto, "crypto", "OpenSSL refused an operation", ""},
     RuleInfo{Rule::value_missing, "value-missing", "a configuration field without a default is not set", kubeadm_config},
-    RuleInfo{Rule::values_conflict, "values-conflict", "two configuration fields contradict each other", kubeadm_config},
+    RuleInfo{Rule::values_conflict, "values-conflict", "two fields of a configuration or of a kubeconfig exclude each other", "kubeadm Configuration (v1beta4); Kubernetes: Organizing Cluster Access Using kubeconfig Files"},
     RuleInfo{Rule::value_unused, "value-unused", "a configuration field has no effect beside another one", kubeadm_config},
     RuleInfo{Rule::validity_above_default, "validity-above-default", "a configured validity is longer than the default", kubeadm_config},
     RuleInfo{Rule::validity_above_ca, "validity-above-ca", "certificates are configured to be valid longer than their CA", kubeadm_config},

@@ -104,4 +104,8 @@ bool is_refusal(Rule rule) noexcept {
   return std::ranges::find(rules, rule) != rules.end();
 }
 
+bool is_kept_by_renewal(Rule rule) noexcept {
+  return rule == Rule::name_refused || rule == Rule::server_without_names || rule == Rule::values_conflict;
+}
+
 }  // namespace pki::model

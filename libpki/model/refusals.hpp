@@ -23,4 +23,8 @@ struct Refusal {
 /// Returns whether a rule is one of those that `refusals` returns.
 [[nodiscard]] bool is_refusal(Rule rule) noexcept;
 
+/// Returns whether a renewal keeps what a finding of this rule is about, so that it is no reason to write nothing:
+/// names that only some verifiers refuse, and in a kubeconfig a file beside the data.
+[[nodiscard]] bool is_kept_by_renewal(Rule rule) noexcept;
+
 }  // namespace pki::model

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/parallel.hpp"
+#include "base/words.hpp"
 #include "crypto/certificate_scan.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/remedies.hpp"
@@ -113,6 +114,16 @@ void parse_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck
     fail(entry, "a client certificate without its key for the user of the current context");
 }
 
+// The data is judged, and what refuses the file is said.
+void check_overridden(Entry& entry, const std::vector<std::string>& fields) {
+  if (fields.empty()) return;
+  const auto names = base::join(fields);
+  entry.problems.push_back(
+      {Rule::values_conflict, Severity::error, entry.path.string(),
+       fmt::format("has {} beside the data for the same; kubectl and every component refuse such a file", names),
+       std::string(entry.row->name), fmt::format("remove {} from the file, the data takes precedence", names)});
+}
+
 void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck check) {
   entry.exists = entry.key_exists = found.exists;
   add_problem(entry, found);
@@ -132,6 +143,7 @@ void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck chec
                                        .client_key_file = resolved(parsed.client_key_file),
                                        .other_credentials = parsed.other_credentials,
                                        .text = found.content};
+    check_overridden(entry, parsed.overridden);
     parse_credentials(entry, parsed, check);
   });
 }

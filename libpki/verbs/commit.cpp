@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "disk/lock.hpp"
 #include "disk/places.hpp"
 #include "disk/transaction.hpp"
 #include "model/entry_check.hpp"
+#include "model/refusals.hpp"
 #include "verbs/assemble.hpp"
 #include "verbs/roll_out.hpp"
 
@@ -64,8 +66,8 @@ void verify_staged(const Bundle& bundle, const disk::ReadBack& read_back) {
     const auto* issuer = entry.row->issuer.empty() ? nullptr : &staged.find(entry.row->issuer);
     const auto first_second =
         entry.certificate() != nullptr ? entry.certificate()->not_before : std::chrono::sys_seconds{};
-    const auto errors =
-        model::only(model::check_entry(entry, issuer, first_second, model::Dates::ignore), Severity::error);
+    auto errors = model::only(model::check_entry(entry, issuer, first_second, model::Dates::ignore), Severity::error);
+    std::erase_if(errors, [](const Finding& error) { return model::is_kept_by_renewal(error.rule); });
     if (errors.empty()) continue;
     auto finding = errors.front();
     finding.message.insert(0, "the staged file is not valid: ");

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Go judges every row of the table in libpki/model/refusals.cpp: it refuses a certificate with the fault and accepts its
-neighbour without it, and pkigen says so of the one and not of the other. client-go judges base64 in kubeconfigs.
+neighbour without it, and pkigen says so of the one and not of the other. client-go judges kubeconfigs: base64, and files beside data.
 
 usage: refusals.py PKIGEN RESULTS
 """
 
+import base64
 import json
 import pathlib
 import re
@@ -47,6 +48,18 @@ ENCODINGS = [
     "{0}\n\n      {1}", "\"{0}\\\n      {1}\"", "\"{0}\\n{1}\"", "\"{0}\\r\\n{1}\"", "\"\\x4c{1}\"", "\"\\u004c{1}\"",
     "{0} {1}", "{0}\n      {1}", "\"{0}\n      {1}\"", "'{0}\n      {1}'", ">\n      {0}\n      {1}", "\"{0}{1} \"",
     "|\n      {0}\n       {1}", "|\n      {0}\t\n      {1}", "\"{0}\\t{1}\"", "\"{0}\\0{1}\"", "\"{0}\\ {1}\"", "\"{0}-{1}\"", "{0}={1}",
+]
+
+
+# What a kubeconfig has for a field FIELD besides FIELD-data (or in its place where there is no {data}), and whether client-go refuses it.
+FILES = [
+    ("{data}", False),
+    ("{data}\n    {field}: {file}", True),
+    ("{data}\n    {field}: /nonexistent.pem", True),
+    ("{data}\n    {field}: ''", False),
+    ("{data}\n    {field}:", False),
+    ("{field}-data: ''\n    {field}: {file}", False),
+    ("{field}: {file}", False),
 ]
 
 
@@ -122,6 +135,27 @@ def check_kubeconfigs(pkigen, kubectl, root, results):
     path.write_text(text)
 
 
+def check_files(pkigen, kubectl, root, results):
+    pki = root / "kubernetes" / "pki"
+    path = root / "kubernetes" / "admin.conf"
+    text = path.read_text()
+    nowhere = re.sub(r"server: \S+", "server: https://127.0.0.1:1", text)
+    for field in ("certificate-authority", "client-certificate", "client-key"):
+        data = re.search(rf"{field}-data: (\S+)", text)
+        (path.parent / f"{field}.pem").write_bytes(base64.b64decode(data[1]))
+        for form, refused in FILES:
+            written = form.format(data=data[0], field=field, file=f"{field}.pem")
+            path.write_text(nowhere.replace(data[0], written))
+            said = run([kubectl, "get", "--raw", "/livez", "--request-timeout", "9s", "--kubeconfig", path], check=False).stderr
+            if ("both specified" in said) != refused or ("was refused" in said) == refused:
+                fail(f"{field} as {form!r}: client-go says {said}")
+            alarms = codes_of(pkigen, pki, "admin.conf")
+            if alarms != ({"values-conflict"} if refused else set()):
+                fail(f"{field} as {form!r}: client-go {'refuses' if refused else 'accepts'} it, pkigen says {alarms}")
+            results.count("files beside data that client-go confirms")
+    path.write_text(text)
+
+
 def main():
     pkigen, folder = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
     if not shutil.which("openssl"):
@@ -131,6 +165,7 @@ def main():
     with scratch() as root:
         check_certificates(pkigen, found["verifier"], root, results)
         check_kubeconfigs(pkigen, found["kubectl"], root, results)
+        check_files(pkigen, found["kubectl"], root, results)
     results.done()
 
 

@@ -162,9 +162,16 @@ Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject
   auto ca_file = path_of(document, cluster, ca_path);
   auto certificate_file = path_of(document, user, certificate_path);
   auto key_file = path_of(document, user, key_path);
-  if (result.ca_pem.empty()) result.ca_file = std::move(ca_file);
-  if (result.client_certificate_pem.empty()) result.client_certificate_file = std::move(certificate_file);
-  if (result.client_key_pem.empty()) result.client_key_file = std::move(key_file);
+  const auto choose = [&](bool has_data, std::string& file, std::string found, const char* field) {
+    if (!has_data)
+      file = std::move(found);
+    else if (!found.empty())
+      result.overridden.emplace_back(field);
+  };
+  choose(!result.ca_pem.empty(), result.ca_file, std::move(ca_file), ca_path);
+  choose(!result.client_certificate_pem.empty(), result.client_certificate_file, std::move(certificate_file),
+         certificate_path);
+  choose(!result.client_key_pem.empty(), result.client_key_file, std::move(key_file), key_path);
   result.other_credentials = has_other_credentials(user);
   return result;
 }

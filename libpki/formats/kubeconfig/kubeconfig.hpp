@@ -37,6 +37,7 @@ struct Kubeconfig {
   std::string client_certificate_file;  ///< client-certificate
   SecretString client_key_pem;          ///< client-key-data, decoded
   std::string client_key_file;          ///< client-key
+  std::vector<std::string> overridden;  ///< the fields for files that are set beside their data
   bool other_credentials{false};        ///< a token, a password or a plugin that supplies credentials
 };
 

@@ -80,8 +80,20 @@ TEST_CASE("data takes precedence over a file, as for client-go") {
   CHECK(read.client_certificate_file.empty());
   CHECK(plain(read.client_key_pem) == key);
   CHECK(read.client_key_file.empty());
+  CHECK(read.overridden == std::vector<std::string>{"certificate-authority", "client-certificate", "client-key"});
   const auto empty_data = around("  user: {client-certificate: c.pem, client-certificate-data: '', client-key: k}\n");
   CHECK(parse_kubeconfig(SecretString(empty_data), "x").client_certificate_file == "c.pem");
+  CHECK(parse_kubeconfig(SecretString(empty_data), "x").overridden.empty());
+}
+
+TEST_CASE("a file beside the data of something else, or an empty name, overrides nothing") {
+  for (const auto& user :
+       {"{client-certificate: c.pem, client-key-data: " + base::to_base64(key) + "}",
+        "{client-certificate: '', client-certificate-data: " + base::to_base64(crt) + ", client-key: k.pem}",
+        "{client-key: , client-key-data: " + base::to_base64(key) + "}"}) {
+    CAPTURE(user.substr(0, 30));
+    CHECK(parse_kubeconfig(SecretString(around("  user: " + user + "\n")), "x").overridden.empty());
+  }
 }
 
 TEST_CASE("a user may have other credentials than a certificate") {

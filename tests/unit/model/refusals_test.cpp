@@ -109,6 +109,14 @@ TEST_CASE("a critical key identifier is refused for every purpose") {
   }
 }
 
+TEST_CASE("a renewal keeps names, and makes serial number, signature and extensions anew") {
+  for (const auto rule : {Rule::name_refused, Rule::server_without_names, Rule::values_conflict})
+    CHECK(model::is_kept_by_renewal(rule));
+  for (const auto rule : {Rule::serial_negative, Rule::signature_weak, Rule::key_identifier_critical, Rule::malformed,
+                          Rule::expired, Rule::key_mismatch, Rule::chain_refused})
+    CHECK_FALSE(model::is_kept_by_renewal(rule));
+}
+
 TEST_CASE("a refusal names the versions that refuse, and none where every version does") {
   struct Case {
     void (*damage)(Certificate&);

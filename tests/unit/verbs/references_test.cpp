@@ -203,3 +203,37 @@ TEST_CASE("the files that the configuration names for an external etcd are read 
   std::filesystem::create_directory(cluster / "elsewhere/c.pem");
   CHECK(pki::has_errors(cluster.load().find("apiserver-etcd-client").problems));
 }
+
+TEST_CASE("a file beside the data is an alarm, for which the data is judged, and a renewal keeps it with a warning") {
+  const struct {
+    const char* before;
+    const char* field;
+  } cases[] = {{"    client-certificate-data:", "client-certificate"},
+               {"    client-key-data:", "client-key"},
+               {"    certificate-authority-data:", "certificate-authority"}};
+  for (const auto& [before, field] : cases) {
+    for (const auto* file : {"/nonexistent.pem", "pki/apiserver.crt"}) {
+      CAPTURE(field, file);
+      const Cluster cluster;
+      auto text = slurp(cluster / "scheduler.conf");
+      REQUIRE(text.find(before) != std::string::npos);
+      text.insert(text.find(before), fmt::format("    {}: {}\n", field, file));
+      put(cluster / "scheduler.conf", text, 0600);
+      const auto inventory = cluster.load();
+      const auto& entry = inventory.find("scheduler.conf");
+      REQUIRE(entry.problems.size() == 1);
+      CHECK(entry.problems[0].rule == Rule::values_conflict);
+      CHECK_THAT(entry.problems[0].message, contains(std::string("has ") + field + " beside the data"));
+      CHECK(entry.certificate() != nullptr);
+      CHECK_FALSE(entry.refers_to_credentials());
+      CHECK(state_of(inventory, "scheduler.conf") == pki::State::valid);
+      CHECK(pki::inspect(inventory, {}, Cluster::now()).worst() == pki::State::invalid);
+      const auto plan = pki::plan_renew(nullptr, inventory, Cluster::now());
+      CHECK(std::ranges::count(plan.warnings, Rule::values_conflict, &pki::Finding::rule) == 1);
+      CHECK(plan.failures.empty());
+      const auto bundle = pki::issue(plan, inventory);
+      CHECK_NOTHROW(pki::commit(bundle, pki::lock(inventory.layout), {.command = "test", .now = Cluster::now()}));
+      CHECK(cluster.load().find("scheduler.conf").problems.size() == 1);
+    }
+  }
+}
