@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/words.hpp"
+#include "model/identity.hpp"
 
 namespace pki::model {
 
@@ -115,6 +116,19 @@ class Subject {
 
 std::string foreign_identity(const Certificate& certificate, const CatalogRow& row, const Catalog& catalog) {
   return row.profile == Profile::client ? Subject(certificate, row, catalog).contradiction() : std::string();
+}
+
+bool has_usual_name(const Certificate& certificate, const CatalogRow& row, const ValidConfig& config) {
+  return std::ranges::any_of(namings, [&](Naming naming) {
+    return expand(row.common_name.under(naming), row, config).front() == certificate.common_name;
+  });
+}
+
+bool has_usual_groups(const Certificate& certificate, const CatalogRow& row) {
+  const auto& groups = certificate.organizations;
+  if (!has_groups(row)) return true;
+  if (groups.empty()) return row.form != Form::kubeconfig || row.organization.recommended.empty();
+  return std::ranges::all_of(groups, [&](const std::string& group) { return accepts_group(row, group); });
 }
 
 bool is_kubelet_credential(const std::filesystem::path& path) {

@@ -1,11 +1,12 @@
 #include "model/drift.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "model/component.hpp"
 #include "model/identity.hpp"
 #include "model/remedies.hpp"
 #include "model/window.hpp"
@@ -20,8 +21,12 @@ constexpr std::chrono::minutes tolerance{10};
 /// Drift collects how one entry differs from a configuration. Nothing of it is in the way of anything.
 class Drift {
  public:
-  Drift(const Entry& entry, const Entry* issuer, const ValidConfig& config)
-      : entry_(entry), certificate_(*entry.certificate()), issuer_(issuer), config_(config) {}
+  Drift(const Entry& entry, const Entry* issuer, const ValidConfig& config, bool naming_chosen)
+      : entry_(entry),
+        certificate_(*entry.certificate()),
+        issuer_(issuer),
+        config_(config),
+        naming_chosen_(naming_chosen) {}
 
   Findings find() {
     check_names();
@@ -49,16 +54,21 @@ class Drift {
 
   void check_names() {
     const auto wanted = identity_of(*entry_.row, config_);
-    for (auto& finding : check_identity(entry_, issuer_, wanted)) {
+    for (auto& finding : check_identity(entry_, issuer_, config_)) {
+      if (!naming_chosen_ && is_of_naming(finding.rule)) continue;
       const bool renewable = finding.rule == Rule::names_missing;
       add(finding.rule, std::move(finding.message), renewable ? renew() : std::move(finding.remedy));
     }
-    std::vector<GeneralName> unknown;
-    std::ranges::copy_if(certificate_.sans, std::back_inserter(unknown),
-                         [&](const auto& name) { return std::ranges::find(wanted.sans, name) == wanted.sans.end(); });
+    const auto unknown = unexplained_sans(certificate_, wanted.sans, config_);
     if (!unknown.empty() && !entry_.row->is_ca())
       add(Rule::names_unexplained,
           fmt::format("has the names {}, which the configuration does not explain", join(unknown)), prune());
+  }
+
+  // Returns whether a difference is one between the namings, or between kubeadms.
+  [[nodiscard]] bool is_of_naming(Rule rule) const {
+    if (rule == Rule::common_name_differs) return has_usual_name(certificate_, *entry_.row, config_);
+    return rule == Rule::organization_differs && has_usual_groups(certificate_, *entry_.row);
   }
 
   void check_algorithm() {
@@ -84,13 +94,14 @@ class Drift {
   const Certificate& certificate_;
   const Entry* issuer_;
   const ValidConfig& config_;
+  bool naming_chosen_;
   Findings findings_;
 };
 
 }  // namespace
 
-Findings check_drift(const Entry& entry, const Entry* issuer, const ValidConfig& config) {
-  return Drift(entry, issuer, config).find();
+Findings check_drift(const Entry& entry, const Entry* issuer, const ValidConfig& config, bool naming_chosen) {
+  return Drift(entry, issuer, config, naming_chosen).find();
 }
 
 }  // namespace pki::model

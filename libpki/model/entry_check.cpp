@@ -249,6 +249,21 @@ class EntryCheck {
 
 }  // namespace
 
+namespace {
+
+// A name in digits is enough for a node that is called by its address, but not for the address of the API server: who
+// connects to an address wants an IP address in the certificate.
+std::vector<GeneralName> missing_names(const Certificate& certificate, const std::vector<GeneralName>& wanted,
+                                       const ValidConfig& config) {
+  auto missing = missing_sans(certificate, wanted);
+  const auto is_node = [&](const GeneralName& name) { return is_node_in_digits(name, config); };
+  if (config->node_name != config.advertise_address() && std::ranges::any_of(certificate.sans, is_node))
+    std::erase(missing, GeneralName{GeneralName::Kind::ip, config->node_name});
+  return missing;
+}
+
+}  // namespace
+
 Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now, Dates dates) {
   return EntryCheck(entry, issuer, now).run(dates);
 }
@@ -264,7 +279,8 @@ std::vector<std::string> lacking_usages(const Certificate& certificate, Profile 
   return lacking;
 }
 
-Findings check_identity(const Entry& entry, const Entry* issuer, const Identity& wanted) {
+Findings check_identity(const Entry& entry, const Entry* issuer, const ValidConfig& config) {
+  const auto wanted = identity_of(*entry.row, config);
   Findings findings;
   const auto add = [&](Rule rule, Severity severity, std::string message) {
     findings.push_back({rule, severity, entry.path.string(), std::move(message), std::string(entry.row->name),
@@ -276,7 +292,7 @@ Findings check_identity(const Entry& entry, const Entry* issuer, const Identity&
   const auto* certificate = entry.certificate();
   // A CA's own alternative names mean nothing to a verifier, and CAs that others made have none.
   if (certificate == nullptr || entry.row->is_ca()) return findings;
-  if (const auto missing = missing_sans(*certificate, wanted.sans); !missing.empty())
+  if (const auto missing = missing_names(*certificate, wanted.sans, config); !missing.empty())
     add(Rule::names_missing, Severity::error,
         fmt::format("lacks the names {}, found {}", join(missing), join(certificate->sans)));
   if (certificate->common_name != wanted.common_name)
@@ -302,6 +318,15 @@ std::vector<GeneralName> missing_sans(const Certificate& certificate, const std:
     return std::ranges::find(certificate.sans, name) == certificate.sans.end();
   });
   return missing;
+}
+
+std::vector<GeneralName> unexplained_sans(const Certificate& certificate, const std::vector<GeneralName>& wanted,
+                                          const ValidConfig& config) {
+  std::vector<GeneralName> unexplained;
+  std::ranges::copy_if(certificate.sans, std::back_inserter(unexplained), [&](const auto& name) {
+    return std::ranges::find(wanted, name) == wanted.end() && !is_node_in_digits(name, config);
+  });
+  return unexplained;
 }
 
 std::string join(const std::vector<GeneralName>& names) {

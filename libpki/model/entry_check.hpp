@@ -27,7 +27,7 @@ enum class Dates { judge, ignore };
 
 /// check_identity returns how a valid entry differs from what the configuration asks for: a missing alternative name
 /// is an error; another common name, organization or server is a warning.
-[[nodiscard]] Findings check_identity(const Entry& entry, const Entry* issuer, const Identity& wanted);
+[[nodiscard]] Findings check_identity(const Entry& entry, const Entry* issuer, const ValidConfig& config);
 
 /// Returns the findings of one severity, in their order.
 [[nodiscard]] Findings only(const Findings& findings, Severity severity);
@@ -35,6 +35,11 @@ enum class Dates { judge, ignore };
 /// Returns the wanted names that a certificate lacks.
 [[nodiscard]] std::vector<GeneralName> missing_sans(const Certificate& certificate,
                                                     const std::vector<GeneralName>& wanted);
+
+/// Returns the alternative names that the configuration does not explain.
+[[nodiscard]] std::vector<GeneralName> unexplained_sans(const Certificate& certificate,
+                                                        const std::vector<GeneralName>& wanted,
+                                                        const ValidConfig& config);
 
 /// Returns the values of `names` joined with ", ", or "none" for an empty list.
 [[nodiscard]] std::string join(const std::vector<GeneralName>& names);

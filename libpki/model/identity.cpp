@@ -112,6 +112,11 @@ Identity identity_of(const CatalogRow& row, const ValidConfig& config) {
   return identity;
 }
 
+bool is_node_in_digits(const GeneralName& name, const ValidConfig& config) {
+  return name.kind == GeneralName::Kind::dns && name.value == config->node_name &&
+         parse_san(name.value).kind == GeneralName::Kind::ip;
+}
+
 GeneralName parse_san(std::string_view text) {
   if (const auto address = base::parse_ip(text); address && !address->is_mapped())
     return {GeneralName::Kind::ip, to_text(*address)};

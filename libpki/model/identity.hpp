@@ -31,6 +31,10 @@ struct Identity {
 /// Returns the identity that `row` has under `config`.
 [[nodiscard]] Identity identity_of(const CatalogRow& row, const ValidConfig& config);
 
+/// Returns whether a name is that of the node where the node is called by an IPv4 address: kubeadm writes it as a DNS
+/// name of digits.
+[[nodiscard]] bool is_node_in_digits(const GeneralName& name, const ValidConfig& config);
+
 /// Returns `text` as an address or a DNS name; the kind is `other` if it is neither.
 [[nodiscard]] GeneralName parse_san(std::string_view text);
 

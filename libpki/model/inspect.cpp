@@ -216,7 +216,8 @@ class Inspector {
   void compare(const Entry& entry, const Entry* issuer) {
     const bool ours = entry.row->managed_by == ManagedBy::pkigen && !entry.external_etcd;
     if (config_ && ours && !entry.refers_to_credentials()) {
-      std::ranges::move(model::check_drift(entry, issuer, *config_), std::back_inserter(report_.notes));
+      const bool naming_chosen = inventory_.saved_config->lines.contains("naming");
+      std::ranges::move(model::check_drift(entry, issuer, *config_, naming_chosen), std::back_inserter(report_.notes));
       return;
     }
     auto difference = model::foreign_identity(*entry.certificate(), *entry.row, inventory_.catalog);

@@ -146,8 +146,7 @@ class InitPlanner {
   Step keep(Step step, const Entry& entry) {
     const auto* issuer = step.row->issuer.empty() ? nullptr : &inventory_.find(step.row->issuer);
     auto findings = model::check_entry(without_references(entry), issuer, now_);
-    std::ranges::move(model::check_identity(entry, issuer, model::identity_of(*step.row, config_)),
-                      std::back_inserter(findings));
+    std::ranges::move(model::check_identity(entry, issuer, config_), std::back_inserter(findings));
     auto result = decided(std::move(step), reason_to_keep(entry), Keep{});
     if (entry.row->form == Form::bare_key && entry.key && !entry.exists) {
       result = decided(std::move(result), "public key missing", Complete{});

@@ -88,7 +88,7 @@ class Renewing {
     if (config_ == nullptr) return;
     const auto wanted = identity_of(*entry_.row, *config_).sans;
     const auto missing = missing_sans(old_, wanted);
-    const auto unexplained = without(names, wanted);
+    const auto unexplained = unexplained_sans(old_, wanted, *config_);
     if (options_.prune_sans) names = without(names, unexplained);
     std::ranges::copy(missing, std::back_inserter(names));
     if (!missing.empty()) differ("adds " + join(missing));

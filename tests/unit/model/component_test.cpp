@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -103,5 +104,47 @@ TEST_CASE("the kubelet renews one file alone") {
                                       std::pair{"/etc/kubernetes/pki/node.crt", false}}) {
     entry.kubeconfig->client_certificate_file = file;
     CHECK(model::is_renewed_by_kubelet(entry) == renewed);
+  }
+}
+
+TEST_CASE("a name under either naming is usual, another one or that of another row is not") {
+  const auto config = build::valid(build::config());
+  const std::tuple<const char*, const char*, bool> cases[] = {
+      {"etcd-server", "kube-etcd", true}, {"etcd-server", "cp-1", true},
+      {"etcd-server", "cp-2", false},     {"etcd-server", "kube-etcd-peer", false},
+      {"etcd-peer", "cp-1", true},        {"apiserver", "kube-apiserver", true},
+      {"apiserver", "cp-1", false},       {"admin.conf", "kubernetes-admin", true},
+      {"admin.conf", "", false},
+  };
+  for (const auto& [row, name, usual] : cases) {
+    CAPTURE(row, name);
+    Certificate certificate;
+    certificate.common_name = name;
+    CHECK(model::has_usual_name(certificate, default_catalog().find_row(row), config) == usual);
+  }
+}
+
+TEST_CASE("groups of either naming and of other kubeadms are usual, a lack only where a role is bound to the name") {
+  const std::tuple<const char*, Groups, bool> cases[] = {
+      {"apiserver-kubelet-client", {"system:masters"}, true},
+      {"apiserver-kubelet-client", {"kubeadm:cluster-admins"}, true},
+      {"apiserver-kubelet-client", {}, true},
+      {"apiserver-kubelet-client", {"system:nodes"}, false},
+      {"apiserver-kubelet-client", {"system:masters", "developers"}, false},
+      {"admin.conf", {"kubeadm:cluster-admins"}, true},
+      {"admin.conf", {"system:masters"}, true},
+      {"admin.conf", {}, false},
+      {"super-admin.conf", {"kubeadm:cluster-admins"}, false},
+      {"scheduler.conf", {"system:masters"}, false},
+      {"scheduler.conf", {}, true},
+      // Organizations of etcd's clients are no groups.
+      {"etcd-healthcheck-client", {"system:masters"}, true},
+      {"apiserver", {"anything"}, true},
+  };
+  for (const auto& [row, groups, usual] : cases) {
+    CAPTURE(row, groups);
+    Certificate certificate;
+    certificate.organizations = groups;
+    CHECK(model::has_usual_groups(certificate, default_catalog().find_row(row)) == usual);
   }
 }

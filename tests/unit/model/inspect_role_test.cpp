@@ -301,3 +301,68 @@ TEST_CASE("the kubelet's certificate beside an embedded one is judged as that of
   point_to(build::at(inventory, "kubelet.conf"), kubelet_file);
   CHECK(rules(inspect(inventory, {found}, build::now)).empty());
 }
+
+TEST_CASE("the names of the other naming are drift only where the configuration chooses a naming") {
+  for (const auto naming : {Naming::recommended, Naming::kubeadm}) {
+    auto made_as = config;
+    made_as.naming = naming;
+    auto inventory = build::sound(made_as);
+    for (auto& entry : inventory.entries)
+      for (auto& certificate : entry.certificates)
+        certificate.key_algorithm = to_string(config.algorithm);
+    auto& saved = *inventory.saved_config;
+    for (const auto asked_for : {Naming::recommended, Naming::kubeadm}) {
+      saved.config.naming = asked_for;
+      saved.lines.clear();
+      CHECK(rules(inspect(inventory, {}, build::now)).empty());
+      saved.lines["naming"] = 7;
+      const auto found = rules(inspect(inventory, {}, build::now));
+      if (naming == asked_for)
+        CHECK(found.empty());
+      else
+        CHECK(found == std::vector{Rule::organization_differs, Rule::common_name_differs, Rule::common_name_differs});
+    }
+  }
+}
+
+TEST_CASE("a name of neither naming is drift under any configuration") {
+  auto inventory = saved();
+  build::at(inventory, "etcd-server").certificates[0].common_name = "cp-2";
+  build::at(inventory, "admin.conf").certificates[0].organizations.clear();
+  CHECK(rules(inspect(inventory, {}, build::now)) ==
+        std::vector{Rule::common_name_differs, Rule::organization_differs});
+}
+
+TEST_CASE("a node that is called by its address may have a name of digits, as kubeadm writes it") {
+  struct Case {
+    const char* node_name;
+    GeneralName found;
+    std::vector<Rule> rules;
+  };
+  using Kind = GeneralName::Kind;
+  const std::vector both{Rule::names_missing, Rule::names_unexplained};
+  const Case cases[] = {
+      {"192.0.2.20", {Kind::dns, "192.0.2.20"}, {}},
+      {"192.0.2.20", {Kind::ip, "192.0.2.20"}, {}},
+      {"192.0.2.20", {Kind::dns, "192.0.2.21"}, both},
+      {"192.0.2.20", {Kind::ip, "192.0.2.21"}, both},
+      // Who connects to the advertise address wants an IP address.
+      {"192.168.10.11", {Kind::dns, "192.168.10.11"}, {Rule::names_missing}},
+      {"cp-1", {Kind::dns, "192.0.2.20"}, both},
+  };
+  for (const auto& [node_name, found, expected] : cases) {
+    CAPTURE(node_name, found.value);
+    auto wanted = config;
+    wanted.node_name = node_name;
+    auto inventory = build::sound(wanted);
+    for (auto& entry : inventory.entries)
+      for (auto& certificate : entry.certificates)
+        certificate.key_algorithm = to_string(config.algorithm);
+    auto& sans = build::at(inventory, "apiserver").certificates[0].sans;
+    const auto address = model::parse_san(node_name);
+    std::ranges::replace(sans, address, found);
+    CHECK(rules(inspect(inventory, {}, build::now)) == expected);
+    const auto conflicts = build::plan_init(wanted, inventory, build::now).conflicts;
+    CHECK(conflicts.empty() == (std::ranges::find(expected, Rule::names_missing) == expected.end()));
+  }
+}

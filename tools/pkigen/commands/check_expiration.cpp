@@ -42,11 +42,12 @@ struct CheckOptions {
 };
 
 // The configuration of --config takes the place of the saved one. One for kubeadm says nothing of the role.
-void use_given_config(Session& session) {
+void use_given_config(Session& session, const Request& request) {
   if (!session.config) return;
   auto& saved = session.inventory.saved_config;
   const auto role = saved && saved->problems.empty() ? saved->config.role : std::nullopt;
   saved.emplace().config = *session.config->config.value();
+  if (request.file) saved->lines = request.file->lines;
   if (!saved->config.role) saved->config.role = role;
 }
 
@@ -108,7 +109,7 @@ int run_check(const CheckOptions& options) {
   refuse_problems(request);
   auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency, pki::Links::follow);
   if (session.config) refuse_problems(*session.config);
-  use_given_config(session);
+  use_given_config(session, request);
   auto report = in_words(make_report(options, session.inventory, now, window));
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();
