@@ -1,4 +1,4 @@
-"""Runs pkigen and checks what it prints for programs against doc/schema."""
+"""Runs pkigen and checks what it prints for programs, JSON and YAML, against doc/schema."""
 
 import json
 import os
@@ -10,7 +10,8 @@ import tempfile
 
 try:
     import jsonschema
-except ImportError:  # a python3 that is not the distribution's, which has the package
+    import yaml
+except ImportError:  # a python3 that is not the distribution's, which has the packages
     if os.path.realpath(sys.executable) == os.path.realpath("/usr/bin/python3"):
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -131,6 +132,21 @@ class World:
         self.expect(what, document.get("kind") == kind, f"kind {document.get('kind')}, expected {kind}", run.stderr[:600])
         for error in self.schemas.errors(document):
             self.expect(what, False, error)
+        return document
+
+    def yaml_document(self, what, run, kind):
+        """As document, for YAML, which an independent parser reads."""
+        try:
+            document = yaml.safe_load(run.stdout.decode("utf-8"))
+        except (ValueError, yaml.YAMLError) as error:
+            self.expect(what, False, error, "stdout:", run.stdout[:300], "stderr:", run.stderr[:600])
+            return {}
+        if not isinstance(document, dict):
+            self.expect(what, False, "no mapping:", run.stdout[:300], run.stderr[:600])
+            return {}
+        self.expect(what, document.get("kind") == kind, f"kind {document.get('kind')}, expected {kind}", run.stderr[:600])
+        for error in self.schemas.errors(document):
+            self.expect(what, False, "YAML:", error)
         return document
 
     def finish(self):

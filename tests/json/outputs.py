@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What each command prints for -o json fits its schema in doc/schema, whatever state the PKI is in.
+"""What each command prints for -o json or -o yaml fits its schema in doc/schema, whatever state the PKI is in.
 
 usage: outputs.py PKIGEN
 """
@@ -23,6 +23,12 @@ noSuchField: 1
 """
 
 
+def timeless(value):
+    if isinstance(value, dict):
+        return {key: timeless(item) for key, item in value.items() if key != "residualTime"}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
 class Outputs(harness.World):
     def __init__(self, pkigen):
         super().__init__(pkigen)
@@ -35,7 +41,16 @@ class Outputs(harness.World):
 
     def check(self, what, status, *words):
         words = ["check-expiration", "--cert-dir", self.pki, "--kubelet-dir", self.root / "kubelet", *words]
-        return self.print(what, status, "CertificateExpirationInfo", *words)
+        document = self.print(what, status, "CertificateExpirationInfo", *words)
+        self.compare_yaml(what, status, document, words)
+        return document
+
+    def compare_yaml(self, what, status, document, words):
+        """The YAML of a report says the same as its JSON, but for the time that has passed."""
+        run = super().run(*words, "-o", "yaml")
+        self.expect(what, run.status == status, f"exit status {run.status} for YAML, expected {status}:", run.stderr)
+        read = self.yaml_document(what, run, "CertificateExpirationInfo")
+        self.expect(what, timeless(read) == timeless(document), "the YAML differs:", timeless(read), timeless(document))
 
     def serial_on_disk(self, row):
         text = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", self.pki / f"{row}.crt"], capture_output=True, text=True, check=True)
@@ -98,6 +113,8 @@ def check_foreign(world):
     (others / "dangling.crt").symlink_to("nowhere")
     run = world.run("check-expiration", "--cert-dir", world.pki, "--kubelet-dir", "", "--also", others, "-o", "json")
     report = world.document("files of others", run, "CertificateExpirationInfo")
+    world.compare_yaml("files of others", run.status, report,
+                       ["check-expiration", "--cert-dir", world.pki, "--kubelet-dir", "", "--also", others])
     world.expect("files of others", len(report.get("others", [])) > 10, len(report.get("others", [])))
     kinds = {name["type"] for row in report.get("others", []) for name in row["subjectAltNames"]}
     world.expect("kinds of names", kinds >= {"DNS", "IP", "email", "URI", "other"}, kinds)
@@ -193,6 +210,8 @@ def check_others(world):
     binding = world.print("rbac", 0, "ClusterRoleBinding", "rbac")
     manifest = world.run("rbac").stdout.decode()
     world.expect("rbac", manifest == world.run("rbac", "-o", "yaml").stdout.decode(), "two manifests")
+    read = world.yaml_document("rbac -o yaml", world.run("rbac", "-o", "yaml"), "ClusterRoleBinding")
+    world.expect("rbac -o yaml", read == binding, read, binding)
     values = re.findall(r"^[- ]*\w+: (.+)$", manifest, re.M)
     world.expect("rbac in both formats", sorted(values) == sorted(leaves(binding)), values, binding)
 

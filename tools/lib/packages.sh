@@ -54,6 +54,7 @@ need_test_tools() {
   need_command pkg-config pkg-config
   need_command python3 python3
   need_python_module jsonschema python3-jsonschema
+  need_python_module yaml python3-yaml
   need_command strace strace
   need_command zsh zsh
   # Debian's kubernetes-client clashes with the kubectl packages of others; Ubuntu has none.
