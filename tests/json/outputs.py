@@ -87,7 +87,10 @@ def check_reports(world):
     world.check("a report after the end of the leaves", 4, "--as-of", "+400d")
     world.check("a report after the end of the CAs", 4, "--as-of", "9999-12-31T23:59:59Z")
     world.check("a report before the beginning", 4, "--as-of", "1971-01-01")
-    world.check("a report of another configuration", 0, "--config", world.root / "config.yaml")
+    of_file = world.check("a report of another configuration", 0, "--config", world.root / "config.yaml")
+    codes = [note["code"] for note in of_file["notes"]]
+    world.expect("a report has the warnings of its configuration", {"config-unknown-field", "validity-above-default"} <= set(codes), codes)
+    world.expect("such a warning is no alarm", not any(note["alarm"] for note in of_file["notes"]), of_file["notes"])
     world.check("a report that exits with 0", 0, "--as-of", "+400d", "--exit-zero")
     quiet = world.check("a quiet report", 4, "--as-of", "+400d", "--quiet")
     world.expect("a quiet report", quiet["certificates"], quiet)

@@ -83,6 +83,13 @@ pki::Report make_report(const CheckOptions& options, const pki::Inventory& inven
   return report;
 }
 
+// Documents for programs have the warnings of the configuration as well.
+void show_warnings(pki::Report& report, const CheckOptions& options, const std::vector<pki::Finding>& warnings) {
+  if (!options.quiet) warn(warnings);
+  if (options.output == "json" || options.output == "yaml")
+    report.notes.insert(report.notes.begin(), warnings.begin(), warnings.end());
+}
+
 std::string render(const pki::Report& report, const std::string& output) {
   if (output == "json") return to_json(report);
   if (output == "yaml") return to_yaml(report);
@@ -110,7 +117,9 @@ int run_check(const CheckOptions& options) {
   auto session = open_session(request, ConfigUse::if_given, {}, pki::KeyCheck::consistency, pki::Links::follow);
   if (session.config) refuse_problems(*session.config);
   use_given_config(session, request);
-  auto report = in_words(make_report(options, session.inventory, now, window));
+  auto report = make_report(options, session.inventory, now, window);
+  if (session.config) show_warnings(report, options, session.config->warnings);
+  report = in_words(std::move(report));
   report.within_second = options.as_of.empty();
   const bool ask = options.live.live || !options.live.endpoints.empty();
   if (ask) ask_servers(report, session.inventory, options.live, window);  // otherwise no socket is opened
