@@ -37,6 +37,7 @@
 #include <pki/creation.hpp>
 #include <pki/error.hpp>
 #include <pki/error_report.hpp>
+#include <pki/external_etcd.hpp>
 #include <pki/finding.hpp>
 #include <pki/inventory.hpp>
 #include <pki/key.hpp>

@@ -1,5 +1,7 @@
 #include "model/role.hpp"
 
+#include <pki/external_etcd.hpp>
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -24,6 +26,10 @@ bool is_of_control_planes_alone(const Entry& entry) {
   // An etcd host may have made the client certificate of the API servers.
   return !row.local_etcd && !row.roles.contains(Role::worker) && !row.roles.contains(Role::etcd_host) &&
          !row.roles.contains(Role::ca_host);
+}
+
+bool is_certificate_of_control_planes(const Entry& entry) {
+  return is_of_control_planes_alone(entry) && entry.row->profile != Profile::none;
 }
 
 bool is_of_no_worker(const Entry& entry) { return !entry.row->roles.contains(Role::worker); }
@@ -101,6 +107,20 @@ HostRole host_role(const ClusterConfig* config, const Inventory& inventory) {
   return host;
 }
 
+Finding etcd_note(const HostRole& host, const Inventory& inventory) {
+  const bool client = std::ranges::any_of(
+      inventory.entries, [&](const Entry& entry) { return entry.row->local_etcd && host.expects(entry); });
+  return {Rule::etcd_assumed_external,
+          Severity::info,
+          inventory.layout.certificates_dir.string(),
+          client ? "of etcd nothing is here but what an API server needs to reach it, and no configuration says that "
+                   "there should be: taken for a cluster with external etcd, the other rows are left out"
+                 : "no etcd certificate is here and no configuration says that there should be: taken for a cluster "
+                   "with external etcd, those rows are left out",
+          {},
+          {Remedy::Kind::name_config, {}}};
+}
+
 bool lacks_kubeconfigs(const HostRole& host, const Inventory& inventory) {
   const auto is_kubeconfig = [](const Entry& entry) { return entry.row->form == Form::kubeconfig; };
   if (has_any(inventory, is_kubeconfig) || !has_any(inventory, std::not_fn(is_kubeconfig))) return false;
@@ -110,3 +130,18 @@ bool lacks_kubeconfigs(const HostRole& host, const Inventory& inventory) {
 }
 
 }  // namespace pki::model
+
+namespace pki::inline PKI_ABI {
+
+// CAs alone are what an administrator brings before the first control plane is made.
+std::optional<Finding> assume_external_etcd(const Inventory& inventory) {
+  if (inventory.saved_config) return std::nullopt;
+  const auto host = model::host_role(nullptr, inventory);
+  if (!host.etcd_inferred) return std::nullopt;
+  const bool has_etcd = std::ranges::any_of(
+      inventory.entries, [](const Entry& entry) { return entry.row->local_etcd && !entry.absent(); });
+  if (!has_etcd && !model::has_any(inventory, model::is_certificate_of_control_planes)) return std::nullopt;
+  return model::etcd_note(host, inventory);
+}
+
+}  // namespace pki::inline PKI_ABI

@@ -36,6 +36,9 @@ struct HostRole {
 /// reach one elsewhere.
 [[nodiscard]] HostRole host_role(const ClusterConfig* config, const Inventory& inventory);
 
+/// Returns the note that etcd is taken for an external one.
+[[nodiscard]] Finding etcd_note(const HostRole& host, const Inventory& inventory);
+
 /// Returns whether the host should have kubeconfigs and has other files but none of these: then they are elsewhere.
 [[nodiscard]] bool lacks_kubeconfigs(const HostRole& host, const Inventory& inventory);
 

@@ -42,28 +42,13 @@ void note_role(const HostRole& host, const Inventory& inventory, Findings& notes
                                noun(host.role), base::join(names))});
 }
 
-void note_etcd(const HostRole& host, const Inventory& inventory, Findings& notes) {
-  const bool client = std::ranges::any_of(
-      inventory.entries, [&](const Entry& entry) { return entry.row->local_etcd && host.expects(entry); });
-  notes.push_back(
-      {Rule::etcd_assumed_external,
-       Severity::info,
-       inventory.layout.certificates_dir.string(),
-       client ? "of etcd nothing is here but what an API server needs to reach it, and no configuration says that "
-                "there should be: taken for a cluster with external etcd, the other rows are left out"
-              : "no etcd certificate is here and no configuration says that there should be: taken for a cluster "
-                "with external etcd, those rows are left out",
-       {},
-       {Remedy::Kind::name_config, {}}});
-}
-
 }  // namespace
 
 std::vector<Finding> notes_on_role(const HostRole& host, const Inventory& inventory) {
   Findings notes;
   note_directories(host, inventory, notes);
   if (host.inferred && host.role != Role::first_control_plane) note_role(host, inventory, notes);
-  if (host.etcd_inferred) note_etcd(host, inventory, notes);
+  if (host.etcd_inferred) notes.push_back(etcd_note(host, inventory));
   return notes;
 }
 

@@ -175,3 +175,41 @@ TEST_CASE("A --config file that cannot be read is an error that names it") {
   options.config_file = "/nonexistent/cluster.yaml";
   CHECK_THROWS_WITH(cli::parse_request(options), contains("/nonexistent/cluster.yaml"));
 }
+
+TEST_CASE("Etcd is external as the files say, unless a configuration, a flag or a named row says otherwise") {
+  struct Case {
+    std::string given;
+    std::string saved;
+    std::map<std::string, Values> flags;
+    bool names_etcd;
+    bool external;
+  };
+  const Case cases[] = {
+      {"", "", {}, false, true},
+      {"", "", {{"--cluster-name", {"c"}}}, false, true},
+      {"", "", {{"--etcd-server-extra-sans", {"e"}}}, false, false},
+      {"", "", {{"--etcd-peer-extra-sans", {"e"}}}, false, false},
+      {"", "", {}, true, false},
+      {"", saved_text, {}, false, false},
+      {saved_text, "", {}, false, false},
+  };
+  for (const auto& [given, kept, flags, names_etcd, external] : cases) {
+    CAPTURE(given, kept, flags.size(), names_etcd);
+    const GivenFile file(given);
+    auto options = typed(flags);
+    if (!given.empty()) options.config_file = file.path();
+    auto request = cli::parse_request(options);
+    request.names_etcd = names_etcd;
+    auto facts = host("cp-1", "192.0.2.1");
+    for (const bool found : {true, false}) {
+      if (found)
+        facts.external_etcd = Finding{Rule::etcd_assumed_external, Severity::info, "/k/pki", "taken for external"};
+      else
+        facts.external_etcd.reset();
+      const auto completed = complete(request, kept.empty() ? std::nullopt : saved(kept), facts);
+      CHECK(completed.config.value()->external_etcd.has_value() == (external && found));
+      CHECK(std::ranges::count(completed.warnings, Rule::etcd_assumed_external, &Finding::rule) ==
+            (external && found ? 1 : 0));
+    }
+  }
+}

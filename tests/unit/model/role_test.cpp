@@ -1,5 +1,7 @@
 #include "model/role.hpp"
 
+#include <pki/external_etcd.hpp>
+
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -172,4 +174,38 @@ TEST_CASE("each role has a name that is read back, and no other text is one") {
     CHECK(parse_role(to_string(role)) == role);
   for (const auto* text : {"", "Worker", "node", "control-plane ", "first"})
     CHECK_FALSE(parse_role(text));
+}
+
+TEST_CASE("etcd is taken for an external one beside certificates of a control plane, or its client alone") {
+  const std::pair<Files, bool> cases[] = {
+      {{{"apiserver-etcd-client"}, {"etcd-ca"}}, true},
+      {{{"ca", "apiserver", "apiserver-etcd-client"}, {"etcd-ca"}}, true},
+      {{{"ca", "apiserver"}}, true},
+      {{{"scheduler.conf"}, {"ca"}}, true},
+      // With the key of the CA, or a server, etcd is here.
+      {{{"etcd-ca", "apiserver-etcd-client", "apiserver"}}, false},
+      {{{"etcd-server", "apiserver-etcd-client", "apiserver"}, {"etcd-ca"}}, false},
+      {{{"apiserver-etcd-client", "apiserver"}}, false},
+      {{{"apiserver"}, {"etcd-ca"}}, false},
+      // From these a control plane is made.
+      {{}, false},
+      {{{"ca", "front-proxy-ca"}}, false},
+      {{{"ca", "front-proxy-ca", "sa"}}, false},
+      // Hosts that have no etcd in any case.
+      {{{"kubelet.conf"}, {"ca"}}, false},
+      {{{"etcd-ca", "etcd-server", "etcd-peer"}}, false},
+  };
+  for (const auto& [files, external] : cases) {
+    auto inventory = host(files);
+    std::string names;
+    for (const auto name : files.rows)
+      names.append(name).append(" ");
+    CAPTURE(names, files.external_cas.size());
+    const auto found = assume_external_etcd(inventory);
+    REQUIRE(found.has_value() == external);
+    if (found) CHECK(found->rule == Rule::etcd_assumed_external);
+    // A saved configuration says it.
+    inventory.saved_config.emplace().config = config;
+    CHECK_FALSE(assume_external_etcd(inventory));
+  }
 }

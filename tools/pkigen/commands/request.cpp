@@ -77,6 +77,17 @@ void append_new(Findings& problems, Findings found) {
   });
 }
 
+// Without a configuration the files that are here say whether etcd is external.
+Findings ask_for_etcd(pki::ClusterConfig& config, const Request& request, const Host& host) {
+  const bool of_etcd = request.names_etcd || is_typed(request.typed, "--etcd-server-extra-sans") ||
+                       is_typed(request.typed, "--etcd-peer-extra-sans");
+  if (!host.external_etcd || config.external_etcd || of_etcd) return {};
+  config.external_etcd.emplace();
+  auto note = *host.external_etcd;
+  note.severity = pki::Severity::warning;
+  return {std::move(note)};
+}
+
 // Returns whether the saved configuration or the host can still set a field.
 bool is_open(const std::string& field, const Request& request, const pki::ClusterConfig& config) {
   if (field == "nodeRegistration.name" && config.node_name.empty()) return true;
@@ -144,6 +155,7 @@ Completed complete(const Request& request, const std::optional<pki::ConfigFile>&
                                  : Base{from_saved ? *saved : none, request.layout.saved_config().string()};
   Completed completed{.config = {}, .problems = base.file.problems, .warnings = base.file.warnings};
   auto config = apply(request, base);
+  if (!request.file && !saved) completed.warnings = ask_for_etcd(config, request, host);
   std::ranges::move(ask_host(config, host), std::back_inserter(completed.problems));
   auto validation = pki::validate(std::move(config));
   relocate(validation.problems, request, base);

@@ -22,6 +22,7 @@ struct Request {
   /// Problems that neither the saved configuration nor the host can solve. If there are any, the command refuses the
   /// request before it creates anything.
   std::vector<pki::Finding> problems;
+  bool names_etcd{false};  ///< the user asks for certificates of an etcd on this host
 };
 
 /// parse_request reads the --config file, which may be a pipe, and parses the flags. Throws pki::Error(not_found or io)
@@ -33,6 +34,7 @@ struct Request {
 struct Host {
   std::function<std::string()> node_name{host_node_name};
   std::function<std::string()> default_route_address{cli::default_route_address};
+  std::optional<pki::Finding> external_etcd{};  ///< why etcd is taken for an external one; empty: it is not
 };
 
 /// The configuration to work with. Each problem is named after the flag or the line of the file that caused it.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <pki/external_etcd.hpp>
+
 #include "commands/failure.hpp"
 #include "print/output.hpp"
 
@@ -21,7 +23,10 @@ Session open_session(const Request& request, ConfigUse use, std::optional<pki::L
   Session session{.lock = std::move(lock),
                   .inventory = pki::load(request.layout, check, pki::default_catalog(), given, links),
                   .config = {}};
-  if (uses_config(request, session.inventory, use)) session.config = complete(request, session.inventory.saved_config);
+  if (!uses_config(request, session.inventory, use)) return session;
+  Host host;
+  host.external_etcd = pki::assume_external_etcd(session.inventory);
+  session.config = complete(request, session.inventory.saved_config, host);
   return session;
 }
 
