@@ -65,8 +65,10 @@ void check_node_name(Findings& findings, const std::string& name) {
     refuse(findings, "nodeRegistration.name", name, fmt::format("{}, or an IPv4 address", subdomain_rule));
 }
 
-std::optional<base::IpAddress> check_advertise_address(Findings& findings, const std::string& text) {
+std::optional<base::IpAddress> check_advertise_address(Findings& findings, const ClusterConfig& config) {
   constexpr auto field = "localAPIEndpoint.advertiseAddress";
+  const auto& text = config.advertise_address;
+  if (text.empty() && config.role == Role::worker) return std::nullopt;  // it has no API server
   const auto address = base::parse_ip(text);
   if (text.empty())
     refuse_missing(findings, field, "the address at which the API server of this node is reached");
@@ -196,7 +198,7 @@ std::string url_of(const std::string& host, int port) { return "https://" + base
 Validation validate(ClusterConfig config) {
   Findings findings;
   check_node_name(findings, config.node_name);
-  const auto address = check_advertise_address(findings, config.advertise_address);
+  const auto address = check_advertise_address(findings, config);
   if (config.bind_port < 1 || config.bind_port > 65535)
     refuse(findings, "localAPIEndpoint.bindPort", std::to_string(config.bind_port), "a port from 1 to 65535");
   const auto endpoint = check_endpoint(findings, config.control_plane_endpoint);
@@ -214,10 +216,10 @@ Validation validate(ClusterConfig config) {
   make_plain(findings);
   Validation result{.problems = std::move(findings), .warnings = warnings_of(config, endpoint)};
   if (!result.problems.empty()) return result;
-  ValidConfig::Derived derived{.advertise_address = to_text(*address),
+  ValidConfig::Derived derived{.advertise_address = address ? to_text(*address) : "",
                                .first_service_address = to_text(base::first_host(*subnet)),
                                .control_plane_host = endpoint ? endpoint->host : ""};
-  derived.local_url = url_of(derived.advertise_address, config.bind_port);
+  if (address) derived.local_url = url_of(derived.advertise_address, config.bind_port);
   derived.control_plane_url =
       endpoint ? url_of(endpoint->host, endpoint->port.value_or(config.bind_port)) : derived.local_url;
   result.config = ValidConfig(std::move(config), std::move(derived));

@@ -33,6 +33,12 @@ Values apiserver_extra_sans(const CatalogRow&, const ValidConfig& config) {
   return sans;
 }
 
+// A worker has no API server of its own, and the advertise address is its own.
+std::string nearest_url(const ValidConfig& config) {
+  if (config->role != Role::worker) return config.local_url();
+  return config.control_plane_host().empty() ? std::string() : config.control_plane_url();
+}
+
 struct Placeholder {
   std::string_view name;
   Values (*values)(const CatalogRow&, const ValidConfig&);
@@ -50,7 +56,7 @@ constexpr std::array placeholders{
     Placeholder{"{advertise_address}", [](const Row&, const Config& c) { return Values{c.advertise_address()}; }, true},
     Placeholder{"{control_plane_host}", control_plane_host, false},
     Placeholder{"{control_plane_url}", [](const Row&, const Config& c) { return Values{c.control_plane_url()}; }, true},
-    Placeholder{"{local_url}", [](const Row&, const Config& c) { return Values{c.local_url()}; }, true},
+    Placeholder{"{local_url}", [](const Row&, const Config& c) { return Values{nearest_url(c)}; }, true},
     Placeholder{"{common_name}", common_name, false},
     Placeholder{"{apiserver_extra_sans}", apiserver_extra_sans, false},
     Placeholder{"{etcd_server_extra_sans}", [](const Row&, const Config& c) { return c->etcd_server_sans; }, false},

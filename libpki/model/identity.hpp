@@ -23,7 +23,7 @@ struct Identity {
   std::string common_name;
   std::vector<std::string> organizations;
   std::vector<GeneralName> sans;  ///< DNS names sorted, then addresses in the order of the row; no duplicates
-  std::string server;             ///< kubeconfigs only
+  std::string server;             ///< kubeconfigs only; empty where the configuration of a worker names none
 
   friend bool operator==(const Identity&, const Identity&) = default;
 };

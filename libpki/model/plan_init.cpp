@@ -29,7 +29,12 @@ class InitPlanner {
  public:
   InitPlanner(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
               std::span<const CatalogRow* const> rows)
-      : config_(config), inventory_(inventory), now_(now), rows_(rows), role_(role_to_make(config, inventory)) {}
+      : given_(*config),
+        inventory_(inventory),
+        now_(now),
+        rows_(rows),
+        role_(role_to_make(config, inventory)),
+        config_(with_role(config, role_)) {}
 
   Plan plan() {
     plan_.catalog = inventory_.catalog;
@@ -58,7 +63,7 @@ class InitPlanner {
       return decided(std::move(step), "not asked for", Skip{});
     if (!entry.absent()) return keep(std::move(step), entry);
     if (!asked_for(row)) return decided(std::move(step), "missing, not asked for", Skip{});
-    if (rows_.empty() && role_ == Role::worker && row.is_ca()) return refuse_own_ca(std::move(step));
+    if (rows_.empty() && joins() && row.shared) return refuse_own(std::move(step));
     auto create = create_for(step);
     return decided(std::move(step), "missing", std::move(create));
   }
@@ -69,15 +74,32 @@ class InitPlanner {
     return host.inferred && host.role == Role::ca_host ? Role::first_control_plane : host.role;
   }
 
-  // With a CA of its own a worker would belong to no cluster.
-  Step refuse_own_ca(Step step) {
-    plan_.conflicts.push_back({Rule::ca_missing,
-                               Severity::error,
-                               step.path.string(),
-                               "missing, expected the CA certificate of the cluster that this worker joins",
-                               std::string(step.row->name),
-                               {Remedy::Kind::restore, {}, {step.path.string()}}});
+  // The server of a row may depend on the role.
+  static ValidConfig with_role(const ValidConfig& config, Role role) {
+    auto copy = *config;
+    copy.role = role;
+    return validate(std::move(copy)).value();
+  }
+
+  [[nodiscard]] bool joins() const { return role_ == Role::worker || role_ == Role::joining_control_plane; }
+
+  // With a CA or token key of its own a host that joins would belong to no cluster. kubeadm refuses as well.
+  Step refuse_own(Step step) {
+    const bool worker = role_ == Role::worker;
+    plan_.conflicts.push_back(
+        {step.row->is_ca() ? Rule::ca_missing : Rule::file_missing, Severity::error, step.path.string(),
+         worker ? "missing, expected the CA certificate of the cluster that this worker joins"
+                : "missing, expected that of the cluster: its role or a JoinConfiguration says that this control plane "
+                  "joins one",
+         std::string(step.row->name), shared_files_of(step)});
     return decided(std::move(step), "missing", Skip{});
+  }
+
+  // A control plane signs with the keys of the cluster.
+  [[nodiscard]] Remedy shared_files_of(const Step& step) const {
+    Remedy copy(Remedy::Kind::restore, {}, {step.path.string()});
+    if (role_ != Role::worker) copy.paths.push_back(step.key_path.string());
+    return copy;
   }
 
   [[nodiscard]] bool asked_for(const CatalogRow& row) const {
@@ -101,7 +123,14 @@ class InitPlanner {
                   .cluster = config_->cluster_name,
                   .server = std::move(identity.server)};
     if (!row.issuer.empty()) fit_to_issuer(create.spec, step);
+    if (!row.server.empty() && create.server.empty()) refuse_without_server(step);
     return create;
+  }
+
+  void refuse_without_server(const Step& step) {
+    plan_.conflicts.push_back({Rule::value_missing, Severity::error, step.path.string(),
+                               "missing, and nothing names the API server of the cluster that this worker joins",
+                               std::string(step.row->name), Remedy::set_field("controlPlaneEndpoint")});
   }
 
   // The validity of a certificate is within that of its issuer; and there must be an issuer that can sign.
@@ -126,14 +155,12 @@ class InitPlanner {
   }
 
   void refuse_without_issuer(const Step& step, const Step& issuer) {
+    if (rows_.empty() && joins()) return;  // said once, by refuse_own
     const std::string ca(issuer.row->name);
     const std::string row(step.row->name);
-    plan_.conflicts.push_back({Rule::ca_missing,
-                               Severity::error,
-                               step.path.string(),
-                               fmt::format("its CA {} is missing, expected {}", ca, issuer.path.string()),
-                               row,
-                               {Remedy::Kind::init, {ca, row}}});
+    plan_.conflicts.push_back({Rule::ca_missing, Severity::error, step.path.string(),
+                               fmt::format("its CA {} is missing, expected {}", ca, issuer.path.string()), row,
+                               joins() ? shared_files_of(issuer) : Remedy(Remedy::Kind::init, {ca, row})});
   }
 
   void refuse_external(const Step& step, const Entry& issuer) {
@@ -184,7 +211,7 @@ class InitPlanner {
       std::ranges::copy(saved->problems, std::back_inserter(plan_.conflicts));
       return;
     }
-    auto wanted = *config_;
+    auto wanted = given_;
     if (!wanted.role && saved) wanted.role = saved->config.role;
     const bool unsaid = !wanted.role;
     if (unsaid && rows_.empty()) wanted.role = role_;  // single rows may be for any host
@@ -202,11 +229,12 @@ class InitPlanner {
     if (behind && std::ranges::none_of(plan_.conflicts, known)) plan_.conflicts.push_back(std::move(*behind));
   }
 
-  const ValidConfig& config_;
+  const ClusterConfig& given_;
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
   std::span<const CatalogRow* const> rows_;
   Role role_;
+  ValidConfig config_;  // with the role
   Plan plan_;
 };
 

@@ -66,6 +66,7 @@ class Differences:
 
 # (kind of difference, why, cases of corpus.py).
 REFUSED, ACCEPTED, DIFFERENT = "pkigen refuses, kubeadm does not", "pkigen accepts, kubeadm does not", "the effect differs"
+CONFLICT = "pkigen exits 1"
 LABEL = "a" * 64
 CASES = [
     (ACCEPTED, "A document of comments alone is ignored; kubeadm reads it as a document without a kind.",
@@ -74,8 +75,9 @@ CASES = [
     (ACCEPTED, "Documents of other API groups are ignored.", ["the core group", "a ConfigMap of another matter"]),
     (ACCEPTED, "The ConfigMap kubeadm-config is read as the ClusterConfiguration in it; kubeadm reads it in the cluster only.",
      ["the ConfigMap of the cluster"]),
-    (ACCEPTED, "A JoinConfiguration of a control plane has the place of an InitConfiguration; kubeadm init ignores it, and takes name and "
-     "address from the host.", ["a JoinConfiguration of a control plane", "a JoinConfiguration of a control plane, cluster first"]),
+    (CONFLICT, "A JoinConfiguration has the place of an InitConfiguration: the host joins, and needs the CAs of its cluster as for kubeadm join. "
+     "kubeadm init ignores it, and takes name and address from the host.",
+     ["a JoinConfiguration of a control plane", "a JoinConfiguration of a control plane, cluster first", "a JoinConfiguration of a worker"]),
     (ACCEPTED, "v1beta1 and v1beta2 are read; kubeadm dropped them in 1.22 and 1.27.",
      ["v1beta1", "v1beta2", "v1beta1 of its time", "v1beta2 of its time"]),
     (REFUSED, "Anchors, merges and tags can expand a small text without bound or change its meaning, and are not needed here.",

@@ -65,6 +65,7 @@ class DocumentsReader {
   void read_fields(const YamlNode& root, const Header& header, const Kind& kind);
   void read_config_map(const YamlNode& content, std::string_view text);
   void read_join(const Join& join);
+  void set_role(const Join& join);
   [[nodiscard]] const Kind* kind_of(const Header& header);
   [[nodiscard]] bool is_second(const Header& header);
   [[nodiscard]] bool has(std::string_view kind) const { return seen_.contains(kind); }
@@ -162,19 +163,32 @@ void DocumentsReader::read_config_map(const YamlNode& content, std::string_view 
   }
 }
 
-/// read_join reads a JoinConfiguration of a control plane in place of an InitConfiguration. As for kubeadm, it has no
-/// effect where there is an InitConfiguration.
+/// read_join reads a JoinConfiguration in place of an InitConfiguration. As for kubeadm, it has no effect where there
+/// is an InitConfiguration.
 void DocumentsReader::read_join(const Join& join) {
   if (has(init_kind))
     return reader_.warning(Rule::config_document_ignored, join.header.line, "",
                            "ignored JoinConfiguration, because the file has an InitConfiguration");
-  const auto* control_plane = join.root.find("controlPlane");
-  if (control_plane == nullptr || control_plane->kind == YamlNode::Kind::null)
-    return reader_.problem(
-        Rule::value_missing, control_plane == nullptr ? join.header.line : control_plane->line, "controlPlane",
-        "missing: a JoinConfiguration without it is that of a worker, which has no such certificates",
-        "add controlPlane.localAPIEndpoint.advertiseAddress if this node is a control plane");
   read_fields(join.root, join.header, *kind_of(join.header));
+  set_role(join);
+}
+
+/// set_role sets the role for which kubeadm reads a JoinConfiguration: a control plane where it has the section
+/// controlPlane, otherwise a worker. `ConfigFile::lines` has no line of such a role.
+void DocumentsReader::set_role(const Join& join) {
+  const auto* control_plane = join.root.find("controlPlane");
+  const bool worker = control_plane == nullptr || control_plane->kind == YamlNode::Kind::null;
+  const auto joins_as = worker ? Role::worker : Role::joining_control_plane;
+  auto& role = reader_.config().role;
+  const auto& lines = reader_.file().lines;
+  const auto line = lines.find("controlPlane");
+  if (role && *role != joins_as)
+    return reader_.problem(
+        Rule::values_conflict, line == lines.end() ? join.header.line : line->second, "controlPlane",
+        fmt::format("{}: a JoinConfiguration of the role {}, but found the role {} on line {}",
+                    worker ? "missing" : "present", to_string(joins_as), to_string(*role), lines.at("role")),
+        "remove that role, or correct controlPlane");
+  role = joins_as;
 }
 
 /// Returns null for a document that is not read, after adding a problem or a warning.

@@ -176,6 +176,71 @@ TEST_CASE("A --config file that cannot be read is an error that names it") {
   CHECK_THROWS_WITH(cli::parse_request(options), contains("/nonexistent/cluster.yaml"));
 }
 
+namespace {
+
+constexpr auto joining =
+    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n---\n"
+    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\nnodeRegistration: {name: cp-2}\n"
+    "controlPlane: {localAPIEndpoint: {advertiseAddress: 192.0.2.2}}\n";
+
+std::string own_role(const std::string& role) {
+  return "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\nrole: " + role + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("The role of a JoinConfiguration yields to the saved one, another role of the file does not") {
+  struct Case {
+    std::string given;
+    std::string saved;
+    std::optional<Role> role;
+  };
+  const std::string init = saved_text;
+  const Case cases[] = {
+      {joining, "", Role::joining_control_plane},
+      {joining, init, Role::joining_control_plane},
+      {joining, init + own_role("control-plane"), Role::first_control_plane},
+      {joining, init + own_role("worker"), Role::worker},
+      {joining, init + own_role("worker") + "nonsense: [\n", Role::joining_control_plane},
+      {init + own_role("etcd"), init + own_role("worker"), Role::etcd_host},
+      {init, "", std::nullopt},
+  };
+  for (const auto& [given, kept, role] : cases) {
+    CAPTURE(given, kept);
+    const GivenFile file(given);
+    cli::ClusterOptions options;
+    options.cert_dir = "/k/pki";
+    options.config_file = file.path();
+    const auto request = cli::parse_request(options);
+    REQUIRE(request.problems.empty());
+    const auto completed = complete(request, kept.empty() ? std::nullopt : saved(kept), host_that_must_not_be_asked());
+    CHECK(completed.config.value()->role == role);
+  }
+}
+
+TEST_CASE("--role and a JoinConfiguration that contradict each other are a usage error") {
+  const std::pair<const char*, bool> cases[] = {
+      {"joining-control-plane", true}, {"control-plane", false}, {"worker", false}, {"etcd", false}};
+  const GivenFile file(joining);
+  for (const auto& [role, accepted] : cases) {
+    CAPTURE(role);
+    auto options = typed({{"--role", {role}}});
+    options.config_file = file.path();
+    const auto problems = cli::parse_request(options).problems;
+    CHECK(subjects(problems) == (accepted ? Values{} : Values{"--role"}));
+    if (!accepted) CHECK_THAT(problems[0].message, contains("JoinConfiguration in " + file.path()));
+  }
+  // What does not parse is one problem.
+  auto options = typed({{"--role", {"node"}}});
+  options.config_file = file.path();
+  CHECK(subjects(cli::parse_request(options).problems) == Values{"--role"});
+  // A flag wins over the role that a file names.
+  const GivenFile named(saved_text + own_role("worker"));
+  options = typed({{"--role", {"etcd"}}});
+  options.config_file = named.path();
+  CHECK(cli::parse_request(options).problems.empty());
+}
+
 TEST_CASE("Etcd is external as the files say, unless a configuration, a flag or a named row says otherwise") {
   struct Case {
     std::string given;
@@ -211,5 +276,16 @@ TEST_CASE("Etcd is external as the files say, unless a configuration, a flag or 
       CHECK(std::ranges::count(completed.warnings, Rule::etcd_assumed_external, &Finding::rule) ==
             (external && found ? 1 : 0));
     }
+  }
+}
+
+TEST_CASE("A host without a default route has no address, which a worker does not need") {
+  for (const auto* role : {"worker", "joining-control-plane", "etcd"}) {
+    CAPTURE(role);
+    const auto request = cli::parse_request(typed({{"--role", {role}}}));
+    const auto completed = complete(request, std::nullopt, host("w-1", ""));
+    const bool worker = std::string(role) == "worker";
+    CHECK(subjects(completed.problems) == (worker ? Values{} : Values{"--apiserver-advertise-address"}));
+    CHECK(completed.config.has_value() == worker);
   }
 }

@@ -1,7 +1,10 @@
 #include <support/catch.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <pki/config.hpp>
@@ -137,7 +140,48 @@ TEST_CASE("beside an InitConfiguration a JoinConfiguration is ignored with a war
   }
 }
 
-TEST_CASE("a JoinConfiguration of a worker, or without its cluster, is refused") {
+TEST_CASE("a JoinConfiguration implies a role, and an InitConfiguration none") {
+  const std::string cluster = std::string("---\n") + head;
+  const std::string join = join_head;
+  const std::string ours = "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\n";
+  const std::pair<std::string, std::optional<Role>> cases[] = {
+      {join + join_control_plane + cluster, Role::joining_control_plane},
+      {join + "controlPlane: {}\n" + cluster, Role::joining_control_plane},
+      {join + "nodeRegistration: {name: w-1}\n" + cluster, Role::worker},
+      {join + "controlPlane:\n" + cluster, Role::worker},
+      {join + "controlPlane: null\n" + cluster + ours + "role: worker\n", Role::worker},
+      {join + "controlPlane: {}\n" + cluster + ours + "naming: kubeadm\n", Role::joining_control_plane},
+      {join + join_control_plane + cluster + "---\n" + init_head, std::nullopt},
+      {std::string(init_head) + cluster, std::nullopt},
+  };
+  for (const auto& [text, role] : cases) {
+    CAPTURE(text);
+    const auto file = parse_config(text, "k.yaml");
+    CHECK(all(file.problems).empty());
+    CHECK(file.config.role == role);
+    CHECK(file.lines.contains("role") == (text.find("role: ") != std::string::npos));
+  }
+}
+
+TEST_CASE("a JoinConfiguration and another role in one file are a problem that names both lines") {
+  const std::string ours = std::string("---\n") + head + "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\nrole: ";
+  const std::string join = join_head;
+  const std::tuple<std::string, const char*, const char*> cases[] = {
+      {join + "controlPlane: {}\n" + ours + "worker\n", "k.yaml:3: controlPlane", "role worker on line 10"},
+      {join + "controlPlane: {}\n" + ours + "control-plane\n", "k.yaml:3: controlPlane", "role control-plane on"},
+      {join + ours + "etcd\n", "k.yaml:1: controlPlane", "role etcd on line 9"},
+  };
+  for (const auto& [text, subject, message] : cases) {
+    CAPTURE(text);
+    const auto file = parse_config(text, "k.yaml");
+    REQUIRE(file.problems.size() == 1);
+    CHECK(file.problems[0].rule == Rule::values_conflict);
+    CHECK(file.problems[0].subject == subject);
+    CHECK_THAT(file.problems[0].message, contains(message));
+  }
+}
+
+TEST_CASE("a JoinConfiguration that is malformed, or without its cluster, is refused") {
   struct Case {
     std::string text;
     const char* subject;
@@ -146,9 +190,7 @@ TEST_CASE("a JoinConfiguration of a worker, or without its cluster, is refused")
   const std::string join = join_head;
   const std::string cluster = std::string("---\n") + head;
   const Case cases[] = {
-      {join + "nodeRegistration: {name: w-1}\n" + cluster, "k.yaml:1: controlPlane", "that of a worker"},
-      {join + "controlPlane:\n" + cluster, "k.yaml:3: controlPlane", "that of a worker"},
-      {join + "discovery: {}\n", "k.yaml:1: controlPlane", "that of a worker"},
+      {join + "discovery: {}\n", "k.yaml:1: kind", "a JoinConfiguration alone"},
       {join + join_control_plane, "k.yaml:1: kind", "a JoinConfiguration alone"},
       {join + "controlPlane: x\n" + cluster, "k.yaml:3: controlPlane", "found the string \"x\", expected an object"},
       {join + "controlPlane: {}\ncontrolPlane: {}\n" + cluster, "k.yaml:4: controlPlane", "duplicate field"},

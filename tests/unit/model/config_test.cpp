@@ -116,6 +116,19 @@ TEST_CASE("the advertise address must be there and be one that others can reach"
     refused(text, "that other hosts can reach");
 }
 
+TEST_CASE("a worker needs no advertise address, and one that it has is checked") {
+  using enum pki::Role;
+  for (const auto role : {first_control_plane, joining_control_plane, etcd_host, ca_host})
+    check_refused(with([&](auto& c) { c.role = role, c.advertise_address = ""; }), "localAPIEndpoint.advertiseAddress",
+                  "missing");
+  const auto joined = with([](auto& c) { c.role = pki::Role::worker, c.advertise_address = ""; });
+  check_valid(joined);
+  CHECK(pki::validate(joined).value().advertise_address().empty());
+  CHECK(pki::validate(joined).value().local_url().empty());
+  check_refused(with([](auto& c) { c.role = pki::Role::worker, c.advertise_address = "127.0.0.1"; }),
+                "localAPIEndpoint.advertiseAddress", "other hosts");
+}
+
 TEST_CASE("the bind port is 1 to 65535") {
   for (const int port : {1, 443, 6443, 65'535})
     check_valid(with([&](auto& c) { c.bind_port = port; }));

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "inventory_builder.hpp"
 #include "plan_checks.hpp"
@@ -61,10 +62,6 @@ constexpr auto kubelet_file = "/var/lib/kubelet/pki/kubelet-client-current.pem";
 TEST_CASE("init makes what the role has, and saves the role") {
   const std::pair<Role, std::string> cases[] = {
       {Role::first_control_plane, every_row},
-      {Role::joining_control_plane,
-       "ca apiserver apiserver-kubelet-client front-proxy-ca front-proxy-client etcd-ca etcd-server etcd-peer "
-       "etcd-healthcheck-client apiserver-etcd-client sa admin.conf kubelet.conf controller-manager.conf "
-       "scheduler.conf"},
       {Role::etcd_host, "etcd-ca etcd-server etcd-peer etcd-healthcheck-client"},
       {Role::ca_host, "ca front-proxy-ca etcd-ca"},
   };
@@ -76,6 +73,68 @@ TEST_CASE("init makes what the role has, and saves the role") {
     CHECK(plan.config_to_save->role == role);
   }
   CHECK(plan_init(config(), nothing(config()), now).config_to_save->role == Role::first_control_plane);
+}
+
+TEST_CASE("a joining control plane makes its own files with the CAs and the token key of the cluster") {
+  const auto plan =
+      plan_init(with_role(Role::joining_control_plane), host({"ca", "front-proxy-ca", "etcd-ca", "sa"}), now);
+  CHECK(names(plan, Action::create) ==
+        "apiserver apiserver-kubelet-client front-proxy-client etcd-server etcd-peer etcd-healthcheck-client "
+        "apiserver-etcd-client admin.conf kubelet.conf controller-manager.conf scheduler.conf");
+  CHECK(listed(plan.conflicts).empty());
+  CHECK(plan.config_to_save->role == Role::joining_control_plane);
+}
+
+TEST_CASE("what a joining control plane lacks of the cluster is said once, and never made") {
+  struct Case {
+    pki::Inventory inventory;
+    Paths missing;
+    bool external_etcd{false};
+  };
+  const Case cases[] = {
+      {host({}), {"/k/pki/ca.crt", "/k/pki/etcd/ca.crt", "/k/pki/front-proxy-ca.crt", "/k/pki/sa.pub"}},
+      {host({}), {"/k/pki/ca.crt", "/k/pki/front-proxy-ca.crt", "/k/pki/sa.pub"}, true},
+      {host({"ca", "front-proxy-ca", "etcd-ca"}), {"/k/pki/sa.pub"}},
+      {host({"ca", "front-proxy-ca", "sa", "apiserver"}), {"/k/pki/etcd/ca.crt"}},
+  };
+  for (const auto& [inventory, missing, external_etcd] : cases) {
+    auto wanted = with_role(Role::joining_control_plane);
+    if (external_etcd) wanted.external_etcd.emplace();
+    const auto plan = plan_init(wanted, inventory, now);
+    CHECK(subjects(plan.conflicts) == missing);
+    for (const auto& conflict : plan.conflicts) {
+      CHECK((conflict.remedy.kind == Kind::restore));
+      CHECK(conflict.remedy.paths.size() == 2);
+      CHECK_THAT(conflict.message, contains("JoinConfiguration"));
+    }
+    for (const auto* shared : {"ca", "front-proxy-ca", "etcd-ca", "sa"})
+      CHECK(step(plan, shared).action() != Action::create);
+  }
+}
+
+TEST_CASE("a row that is named on a host that joins needs the CA of the cluster") {
+  const pki::CatalogRow* rows[] = {&pki::default_catalog().find_row("apiserver")};
+  for (const auto role : {Role::joining_control_plane, Role::first_control_plane}) {
+    const auto conflict = one(plan_init(with_role(role), nothing(config()), now, rows).conflicts);
+    CHECK(conflict.rule == Rule::ca_missing);
+    CHECK((conflict.remedy.kind == (role == Role::first_control_plane ? Kind::init : Kind::restore)));
+  }
+}
+
+TEST_CASE("a kubelet of a worker asks the API server of the cluster, and never its own host") {
+  auto wanted = with_role(Role::worker);
+  auto plan = plan_init(wanted, host({"ca"}), now);
+  CHECK(std::get<pki::Create>(step(plan, "kubelet.conf").what).server == "https://api.example:6443");
+  CHECK(listed(plan.conflicts).empty());
+  wanted.control_plane_endpoint.clear();
+  plan = plan_init(wanted, host({"ca"}), now);
+  CHECK(one(plan.conflicts).subject == "/k/kubelet.conf");
+  CHECK((one(plan.conflicts).remedy.kind == Kind::set_field));
+  // Of one that is there nothing is said then.
+  CHECK(listed(plan_init(wanted, worker(), now).warnings).empty());
+  wanted.role = Role::joining_control_plane;
+  plan = plan_init(wanted, host({"ca", "front-proxy-ca", "etcd-ca", "sa"}), now);
+  CHECK(std::get<pki::Create>(step(plan, "kubelet.conf").what).server == "https://192.168.10.11:6443");
 }
 
 TEST_CASE("a worker never gets a CA of its own") {

@@ -37,8 +37,13 @@ struct InitOptions {
   bool dry_run{false};
 };
 
-// Until the binding exists admin.conf has no rights.
-std::string next_steps(const pki::Layout& layout) {
+// Until the binding exists admin.conf has no rights. A host without super-admin.conf belongs to a cluster that has it.
+std::string next_steps(const pki::Plan& plan) {
+  const auto& layout = plan.layout;
+  const bool first = std::ranges::any_of(plan.steps, [](const pki::Step& step) {
+    return step.row->only_on_first_control_plane() && step.action() != pki::Action::skip;
+  });
+  if (!first) return fmt::format("\nWatch the expiry with: {}\n", command_for("check-expiration", layout));
   return fmt::format(
       "\nNext: start the control plane, then grant admin.conf its rights:\n"
       "  pkigen rbac | kubectl --kubeconfig {} apply -f -\n"
@@ -108,7 +113,7 @@ int report(const InitOptions& options, pki::Creation creation, const Session& se
   if (json) print_json(std::move(creation), session);
   if (json || options.dry_run) return ok;
   if (std::ranges::any_of(plan.steps, [](const auto& step) { return step.action() == pki::Action::create; }))
-    print(next_steps(plan.layout));
+    print(next_steps(plan));
   return ok;
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "host/text_file.hpp"
 
 namespace cli {
@@ -77,6 +79,29 @@ void append_new(Findings& problems, Findings found) {
   });
 }
 
+// Returns the role that a JoinConfiguration implies; empty where a field names the role.
+std::optional<pki::Role> implied_role(const pki::ConfigFile& file) {
+  return file.lines.contains("role") ? std::nullopt : file.config.role;
+}
+
+void check_role(Findings& problems, const Request& request, const Base& base) {
+  const auto implied = implied_role(base.file);
+  const auto role = apply(request, base).role;
+  if (!implied || role == implied) return;
+  problems.push_back({pki::Rule::values_conflict,
+                      pki::Severity::error,
+                      "--role",
+                      fmt::format("found {}, but the JoinConfiguration in {} is that of the role {}", to_string(*role),
+                                  base.name, to_string(*implied)),
+                      {},
+                      "omit --role, or name a file without that JoinConfiguration"});
+}
+
+void keep_saved_role(pki::ClusterConfig& config, const Request& request, const std::optional<pki::ConfigFile>& saved) {
+  if (!request.file || !implied_role(*request.file) || is_typed(request.typed, "--role")) return;
+  if (saved && saved->problems.empty() && saved->config.role) config.role = saved->config.role;
+}
+
 // Without a configuration the files that are here say whether etcd is external.
 Findings ask_for_etcd(pki::ClusterConfig& config, const Request& request, const Host& host) {
   const bool of_etcd = request.names_etcd || is_typed(request.typed, "--etcd-server-extra-sans") ||
@@ -122,7 +147,7 @@ Findings ask_host(pki::ClusterConfig& config, const Host& host) {
   if (config.node_name.empty()) config.node_name = host.node_name();
   if (!config.advertise_address.empty()) return {};
   config.advertise_address = host.default_route_address();
-  if (!config.advertise_address.empty()) return {};
+  if (!config.advertise_address.empty() || config.role == pki::Role::worker) return {};
   return {{pki::Rule::value_missing,
            pki::Severity::error,
            "--apiserver-advertise-address",
@@ -145,6 +170,7 @@ Request parse_request(const ClusterOptions& typed) {
   request.problems = base.file.problems;
   append_new(request.problems, std::move(settings.problems));
   append_new(request.problems, invalid_values(request, base));
+  check_role(request.problems, request, base);
   return request;
 }
 
@@ -155,6 +181,7 @@ Completed complete(const Request& request, const std::optional<pki::ConfigFile>&
                                  : Base{from_saved ? *saved : none, request.layout.saved_config().string()};
   Completed completed{.config = {}, .problems = base.file.problems, .warnings = base.file.warnings};
   auto config = apply(request, base);
+  keep_saved_role(config, request, saved);
   if (!request.file && !saved) completed.warnings = ask_for_etcd(config, request, host);
   std::ranges::move(ask_host(config, host), std::back_inserter(completed.problems));
   auto validation = pki::validate(std::move(config));

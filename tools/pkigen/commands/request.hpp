@@ -45,7 +45,7 @@ struct Completed {
 };
 
 /// complete applies the flags to the --config file, or to the saved configuration where no file was given, and takes
-/// from the host what neither of them sets.
+/// from the host what neither of them sets. The role that a JoinConfiguration implies yields to the saved one.
 [[nodiscard]] Completed complete(const Request& request, const std::optional<pki::ConfigFile>& saved,
                                  const Host& host = {});
 
