@@ -1,7 +1,9 @@
 #include "crypto/anchor.hpp"
 
+#include <new>
 #include <utility>
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "crypto/certificate.hpp"
@@ -11,6 +13,11 @@ namespace pki::crypto {
 namespace {
 
 constexpr auto action = "verify a certificate";
+
+// Then nothing was found out about the certificate.
+bool is_out_of_memory(int reason) {
+  return reason == X509_V_ERR_OUT_OF_MEM || ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+}
 
 Outcome verify_once(const Verification& input, int purpose) {
   const auto context = own(X509_STORE_CTX_new_ex(library_context(), nullptr), action);
@@ -26,6 +33,7 @@ Outcome verify_once(const Verification& input, int purpose) {
   if (input.at) X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(input.at->time_since_epoch().count()));
   if (X509_verify_cert(context.get()) == 1) return {X509_V_OK, nullptr};
   const int reason = X509_STORE_CTX_get_error(context.get());
+  if (is_out_of_memory(reason)) throw std::bad_alloc();
   return {reason == X509_V_OK ? X509_V_ERR_UNSPECIFIED : reason, X509_STORE_CTX_get_current_cert(context.get())};
 }
 
