@@ -218,7 +218,7 @@ TEST_CASE("The role of a JoinConfiguration yields to the saved one, another role
   }
 }
 
-TEST_CASE("--role and a JoinConfiguration that contradict each other are a usage error") {
+TEST_CASE("a role and a JoinConfiguration that contradict each other are a usage error") {
   const std::pair<const char*, bool> cases[] = {
       {"joining-control-plane", true}, {"control-plane", false}, {"worker", false}, {"etcd", false}};
   const GivenFile file(joining);

@@ -8,6 +8,8 @@
 
 #include <pki/config.hpp>
 
+#include "base/words.hpp"
+
 using pki::ClusterConfig;
 using std::chrono::hours;
 using std::chrono::seconds;
@@ -98,7 +100,7 @@ TEST_CASE("the node name must be there and fit into a certificate") {
   for (const auto& name : names)
     if (!name.empty())
       check_refused(with([&](auto& c) { c.node_name = name; }), "nodeRegistration.name",
-                    "invalid value \"" + pki::to_plain(name) + "\"");
+                    "invalid value " + pki::base::shown_value(name));
 }
 
 TEST_CASE("the advertise address must be there and be one that others can reach") {
@@ -185,7 +187,7 @@ TEST_CASE("the DNS domain is one behind which the service name still fits into a
         std::string("a_b"), std::string("*.local"), std::string("a b"), std::string(64, 'a'), std::string("10.0.0.1"),
         std::string("cluster.1"), std::string("1"), label + "." + label + "." + label + "." + std::string(39, 'a')})
     check_refused(with([&](auto& c) { c.dns_domain = text; }), "networking.dnsDomain",
-                  "invalid value \"" + pki::to_plain(text) + "\"");
+                  "invalid value " + pki::base::shown_value(text));
 }
 
 TEST_CASE("the cluster must have a name") {
@@ -226,7 +228,7 @@ TEST_CASE("every extra name must be an address, a DNS name or a wildcard, and th
       check_refused(with([&, m = member](auto& c) {
                       c.*m = {"good", bad, "10.0.0.1"};
                     }),
-                    std::string(field) + "[1]", "invalid value \"" + pki::to_plain(bad) + "\"");
+                    std::string(field) + "[1]", "invalid value " + pki::base::shown_value(bad));
   }
 }
 
