@@ -115,13 +115,20 @@ void parse_credentials(Entry& entry, const formats::Kubeconfig& parsed, KeyCheck
 }
 
 // The data is judged, and what refuses the file is said.
-void check_overridden(Entry& entry, const std::vector<std::string>& fields) {
-  if (fields.empty()) return;
-  const auto names = base::join(fields);
-  entry.problems.push_back(
-      {Rule::values_conflict, Severity::error, entry.path.string(),
-       fmt::format("has {} beside the data for the same; kubectl and every component refuse such a file", names),
-       std::string(entry.row->name), fmt::format("remove {} from the file, the data takes precedence", names)});
+void check_conflicts(Entry& entry, const formats::Kubeconfig& parsed) {
+  const auto refuse = [&](const std::string& what, std::string remedy) {
+    entry.problems.push_back({Rule::values_conflict, Severity::error, entry.path.string(),
+                              fmt::format("has {}; kubectl and every component refuse such a file", what),
+                              std::string(entry.row->name), std::move(remedy)});
+  };
+  if (!parsed.overridden.empty()) {
+    const auto names = base::join(parsed.overridden);
+    refuse(names + " beside the data for the same",
+           fmt::format("remove {} from the file, the data takes precedence", names));
+  }
+  if (parsed.skips_verification && !(parsed.ca_pem.empty() && parsed.ca_file.empty()))
+    refuse("insecure-skip-tls-verify beside a CA",
+           "remove insecure-skip-tls-verify from the file, the server is verified then");
 }
 
 void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck check) {
@@ -143,7 +150,7 @@ void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck chec
                                        .client_key_file = resolved(parsed.client_key_file),
                                        .other_credentials = parsed.other_credentials,
                                        .text = found.content};
-    check_overridden(entry, parsed.overridden);
+    check_conflicts(entry, parsed);
     parse_credentials(entry, parsed, check);
   });
 }

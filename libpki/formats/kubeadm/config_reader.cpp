@@ -79,8 +79,7 @@ std::optional<bool> ConfigReader::boolean(const YamlNode& node, const std::strin
   if (node.kind == YamlNode::Kind::null) return std::nullopt;
   if (node.kind != YamlNode::Kind::scalar || !node.plain || type_of_plain(node.text) != ScalarType::boolean)
     return wrong_type(node, field, "true or false"), std::nullopt;
-  return std::string_view("tTyY").find(node.text[0]) != std::string_view::npos || node.text == "on" ||
-         node.text == "On" || node.text == "ON";
+  return is_true(node);
 }
 
 std::optional<std::chrono::seconds> ConfigReader::duration(const YamlNode& node, const std::string& field) {

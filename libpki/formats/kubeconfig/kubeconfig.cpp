@@ -74,6 +74,11 @@ bool has_other_credentials(const KubeconfigDocument::Entry& user) {
   });
 }
 
+bool skips_verification(const KubeconfigDocument::Entry& cluster) {
+  const auto* node = cluster.content->find("insecure-skip-tls-verify");
+  return node != nullptr && is_true(*node);
+}
+
 /// Edit replaces a value with new base64.
 struct Edit {
   YamlSpan place;
@@ -172,6 +177,7 @@ Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject
   choose(!result.client_certificate_pem.empty(), result.client_certificate_file, std::move(certificate_file),
          certificate_path);
   choose(!result.client_key_pem.empty(), result.client_key_file, std::move(key_file), key_path);
+  result.skips_verification = skips_verification(cluster);
   result.other_credentials = has_other_credentials(user);
   return result;
 }

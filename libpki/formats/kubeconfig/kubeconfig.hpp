@@ -38,6 +38,7 @@ struct Kubeconfig {
   SecretString client_key_pem;          ///< client-key-data, decoded
   std::string client_key_file;          ///< client-key
   std::vector<std::string> overridden;  ///< the fields for files that are set beside their data
+  bool skips_verification{false};       ///< insecure-skip-tls-verify: the API server's certificate is not verified
   bool other_credentials{false};        ///< a token, a password or a plugin that supplies credentials
 };
 

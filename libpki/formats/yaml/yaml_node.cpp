@@ -66,6 +66,13 @@ bool is_string(const YamlNode& node) noexcept {
   return node.kind == YamlNode::Kind::scalar && (!node.plain || type_of_plain(node.text) == ScalarType::string);
 }
 
+bool is_true(const YamlNode& node) noexcept {
+  if (node.kind != YamlNode::Kind::scalar || !node.plain || type_of_plain(node.text) != ScalarType::boolean)
+    return false;
+  return std::string_view("tTyY").find(node.text[0]) != std::string_view::npos || node.text == "on" ||
+         node.text == "On" || node.text == "ON";
+}
+
 std::string kind_of(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::null:

@@ -57,6 +57,8 @@ struct YamlEntry {
 
 /// Returns whether Kubernetes' reader takes a node for a string: 6443 and yes are not strings.
 [[nodiscard]] bool is_string(const YamlNode& node) noexcept;
+/// Returns whether a scalar is a boolean that is true: true, yes, on or y, in YAML 1.1.
+[[nodiscard]] bool is_true(const YamlNode& node) noexcept;
 
 /// Returns a text of a configuration as messages show it: quoted, on one line. A long one may be anything, for example
 /// a key that a forgotten quote made part of a name, and is shown by its size.

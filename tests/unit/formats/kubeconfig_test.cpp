@@ -86,6 +86,19 @@ TEST_CASE("data takes precedence over a file, as for client-go") {
   CHECK(parse_kubeconfig(SecretString(empty_data), "x").overridden.empty());
 }
 
+TEST_CASE("a cluster may skip the verification of its server") {
+  const auto skips = [](const std::string& value) {
+    auto text = around(forms()[0]);
+    text.insert(text.find("    certificate-authority-data"), "    insecure-skip-tls-verify: " + value + "\n");
+    return parse_kubeconfig(SecretString(text), "x").skips_verification;
+  };
+  CHECK(skips("true"));
+  CHECK(skips("yes"));
+  CHECK_FALSE(skips("false"));
+  CHECK_FALSE(skips("'true'"));  // clientcmd refuses a string
+  CHECK_FALSE(skips(""));
+}
+
 TEST_CASE("a file beside the data of something else, or an empty name, overrides nothing") {
   for (const auto& user :
        {"{client-certificate: c.pem, client-key-data: " + base::to_base64(key) + "}",

@@ -204,6 +204,25 @@ TEST_CASE("the files that the configuration names for an external etcd are read 
   CHECK(pki::has_errors(cluster.load().find("apiserver-etcd-client").problems));
 }
 
+TEST_CASE("a kubeconfig that skips the verification of its server and names a CA is an alarm") {
+  const struct {
+    const char* field;
+    std::ptrdiff_t alarms;
+  } cases[] = {
+      {"insecure-skip-tls-verify: true", 1}, {"insecure-skip-tls-verify: false", 0}, {"tls-server-name: a", 0}};
+  for (const auto& [field, alarms] : cases) {
+    CAPTURE(field);
+    const Cluster cluster;
+    auto text = slurp(cluster / "scheduler.conf");
+    text.insert(text.find("    certificate-authority-data:"), fmt::format("    {}\n", field));
+    put(cluster / "scheduler.conf", text, 0600);
+    const auto inventory = cluster.load();
+    const auto& problems = inventory.find("scheduler.conf").problems;
+    CHECK(std::ranges::count(problems, Rule::values_conflict, &pki::Finding::rule) == alarms);
+    CHECK(state_of(inventory, "scheduler.conf") == pki::State::valid);
+  }
+}
+
 TEST_CASE("a file beside the data is an alarm, for which the data is judged, and a renewal keeps it with a warning") {
   const struct {
     const char* before;
