@@ -132,13 +132,6 @@ def check_kubeconfigs(pkigen, kubectl, root, results):
             if accepted == bool(alarms):
                 fail(f"{field} as {form!r}: client-go {'accepts' if accepted else 'refuses'} it, pkigen says {alarms}")
             results.count("encodings that client-go confirms")
-    for value, refused in (("true", True), ("false", False)):
-        path.write_text(nowhere.replace("    server:", f"    insecure-skip-tls-verify: {value}\n    server:"))
-        said = run([kubectl, "get", "--raw", "/livez", "--request-timeout", "9s", "--kubeconfig", path], check=False).stderr
-        alarms = codes_of(pkigen, pki, "admin.conf")
-        if ("insecure flag is not allowed" in said) != refused or alarms != ({"values-conflict"} if refused else set()):
-            fail(f"insecure-skip-tls-verify {value} beside a CA: client-go says {said}, pkigen says {alarms}")
-        results.count("files beside data that client-go confirms")
     path.write_text(text)
 
 
@@ -160,6 +153,13 @@ def check_files(pkigen, kubectl, root, results):
             if alarms != ({"values-conflict"} if refused else set()):
                 fail(f"{field} as {form!r}: client-go {'refuses' if refused else 'accepts'} it, pkigen says {alarms}")
             results.count("files beside data that client-go confirms")
+    for value, refused in (("true", True), ("false", False)):
+        path.write_text(nowhere.replace("    server:", f"    insecure-skip-tls-verify: {value}\n    server:"))
+        said = run([kubectl, "get", "--raw", "/livez", "--request-timeout", "9s", "--kubeconfig", path], check=False).stderr
+        alarms = codes_of(pkigen, pki, "admin.conf")
+        if ("insecure flag is not allowed" in said) != refused or alarms != ({"values-conflict"} if refused else set()):
+            fail(f"insecure-skip-tls-verify {value} beside a CA: client-go says {said}, pkigen says {alarms}")
+        results.count("kubeconfigs without verification that client-go confirms")
     path.write_text(text)
 
 
