@@ -134,7 +134,7 @@ PKI_EXPORT [[nodiscard]] std::string_view to_string(Severity severity) noexcept;
 
 /// Remedy is what to do about a finding, as a value: a program that uses the library words it with its own commands.
 struct Remedy {
-  /// Kind is what is to be done; it determines which of the other members are used.
+  /// Kind selects the action; it determines which of the other members are used.
   enum class Kind {
     none,             ///< nothing to be done, or nothing that always helps
     advice,           ///< what `text` says
@@ -178,7 +178,7 @@ struct Remedy {
     return remedy;
   }
 
-  Kind kind{Kind::none};             ///< what is to be done
+  Kind kind{Kind::none};             ///< the action
   std::vector<std::string> rows{};   ///< names of catalog rows
   std::vector<std::string> paths{};  ///< absolute paths, octet for octet
   std::vector<std::string> away{};   ///< absolute paths of files in the way of new ones, octet for octet

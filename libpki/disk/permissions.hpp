@@ -9,7 +9,7 @@ namespace pki::disk {
 
 /// Returns whether somebody else owns it: neither root nor the caller.
 [[nodiscard]] bool is_foreign(const struct stat& status) noexcept;
-/// Returns whether group or others may write to it, and so replace what is in it.
+/// Returns whether its group or others may write to it: in a directory they can then replace every file.
 [[nodiscard]] bool is_open(const struct stat& status) noexcept;
 
 }  // namespace pki::disk

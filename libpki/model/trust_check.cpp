@@ -103,7 +103,7 @@ class TrustCheck {
       return Fault{Rule::not_yet_valid,
                    fmt::format("{} is not valid before {}", named, base::to_date(certificate.not_before))};
     for (auto& refused : refusals(certificate, Profile::ca))
-      if (refused.rule != Rule::signature_weak)  // nobody verifies the signature of what is trusted
+      if (refused.rule != Rule::signature_weak)  // the signature of a trusted certificate is not verified
         return Fault{refused.rule, fmt::format("{}: {}", named, refused.message)};
     return std::nullopt;
   }
