@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto action = "verify a certificate";
 
-// Then nothing was found out about the certificate.
+// OpenSSL has reached no verdict then.
 bool is_out_of_memory(int reason) {
   return reason == X509_V_ERR_OUT_OF_MEM || ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
 }

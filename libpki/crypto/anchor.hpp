@@ -14,6 +14,9 @@
 // One question to OpenSSL's verification: a certificate, intermediates, one trust anchor.
 namespace pki::crypto {
 
+/// most_signatures limits what is verified for one chain, whatever a file holds; Go has the same limit.
+inline constexpr std::size_t most_signatures = 100;
+
 /// Anchor is a trusted certificate, which threads may share.
 struct Anchor {
   Handle<X509> handle;

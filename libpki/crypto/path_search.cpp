@@ -11,7 +11,6 @@ namespace pki::crypto {
 namespace {
 
 constexpr auto action = "verify a certificate";
-constexpr std::size_t most_signatures = 100;  // of one chain; Go's limit
 constexpr std::size_t most_steps = 1000;
 
 bool is_of_names(int reason) {

@@ -17,7 +17,6 @@ namespace pki::crypto {
 namespace {
 
 constexpr auto action = "verify a certificate";
-constexpr std::size_t most_signatures = 100;  // of one chain; Go's limit
 
 std::vector<Handle<X509>> handles_of(std::span<const Certificate> certificates) {
   std::vector<Handle<X509>> handles;

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "base/not_readable.hpp"
 #include "disk/advice.hpp"
 #include "disk/permissions.hpp"
 
@@ -32,7 +33,7 @@ Found problem(Rule rule, Found found, const fs::path& path, std::string message,
 Found unreadable(Found found, const fs::path& path, int error) {
   const bool denied = is_denied(error);
   return problem(denied ? Rule::file_unreadable : Rule::io, std::move(found), path, "cannot read: " + reason(error),
-                 denied ? "run the command as root" : "");
+                 denied ? base::as_root : "");
 }
 
 Found describe(const struct stat& status) {

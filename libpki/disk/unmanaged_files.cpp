@@ -77,7 +77,7 @@ bool has_certificate_name(const fs::path& path) {
 
 void UnmanagedFiles::report(const Place& place, std::string problem, int error) {
   ++count_;
-  (void)visit_({place.path, place.named, {}, std::move(problem), error, is_denied(error)});
+  (void)visit_({place.path, place.named, {}, std::move(problem), error});
 }
 
 void UnmanagedFiles::report(const Place& place, int error) {
@@ -96,7 +96,7 @@ void UnmanagedFiles::read_file(const Place& place) {
     return report(place, fmt::format("is {}, expected a regular file", kind_of(status.st_mode)));
   const std::pair identity(status.st_dev, status.st_ino);
   if (seen_.contains(identity)) return;
-  UnmanagedFile file{place.path, place.named, {}, {}, 0, false};
+  UnmanagedFile file{place.path, place.named, {}, {}, 0};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   // The beginning of a file that is too large shows whether it concerns us.
   const bool too_large = size > limits_.file_size;

@@ -23,7 +23,6 @@ struct UnmanagedFile {
   SecretString content;  ///< empty when there is a problem
   std::string problem;   ///< why it cannot be read: "is a named pipe, expected a regular file"
   int error{0};          ///< the errno where the system refused to read it
-  bool denied{false};    ///< root may read it, and this user may not
 };
 
 /// UnmanagedLimits bound a walk.

@@ -47,7 +47,7 @@ std::optional<Finding> Unreadable::statement() const {
                  (one ? *files_.begin() : common_directory(files_)).string(),
                  what + ": permission denied",
                  {},
-                 "run the command as root"};
+                 base::as_root};
 }
 
 void join_unreadable(std::initializer_list<std::vector<Finding>*> lists) {

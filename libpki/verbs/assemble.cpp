@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 
+#include "base/not_readable.hpp"
 #include "base/parallel.hpp"
 #include "base/words.hpp"
 #include "crypto/certificate_scan.hpp"
+#include "disk/permissions.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/remedies.hpp"
 #include "verbs/chains.hpp"
@@ -180,10 +182,14 @@ disk::Found read_outside(const path& file, const Outside& outside) {
   if (file.empty()) return found;
   auto read = outside.read(file);
   found.exists = read.error != ENOENT && read.error != ENOTDIR;
+  const bool denied = disk::is_denied(read.error);
   if (found.exists && !read.problem.empty())
-    found.problem = Finding{
-        read.denied ? Rule::file_unreadable : Rule::io, Severity::error, file.string(), std::move(read.problem), {},
-        read.denied ? "run the command as root" : ""};
+    found.problem = Finding{denied ? Rule::file_unreadable : Rule::io,
+                            Severity::error,
+                            file.string(),
+                            std::move(read.problem),
+                            {},
+                            denied ? base::as_root : ""};
   found.content = std::move(read.content);
   return found;
 }

@@ -3,6 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "base/not_readable.hpp"
+#include "disk/permissions.hpp"
+
 namespace pki::verbs {
 
 namespace {
@@ -48,10 +51,10 @@ class References {
   void refuse(const std::string& path, const disk::UnmanagedFile& file) {
     Finding finding{Rule::reference_not_read, Severity::error, path,
                     file.problem + "; " + entry_.path.string() + " points to it", std::string(entry_.row->name)};
-    if (file.denied) {
+    if (disk::is_denied(file.error)) {
       finding.rule = Rule::file_unreadable;
       finding.severity = Severity::warning;
-      finding.remedy = "run the command as root";
+      finding.remedy = base::as_root;
     }
     entry_.problems.push_back(std::move(finding));
   }

@@ -10,6 +10,7 @@
 
 #include "base/words.hpp"
 #include "crypto/certificate_scan.hpp"
+#include "disk/permissions.hpp"
 #include "disk/unmanaged_files.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "verbs/chains.hpp"
@@ -123,7 +124,7 @@ class Collector {
 
   /// A missing file that a kubeconfig names is a fault of the kubeconfig, one that only root may read is not.
   void add_unreadable(const disk::UnmanagedFile& file) {
-    if (reference_ == nullptr || file.denied) return add(file, {{}, file.problem, 1}, whole(file));
+    if (reference_ == nullptr || disk::is_denied(file.error)) return add(file, {{}, file.problem, 1}, whole(file));
     const auto& [target, kubeconfig, where, owner] = *reference_;
     const auto problem =
         fmt::format("{}: refers to {}: {}", where, to_plain(target.string(), longest_path), file.problem);
