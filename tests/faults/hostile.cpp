@@ -70,8 +70,9 @@ class Hostile {
   Hostile(Workplace place, std::uint64_t seed, bool mounts)
       : place_(std::move(place)), sentinel_(place_.directory), random_(seed), mounts_(mounts) {
     write_tree(place_.site(), {});
-    for (const auto& words : {make, renew_all})
-      if (run(place_.command(words)).status != 0) throw std::runtime_error(words.front() + " failed");
+    must_run(make);
+    first_ = read_tree(place_.site());
+    must_run(renew_all);
     tree_ = read_tree(place_.site());
     targets_ = find_targets();
   }
@@ -114,6 +115,10 @@ class Hostile {
     return targets;
   }
 
+  void must_run(const Words& words) {
+    if (run(place_.command(words)).status != 0) throw std::runtime_error(words.front() + " failed");
+  }
+
   Bystanders lay_out() {
     clear_mounts_below();
     write_tree(place_.site(), tree_);
@@ -148,11 +153,21 @@ class Hostile {
     for (const auto& name : bystanders.changed())
       wrong(where, "a file of others changed: " + name);
     if (outcome.status != 0) ++totals_.refused;
-    if (outcome.status != 0 && !mounted_) check_refusal(tree, where, words == renew_all ? row_of(target.path) : "");
+    if (outcome.status != 0 && !mounted_) check_refusal(tree, where, words == renew_all ? target.path : "");
     struct stat after {};
     const bool stands = ::lstat(path.c_str(), &after) == 0 && after.st_ino == before.st_ino;
-    if (!stands && !target.ours) wrong(where, "was replaced or removed");
+    if (!stands && !target.ours && !is_restored(target, object, words)) wrong(where, "was replaced or removed");
     if (outcome.status == 0 && must_refuse(target, words)) wrong(where, "was taken: exit 0");
+  }
+
+  // A public file may have further names (`cp -al` gives it one): undo puts the file of the backup in the place of this
+  // name, and the others keep what they had.
+  [[nodiscard]] bool is_restored(const Target& target, Object object, const Words& words) const {
+    if (object != Object::hard_link || !is_public(target.path) || words.front() != "undo") return false;
+    const auto now = read_tree(place_.site());
+    const auto found = now.find(target.path);
+    const auto wanted = first_.find(target.path);
+    return found != now.end() && wanted != first_.end() && found->second == wanted->second;
   }
 
   // A command that works on a file must not say that all is well with it.
@@ -184,14 +199,22 @@ class Hostile {
     return is_file_of_row(path) ? path.substr(0, path.rfind('.')) : "";
   }
 
+  // Returns whether `renew all` may renew a file while an object is in its way elsewhere: in the place of a file of
+  // another row, or of the directory of etcd, which only the rows of etcd's CA need.
+  static bool is_of_another_row(const std::string& path, const std::string& object) {
+    if (!is_file_of_row(path)) return false;
+    if (object == "pki/etcd") return !path.starts_with("pki/etcd/") && row_of(path) != "pki/apiserver-etcd-client";
+    return is_file_of_row(object) && row_of(path) != row_of(object);
+  }
+
   // A refused command changed nothing but a lock file and the list of pending deploys. `renew all` renews all rows but
-  // `spared`, that of the object in the place of a file.
+  // those that the object at `spared` concerns.
   void check_refusal(const Tree& before, const std::string& where, const std::string& spared) {
     auto after = read_tree(place_.site());
     for (const auto& [path, node] : before) {
       const bool state = path.find(".pkigen") != std::string::npos;
       const auto found = after.find(path);
-      const bool may_change = state || (!spared.empty() && is_file_of_row(path) && row_of(path) != spared);
+      const bool may_change = state || (!spared.empty() && is_of_another_row(path, spared));
       if (!may_change && (found == after.end() || found->second != node))
         return wrong(where, "failed, and changed " + path);
       after.erase(path);
@@ -240,7 +263,8 @@ class Hostile {
   std::mt19937_64 random_;
   bool mounts_;
   bool mounted_{false};
-  Tree tree_;
+  Tree first_;  ///< after init
+  Tree tree_;   ///< after a renewal of everything
   std::vector<Target> targets_;
   Totals totals_;
 };
