@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -181,6 +182,9 @@ class Transaction {
                                         [&](const Journal& each) { return each.root_key == change.root.key; });
       return content_of(journal->directory, "new/" + change.name, true);
     }
+    // A directory that is a link counts as missing, as its files do.
+    std::error_code none;
+    if (fs::is_symlink(path.parent_path(), none)) return std::nullopt;
     const auto parent = Directory::open(path.parent_path(), hooks_);
     return parent ? content_of(*parent, path.filename(), secret) : std::nullopt;
   }
@@ -262,10 +266,12 @@ class Transaction {
   std::string backup_;
 };
 
-// Drops the changes that are on disk already. Throws one Error for all files that cannot be replaced.
+// Drops the changes that are on disk already. Throws one Error for all files that cannot be replaced. A root in which
+// nothing changes is not opened: it may be a link, which is in the way of its own files alone.
 void drop_unchanged(const std::vector<Root>& all, std::vector<Change>& changes, const Hooks& hooks) {
   std::vector<Finding> problems;
   for (const auto& root : all) {
+    if (std::ranges::none_of(changes, [&](const Change& change) { return change.root.key == root.key; })) continue;
     const auto directory = Directory::open(root.path, hooks);
     std::erase_if(changes, [&](Change& change) {
       if (change.root.key != root.key) return false;

@@ -177,6 +177,8 @@ TEST_CASE("verify sees staged bytes, live files that are not touched, and nothin
     CHECK_FALSE(read_back(place(set.layout, "pki/ca.crt"), true));
     std::filesystem::create_symlink(place(set.layout, "pki/ca.crt"), set.layout.certificates_dir / "link.crt");
     CHECK_FALSE(read_back(set.layout.certificates_dir / "link.crt", false));
+    fs::create_directory_symlink(set.layout.certificates_dir, base / "linked");
+    CHECK_FALSE(read_back(base / "linked/ca.crt", false));
     CHECK(all_old(state(set)));
   });
   CHECK(called);
@@ -255,6 +257,18 @@ TEST_CASE("a directory that is a link, or that others may write to, is refused")
     CHECK_THAT(failure(set), contains("is a symbolic link, expected a directory"));
     CHECK(slurp(pki / "server.key") == "old");
     CHECK(leftovers(set) == 1);  // the link itself
+  }
+  SECTION("a link in whose directory nothing changes is in nobody's way") {
+    fs::rename(pki / "etcd", base / "real");
+    fs::create_directory_symlink(base / "real", pki / "etcd");
+    const std::vector<pki::File> files{{pki / "server.crt", 0644, pki::SecretString("new")},
+                                       {set.layout.kubeconfig_dir / "admin.conf", 0600, pki::SecretString("new")}};
+    CHECK(pki::disk::write_transaction(set.layout, files, {}, options()).changed == 2);
+    CHECK(slurp(pki / "server.crt") == "new");
+    CHECK(slurp(base / "real/peer.crt") == "old");
+    CHECK(fs::is_symlink(pki / "etcd"));
+    CHECK_FALSE(fs::exists(base / "real/.pkigen-txn"));
+    CHECK(pki::disk::recover(set.layout).empty());
   }
   SECTION("a directory above is open to all") {
     REQUIRE(::chmod(pki.parent_path().c_str(), 0777) == 0);
