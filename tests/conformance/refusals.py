@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Go judges every row of the table in libpki/model/refusals.cpp: it refuses a certificate with the fault and accepts its
-neighbour without it, and pkigen says so of the one and not of the other. client-go judges kubeconfigs: base64, and files beside data.
+neighbour without it, and pkigen says so of the one and not of the other. client-go judges kubeconfigs: base64, types, and files beside data.
 
 usage: refusals.py PKIGEN RESULTS
 """
@@ -61,6 +61,26 @@ FILES = [
     ("{field}-data: ''\n    {field}: {file}", False),
     ("{field}: {file}", False),
 ]
+
+
+# A field with a value of another type than client-go's, in the place of a kubeconfig that a key of this table names, and whether it is
+# refused.
+TYPES = {
+    "    client-certificate-data:": [
+        ("token: 12345", True), ("token: '12345'", False), ("token: true", True), ("token:", False), ("token: 12345x", False),
+        ("tokenFile: 5", True), ("username: 007", True), ("password: 1e3", True), ("password: 2026-01-01", False), ("as: no", True),
+        ("as-uid: 1000", True), ("as-groups: admins", True), ("as-groups: [admins, 5]", True), ("as-groups: [~]", False),
+        ("as-user-extra: {a: b}", True), ("as-user-extra: {a: [b]}", False), ("as-user-extra: []", True), ("auth-provider: gcp", True),
+        ("auth-provider: {name: gcp, config: {expiry: 5}}", True), ("exec: {command: 5}", True), ("exec: {args: eks}", True),
+        ("exec: {env: [A]}", True), ("exec: {env: [{name: A, value: 1}]}", True), ("exec: {provideClusterInfo: 'true'}", True),
+        ("extensions: {}", True), ("extensions: [{name: a, extension: {b: 5}}]", False), ("unknown: 5", False)],
+    "    server:": [
+        ("insecure-skip-tls-verify: 'false'", True), ("insecure-skip-tls-verify: 0", True), ("insecure-skip-tls-verify: no", False),
+        ("insecure-skip-tls-verify:", False), ("tls-server-name: 0x1F", True), ("tls-server-name: 1_000", True),
+        ("tls-server-name: 12:30:45", False), ("proxy-url: []", True), ("disable-compression: 'yes'", True), ("extensions: [1]", True)],
+    "    user:": [("namespace: 5", True), ("namespace: default", False), ("namespace: yes", True)],
+    "kind:": [("extensions: 5", True), ("extensions: []", False), ("colors: 5", False)],
+}
 
 
 def table():
@@ -135,6 +155,25 @@ def check_kubeconfigs(pkigen, kubectl, root, results):
     path.write_text(text)
 
 
+def check_types(pkigen, kubectl, root, results):
+    pki = root / "kubernetes" / "pki"
+    path = root / "kubernetes" / "admin.conf"
+    text = path.read_text()
+    for place, fields in TYPES.items():
+        for field, refused in fields:
+            before, found, after = text.rpartition(place)
+            if not found:
+                fail(f"admin.conf has no {place}")
+            indent = place[:len(place) - len(place.lstrip())]
+            path.write_text(f"{before}{indent}{field}\n{found}{after}")
+            said = run([kubectl, "config", "view", "--kubeconfig", path], check=False)
+            alarms = codes_of(pkigen, pki, "admin.conf")
+            if (said.returncode != 0) != refused or bool(alarms) != refused:
+                fail(f"{field} above {place!r}: client-go says {said.stderr or 'nothing'}, pkigen says {alarms}")
+            results.count("types of fields that client-go confirms")
+    path.write_text(text)
+
+
 def check_files(pkigen, kubectl, root, results):
     pki = root / "kubernetes" / "pki"
     path = root / "kubernetes" / "admin.conf"
@@ -172,6 +211,7 @@ def main():
     with scratch() as root:
         check_certificates(pkigen, found["verifier"], root, results)
         check_kubeconfigs(pkigen, found["kubectl"], root, results)
+        check_types(pkigen, found["kubectl"], root, results)
         check_files(pkigen, found["kubectl"], root, results)
     results.done()
 

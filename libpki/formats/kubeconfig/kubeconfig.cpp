@@ -7,6 +7,7 @@
 
 #include "base/base64.hpp"
 #include "formats/kubeconfig/kubeconfig_document.hpp"
+#include "formats/kubeconfig/kubeconfig_types.hpp"
 
 namespace pki::formats {
 
@@ -179,6 +180,7 @@ Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject
   choose(!result.client_key_pem.empty(), result.client_key_file, std::move(key_file), key_path);
   result.skips_verification = skips_verification(cluster);
   result.other_credentials = has_other_credentials(user);
+  check_types(document);
   return result;
 }
 

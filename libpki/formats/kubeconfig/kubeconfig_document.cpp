@@ -40,6 +40,9 @@ KubeconfigDocument::KubeconfigDocument(const SecretString& text, const std::stri
     refuse(field.line, fmt::format("duplicate field, the first is on line {}", field.first_line));
   const auto kind = string(root_, "", "kind");
   if (!kind.empty() && kind != "Config") refuse(root_.find("kind")->line, "kind: found another kind, expected Config");
+  const auto version = string(root_, "", "apiVersion");
+  if (!version.empty() && version != "v1")
+    refuse(root_.find("apiVersion")->line, "apiVersion: found another version, expected v1");
 }
 
 /// Refuses a secret that was not masked, because its name is written with escapes.
@@ -104,6 +107,12 @@ std::string KubeconfigDocument::string(const YamlNode& map, const std::string& p
   if (!is_string(*node))
     refuse(node->line, fmt::format("{}: found {}, expected a string", field_path(path, field), kind_of(*node)));
   return node->text;
+}
+
+std::optional<ScalarType> KubeconfigDocument::type_of(const YamlNode& node) const {
+  if (node.kind != YamlNode::Kind::scalar) return std::nullopt;
+  // The type of a masked text is not that of the secret.
+  return node.plain ? type_of_plain(node.span.of(std::string_view(text_))) : ScalarType::string;
 }
 
 const YamlNode* KubeconfigDocument::value(const Entry& entry, const char* field) const {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <pki/secret.hpp>
 
+#include "formats/yaml/yaml_scalar.hpp"
 #include "formats/yaml/yaml_tree.hpp"
 
 namespace pki::formats {
@@ -35,6 +38,8 @@ class KubeconfigDocument {
   [[nodiscard]] const YamlNode* value(const Entry& entry, const char* field) const;
   /// Returns the bytes of a base64 credential; empty where it is absent or empty.
   [[nodiscard]] SecretString decoded(const Entry& entry, const char* field) const;
+  /// Returns the type that Kubernetes' reader takes a scalar for, a secret one, too; empty for another node.
+  [[nodiscard]] std::optional<ScalarType> type_of(const YamlNode& node) const;
   [[noreturn]] void refuse(int line, const std::string& message, const std::string& hint = {}) const;
 
  private:
