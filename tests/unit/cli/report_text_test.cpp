@@ -100,11 +100,12 @@ apiserver-kubelet-client   Nov 21, 2027 00:48 UTC   364d            ca          
 )");
 }
 
-TEST_CASE("an external, an expired, an invalid and a missing row, and a CA that is missing") {
+TEST_CASE("an external, an expired, an invalid and a missing row, one with a token, and a CA that is missing") {
   Report report;
   report.now = now;
   report.certificates = {row("admin.conf", "ca", -5s), without_certificate("apiserver", State::invalid),
-                         without_certificate("etcd-peer", State::missing)};
+                         without_certificate("etcd-peer", State::missing),
+                         without_certificate("scheduler.conf", State::valid)};
   report.certificates[0].externally_managed = true;
   report.authorities = {without_certificate("ca", State::missing)};
   CHECK(marked(cli::to_text(report, false)) ==
@@ -112,6 +113,7 @@ TEST_CASE("an external, an expired, an invalid and a missing row, and a CA that 
 admin.conf            Nov 21, 2026 00:48 UTC   <invalid>       ca                      yes     |
 !INVALID! apiserver                                                                    |
 !MISSING! etcd-peer                                                                    |
+scheduler.conf        no certificate                                                   |
 |
 CERTIFICATE AUTHORITY   EXPIRES   RESIDUAL TIME   EXTERNALLY MANAGED|
 !MISSING! ca                                      |

@@ -78,10 +78,16 @@ std::string path_cell(const pki::ReportRow& row) {
   return printable(row.path.string() + (explained && !row.reason.empty() ? " (" + row.reason + ")" : ""));
 }
 
+// A kubeconfig whose user has a token or a plugin is valid, and nothing here knows for how long. Our own table has the
+// reason beside the path.
+std::string end_cell(const pki::ReportRow& row, Table table) {
+  if (row.certificate) return pki::to_table_date(row.expiration());
+  return row.state == pki::State::valid && table == Table::certificates ? "no certificate" : "";
+}
+
 Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
   const auto& certificate = row.certificate;
-  Cells cells{name_cell(row), certificate ? pki::to_table_date(row.expiration()) : "",
-              certificate ? pki::to_human(report.residual(row)) : ""};
+  Cells cells{name_cell(row), end_cell(row, table), certificate ? pki::to_human(report.residual(row)) : ""};
   if (table == Table::certificates) cells.push_back(certificate ? row.issuer : "");
   if (table == Table::others)
     cells.push_back(row.owner);
