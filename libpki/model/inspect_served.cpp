@@ -1,7 +1,14 @@
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <pki/live.hpp>
+
+#include "model/row_state.hpp"
+#include "model/trust_path.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -25,13 +32,23 @@ const ReportRow* try_find(const Report& report, const std::string& name) {
   return found == report.certificates.end() || !found->certificate ? nullptr : &*found;
 }
 
-void judge_dates(ReportRow& row, const Certificate& served, std::chrono::sys_seconds now, const Window& window) {
-  if (now > served.not_after)
-    row.state = State::expired;
-  else if (now < served.not_before)
-    row.state = State::not_yet_valid;
-  else if (is_due(served, nullptr, now, window))
-    row.state = State::expiring;
+std::string place_text(const Served& served, const ChainPlace& place) {
+  const auto& certificate = place.number == 1 ? *served.certificate : served.further.at(place.number - 2);
+  return fmt::format("certificate {} that it sends ({})", place.number, certificate.subject);
+}
+
+// Sets the state, and the reason where that is a certificate of the chain; the dates of the first one are in the table.
+void judge_chain(ReportRow& row, const Served& served, std::chrono::sys_seconds now, const Window& window) {
+  const auto* path = model::best_path(served.trust_paths, now);
+  model::set_chain_end(row, path);
+  model::set_state_by_dates(row, nullptr, now, window);
+  const bool of_chain =
+      path != nullptr && (model::set_state_by_path(row, *path, place_text(served, path->first_to_expire), now) ||
+                          (row.chain_end && row.state != State::valid));
+  if (!of_chain) row.reason.clear();
+  if (!served.refusal) return;
+  row.state = State::invalid;
+  row.reason = model::describe_refusal(*served.refusal, place_text(served, served.refusal->at), Profile::server);
 }
 
 }  // namespace
@@ -49,21 +66,19 @@ ReportRow inspect_served(const Report& report, const std::string& endpoint, cons
   }
   row.certificate = served.certificate;
   row.certificate->pem.clear();
-  judge_dates(row, *served.certificate, report.now, window);
+  judge_chain(row, served, report.now, window);
   const auto* expected = try_find(report, name);
   const auto* found = try_find_same(report.certificates, *served.certificate);
   const bool known = found != nullptr || try_find_same(report.others, *served.certificate) != nullptr;
+  std::string compared = "as on disk";
   if (expected == nullptr) {
-    row.reason = known ? "as on disk" : "not a certificate that is known here";
-  } else if (is_same(*expected->certificate, *served.certificate)) {
-    row.reason = "as on disk";
-  } else if (found != nullptr) {  // the server was given the files of another row
-    row.state = State::invalid;
-    row.reason = "shows the certificate of " + found->name;
-  } else {
-    row.reason = "renewed, not yet served";
-    row.state = std::max(row.state, State::expiring);
+    if (!known) compared = "not a certificate that is known here";
+  } else if (!is_same(*expected->certificate, *served.certificate)) {
+    // Another row's: the server was given the files of that one.
+    compared = found != nullptr ? "shows the certificate of " + found->name : "renewed, not yet served";
+    row.state = std::max(row.state, found != nullptr ? State::invalid : State::expiring);
   }
+  row.reason = row.reason.empty() ? compared : fmt::format("{}; {}", compared, row.reason);
   return row;
 }
 

@@ -23,7 +23,6 @@ namespace {
 struct Release {
   void operator()(SSL* handle) const noexcept { SSL_free(handle); }
   void operator()(SSL_CTX* handle) const noexcept { SSL_CTX_free(handle); }
-  void operator()(X509* handle) const noexcept { X509_free(handle); }
 };
 template <class T>
 using Handle = std::unique_ptr<T, Release>;
@@ -53,13 +52,21 @@ Handle<T> own(T* object, const char* action) {
   return Handle<T>(object);
 }
 
-std::string first_certificate(SSL* ssl) {
-  const Handle<X509> certificate(SSL_get1_peer_certificate(ssl));
+std::string to_der(X509* certificate) {
   unsigned char* der = nullptr;
-  const int size = certificate ? i2d_X509(certificate.get(), &der) : 0;
+  const int size = i2d_X509(certificate, &der);
   std::string octets(reinterpret_cast<const char*>(der), size > 0 ? static_cast<std::size_t>(size) : 0);
   OPENSSL_free(der);
   return octets;
+}
+
+// Of a client's connection the chain begins with the server's own certificate.
+std::vector<std::string> shown_certificates(SSL* ssl) {
+  std::vector<std::string> certificates;
+  const auto* chain = SSL_get_peer_cert_chain(ssl);
+  for (int i = 0; i < sk_X509_num(chain); ++i)
+    certificates.push_back(to_der(sk_X509_value(chain, i)));
+  return certificates;
 }
 
 /// Transport carries the octets of a handshake between OpenSSL and a socket. OpenSSL's own socket I/O raises SIGPIPE,
@@ -130,10 +137,9 @@ Shown complete_handshake(base::Fd socket, const std::string& host, Clock::time_p
   if (!base::parse_ip(host)) SSL_set_tlsext_host_name(ssl.get(), host.c_str());
   Transport transport(ssl.get(), std::move(socket), end);
   auto problem = complete(ssl.get(), transport);
-  auto octets = first_certificate(ssl.get());
-  if (octets.empty() && problem.empty()) problem = "the server shows no certificate";
-  if (octets.empty()) return {{}, std::move(problem)};
-  return {std::move(octets), {}};
+  auto certificates = shown_certificates(ssl.get());
+  if (!certificates.empty()) return {std::move(certificates), {}};
+  return {{}, problem.empty() ? "the server shows no certificate" : std::move(problem)};
 }
 
 }  // namespace

@@ -2,16 +2,17 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace pki::net {
 
 /// Shown is the answer of a TLS server to a handshake.
 struct Shown {
-  std::string certificate_der;  ///< the server's own certificate, DER; empty when it sent none
-  std::string problem;          ///< why it is empty: "connection refused"
+  std::vector<std::string> certificates;  ///< DER, the server's own first; empty when it sent none
+  std::string problem;                    ///< why it is empty: "connection refused"
 };
 
-/// Connects to `host`:`port`, starts a TLS handshake and returns the certificate that the server shows. Nothing is
+/// Connects to `host`:`port`, starts a TLS handshake and returns the certificates that the server sends. Nothing is
 /// verified and no certificate is offered: a server that asks for one has shown its own by then. Name resolution,
 /// connecting and the handshake together end after `timeout`, whatever the server sends, and raise no SIGPIPE. A name
 /// is resolved on a thread of its own, which ends by itself when the name server does not answer in time.

@@ -19,6 +19,25 @@ def serve(pki, name, port, *further):
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def make_chain(folder, days, extensions):
+    """Makes chain.crt, chain.key and between.crt: a server's certificate of 300 days, and the certificate that signed it."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+    def sign(name, issuer, validity, text):
+        key, request, extfile = (folder / f"{name}.{each}" for each in ("key", "csr", "ext"))
+        extfile.write_text(text)
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request,
+                "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", request, "-CA", folder / f"{issuer}.crt", "-CAkey", folder / f"{issuer}.key", "-days", validity,
+                "-extfile", extfile, "-out", folder / f"{name}.crt")
+
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder / "root.key", "-out",
+            folder / "root.crt", "-days", 3650, "-subj", "/CN=root")
+    sign("between", "root", days, extensions)
+    sign("chain", "between", 300, "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:cp-1\n")
+
+
 def look(pki, *further):
     # The kubelet directory of the host that runs the tests is not ours.
     result = pkigen("check-expiration", "--cert-dir", pki, "--kubelet-dir", pki, "-o", "json", *further)
@@ -51,6 +70,17 @@ with tempfile.TemporaryDirectory() as directory:
         expect(look(pki, "--live", "--as-of", "+400d")[0] == 4, "served certificates are checked for another day")
         text = pkigen("check-expiration", "--cert-dir", pki, "--live").stdout
         expect("127.0.0.1:2379" in text and "renewed, not yet served" in text, "the table shows it")
+        ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
+        for days, extensions, day, state, code in ((400, ca, "+1d", "valid", 0), (10, ca, "+1d", "expiring", 3), (10, ca, "+20d", "expired", 4),
+                                                   (400, "basicConstraints=critical,CA:FALSE\n", "+1d", "invalid", 4)):
+            make_chain(pki, days, extensions)
+            servers.append(serve(pki, "chain", 10443, "-cert_chain", pki / "between.crt"))
+            time.sleep(1)
+            status, rows = look(pki, "--endpoint", "127.0.0.1:10443", "--as-of", day)
+            expect((rows["127.0.0.1:10443"]["state"], status) == (state, code), f"the chain that a server sends is {state}")
+            server = servers.pop()
+            server.terminate()
+            server.wait()
         expect(pkigen("check-expiration", "--cert-dir", pki, "--endpoint", "nonsense").returncode == 2, "no endpoint, no run")
     finally:
         for server in servers:

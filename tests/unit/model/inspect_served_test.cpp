@@ -1,5 +1,10 @@
 #include <support/catch.hpp>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
 #include <pki/live.hpp>
 
 using namespace std::chrono_literals;
@@ -104,4 +109,76 @@ TEST_CASE("a server that is not reached matters only where it was named") {
   CHECK(report.worst() == pki::State::valid);
   report.served.push_back(required);
   CHECK(report.worst() == pki::State::invalid);
+}
+
+namespace {
+
+pki::Served sent(pki::Certificate own, const pki::Certificate& further, std::optional<pki::ChainRefusal> refusal = {}) {
+  pki::Served served;
+  served.trust_paths = {{std::max(own.not_before, further.not_before),
+                         std::min(own.not_after, further.not_after),
+                         {false, further.not_after < own.not_after ? 2U : 1U}}};
+  if (refusal) served.trust_paths.clear();
+  served.certificate = std::move(own);
+  served.answered = true;
+  served.further = {further};
+  served.refusal = std::move(refusal);
+  return served;
+}
+
+pki::Certificate intermediate(std::chrono::seconds left, std::chrono::seconds begun = 24h) {
+  auto result = certificate("2b", left);
+  result.subject = "CN=Intermediate";
+  result.not_before = now - begun;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a served certificate is worth as much as the chain that the server sends with it") {
+  const auto own = certificate("1a");
+  const auto report = report_with("apiserver", own);
+  struct Case {
+    pki::Certificate further;
+    pki::State state;
+    std::string reason;
+  };
+  for (const auto& [further, state, reason] : {
+           Case{intermediate(24h * 3000), pki::State::valid, "as on disk"},
+           Case{intermediate(24h * 200), pki::State::valid, "as on disk"},
+           Case{intermediate(24h * 10), pki::State::expiring,
+                "as on disk; certificate 2 that it sends (CN=Intermediate) expires on 2026-12-01 00:00:00 UTC, within "
+                "30d"},
+           Case{intermediate(-24h), pki::State::expired,
+                "as on disk; certificate 2 that it sends (CN=Intermediate) expired on 2026-11-20 00:00:00 UTC"},
+           Case{intermediate(24h * 3000, -24h), pki::State::not_yet_valid,
+                "as on disk; its chain is not valid before 2026-11-22 00:00:00 UTC"},
+       }) {
+    CAPTURE(reason);
+    const auto row = judge(report, "apiserver", sent(own, further));
+    CHECK(row.state == state);
+    CHECK(row.reason == reason);
+    CHECK(row.end() == std::min(own.not_after, further.not_after));
+  }
+}
+
+TEST_CASE("a served chain that OpenSSL refuses is invalid, wherever the fault is") {
+  const auto own = certificate("1a");
+  for (const std::size_t number : {1U, 2U}) {
+    CAPTURE(number);
+    const pki::ChainRefusal refusal{"invalid CA certificate", {false, number}, false};
+    const auto row = judge(report_with("apiserver", own), "apiserver", sent(own, intermediate(24h * 300), refusal));
+    CHECK(row.state == pki::State::invalid);
+    CHECK_THAT(row.reason,
+               contains("as on disk; OpenSSL refuses certificate " + std::to_string(number) + " that it sends"));
+    CHECK_THAT(row.reason, contains("as chain of a server: invalid CA certificate"));
+  }
+}
+
+TEST_CASE("a stale server with a chain that has expired is expired, and both are the reason") {
+  const auto row =
+      judge(report_with("apiserver", certificate("3c")), "apiserver", sent(certificate("1a"), intermediate(-24h)));
+  CHECK(row.state == pki::State::expired);
+  CHECK(row.reason ==
+        "renewed, not yet served; certificate 2 that it sends (CN=Intermediate) expired on 2026-11-20 00:00:00 UTC");
 }
