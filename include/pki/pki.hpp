@@ -42,6 +42,7 @@
 #include <pki/inventory.hpp>
 #include <pki/key.hpp>
 #include <pki/live.hpp>
+#include <pki/naming.hpp>
 #include <pki/pending.hpp>
 #include <pki/plan.hpp>
 #include <pki/rbac.hpp>

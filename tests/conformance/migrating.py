@@ -53,7 +53,7 @@ exec {pkigen} "$@" --cert-dir {etc}/pki""",
 
 class Migration:
     def __init__(self, root, pkigen, kubeadm):
-        self.root, self.etc = root, root / "kubernetes"
+        self.root, self.etc, self.errors = root, root / "kubernetes", ""
         (root / "bin").mkdir()
         (root / "manifests").mkdir()
         version = common.run([kubeadm, "version", "-o", "short"]).stdout.strip()
@@ -74,6 +74,7 @@ class Migration:
                               env={**os.environ, "PATH": f"{self.root}/bin:{os.environ['PATH']}"})
         if done.returncode != 0:
             sys.exit(f"{PAGE.name}: {line}\nexit status {done.returncode}\n{done.stdout}{done.stderr}")
+        self.errors = done.stderr
         return done.stdout
 
     def files(self):
@@ -111,10 +112,13 @@ def main():
         for line in page[1]:
             world.follow(line)
         expect("looking changes nothing", world.files() == first)
-        dry, real = world.follow("; ".join(page[2][:2])), world.follow(page[2][2])
+        dry = world.follow("; ".join(page[2][:2]))
+        expect("the dry run warns of nothing", "warning" not in world.errors, world.errors)
+        real = world.follow(page[2][2])
         actions = re.findall(r"^(\w+) +(?:[a-z-]+|[a-z-]+\.conf) {2,}", dry, flags=re.M)
         expect("each line of the dry run begins with keep", len(actions) == 16 and set(actions) == {"keep"}, dry)
         expect("the configuration is saved, and no other file changes", (world.etc / "pkigen.yaml").is_file() and world.files() == first, real)
+        expect("kubeadm's naming is saved", "\nnaming: kubeadm\n" in (world.etc / "pkigen.yaml").read_text())
         world.follow(page[3][0])
         expect("admin.conf is renewed, and no other file", changed(first, world.files()) == ["admin.conf"])
         for line in page[3][1:]:

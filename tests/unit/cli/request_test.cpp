@@ -289,3 +289,46 @@ TEST_CASE("A host without a default route has no address, which a worker does no
     CHECK(completed.config.has_value() == worker);
   }
 }
+
+TEST_CASE("The naming is that of the files, unless a configuration or a flag chooses one") {
+  const std::string chosen = std::string(saved_text) + "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\nnaming: ";
+  struct Case {
+    std::string given;
+    std::string saved;
+    std::map<std::string, Values> flags;
+    std::optional<Naming> of_files;
+    Naming expected;
+  };
+  constexpr auto recommended = Naming::recommended;
+  constexpr auto kubeadm = Naming::kubeadm;
+  const Case cases[] = {
+      {"", "", {}, {}, recommended},
+      {"", "", {}, kubeadm, kubeadm},
+      {"", "", {}, recommended, recommended},
+      {saved_text, "", {}, kubeadm, kubeadm},
+      {"", saved_text, {}, kubeadm, kubeadm},
+      {"", chosen + "recommended\n", {}, kubeadm, recommended},
+      {chosen + "recommended\n", "", {}, kubeadm, recommended},
+      {chosen + "kubeadm\n", "", {}, recommended, kubeadm},
+      // A given file replaces the saved one.
+      {saved_text, chosen + "recommended\n", {}, kubeadm, kubeadm},
+      {saved_text, "", {{"--naming", {"recommended"}}}, kubeadm, recommended},
+      {"", chosen + "recommended\n", {{"--naming", {"kubeadm"}}}, {}, kubeadm},
+  };
+  for (const auto& [given, kept, flags, of_files, expected] : cases) {
+    CAPTURE(given, kept, flags.size(), of_files.has_value());
+    const GivenFile file(given);
+    auto options = typed(flags);
+    if (!given.empty()) options.config_file = file.path();
+    auto facts = host("cp-1", "192.0.2.1");
+    std::string asked_for;
+    facts.naming = [&, answer = of_files](const ValidConfig& config) {
+      asked_for = config->node_name;
+      return answer;
+    };
+    const auto request = cli::parse_request(options);
+    const auto completed = complete(request, kept.empty() ? std::nullopt : saved(kept), facts);
+    CHECK(completed.config.value()->naming == expected);
+    if (!asked_for.empty()) CHECK(asked_for == completed.config.value()->node_name);
+  }
+}

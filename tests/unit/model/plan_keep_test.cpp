@@ -118,6 +118,38 @@ TEST_CASE("another subject in a leaf is a warning that names both") {
         "/k/kubelet.conf: common name is system:node:old, expected system:node:cp-1\n");
 }
 
+TEST_CASE("under kubeadm's naming a client has its group or none, and under the recommended one its group") {
+  struct Case {
+    const char* row;
+    std::vector<std::string> groups;
+    bool as_kubeadm;
+    bool as_recommended;
+  };
+  const std::string masters = "system:masters";
+  const std::string admins = "kubeadm:cluster-admins";
+  for (const auto& [row, groups, as_kubeadm, as_recommended] : {
+           Case{"apiserver-kubelet-client", {}, true, false},
+           Case{"apiserver-kubelet-client", {admins}, true, false},
+           Case{"apiserver-kubelet-client", {masters}, false, true},
+           Case{"apiserver-kubelet-client", {"system:nodes"}, false, false},
+           Case{"apiserver-kubelet-client", {admins, "developers"}, false, false},
+           Case{"admin.conf", {}, false, false},
+           Case{"admin.conf", {admins}, true, true},
+           Case{"admin.conf", {masters}, false, false},
+           Case{"kubelet.conf", {}, false, false},
+       }) {
+    CAPTURE(row, groups);
+    for (const auto& [naming, quiet] :
+         {std::pair{pki::Naming::kubeadm, as_kubeadm}, std::pair{pki::Naming::recommended, as_recommended}}) {
+      auto wanted = config();
+      wanted.naming = naming;
+      auto inventory = sound(wanted);
+      at(inventory, row).certificates.front().organizations = groups;
+      CHECK(plan_init(wanted, inventory, now).warnings.empty() == quiet);
+    }
+  }
+}
+
 TEST_CASE("a leaf that outlives its CA is a warning") {
   auto inventory = sound(config());
   at(inventory, "ca").certificates.front().not_after = now + 335 * day;

@@ -84,7 +84,7 @@ const std::array flags{
          [](const Values& v) { return set(&Config::leaf_validity, pki::parse_duration(v[0])); }},
     Flag{"--ca-certificate-validity-period", "caCertificateValidityPeriod", false, "TIME", "Validity period of CAs [87600h]",
          [](const Values& v) { return set(&Config::ca_validity, pki::parse_duration(v[0])); }},
-    Flag{"--naming", "naming", false, "NAMING", "Common names: recommended or kubeadm [recommended]",
+    Flag{"--naming", "naming", false, "NAMING", "Common names: recommended or kubeadm [those of the files here, or recommended]",
          [](const Values& v) { return set(&Config::naming, parse_naming(v[0])); }},
     Flag{"--role", "role", false, "ROLE", "control-plane, joining-control-plane, etcd, worker or ca-host [that of the files here]",
          [](const Values& v) { return set(&Config::role, parse_role(v[0])); }},

@@ -156,6 +156,18 @@ Findings ask_host(pki::ClusterConfig& config, const Host& host) {
            pki::Remedy::set_field("localAPIEndpoint.advertiseAddress")}};
 }
 
+// Returns the same configuration with the naming of the files that are here, where nothing else chooses one: every
+// naming is right, and another one for some files of a cluster helps nobody.
+pki::ValidConfig with_naming_of_files(pki::ValidConfig config, const Request& request, const Base& base,
+                                      const Host& host) {
+  if (base.file.lines.contains("naming") || is_typed(request.typed, "--naming")) return config;
+  const auto naming = host.naming(config);
+  if (!naming) return config;
+  auto changed = *config;
+  changed.naming = *naming;
+  return pki::validate(std::move(changed)).value();
+}
+
 }  // namespace
 
 Request parse_request(const ClusterOptions& typed) {
@@ -189,7 +201,8 @@ Completed complete(const Request& request, const std::optional<pki::ConfigFile>&
   append_new(completed.problems, std::move(validation.problems));
   relocate(validation.warnings, request, base);
   std::ranges::move(validation.warnings, std::back_inserter(completed.warnings));
-  if (completed.problems.empty()) completed.config = std::move(validation.config);
+  if (completed.problems.empty())
+    completed.config = with_naming_of_files(std::move(validation).value(), request, base, host);
   return completed;
 }
 

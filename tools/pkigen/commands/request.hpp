@@ -29,12 +29,15 @@ struct Request {
 /// when the file cannot be read; everything else that is wrong is in `problems`.
 [[nodiscard]] Request parse_request(const ClusterOptions& typed);
 
-/// Facts about this host. They are functions because looking one up opens a socket, which a command that does not need
-/// the fact must not do.
+/// Facts about this host. Some are functions because looking one up opens a socket, which a command that does not need
+/// the fact must not do, or because it depends on the rest of the configuration.
 struct Host {
   std::function<std::string()> node_name{host_node_name};
   std::function<std::string()> default_route_address{cli::default_route_address};
   std::optional<pki::Finding> external_etcd{};  ///< why etcd is taken for an external one; empty: it is not
+  /// Returns the naming that the files have; empty where they do not say it.
+  std::function<std::optional<pki::Naming>(const pki::ValidConfig&)> naming{
+      [](const pki::ValidConfig&) { return std::optional<pki::Naming>(); }};
 };
 
 /// The configuration to work with. Each problem is named after the flag or the line of the file that caused it.
@@ -45,7 +48,8 @@ struct Completed {
 };
 
 /// complete applies the flags to the --config file, or to the saved configuration where no file was given, and takes
-/// from the host what neither of them sets. The role that a JoinConfiguration implies yields to the saved one.
+/// from the host and its files what neither of them sets. The role that a JoinConfiguration implies yields to the saved
+/// one.
 [[nodiscard]] Completed complete(const Request& request, const std::optional<pki::ConfigFile>& saved,
                                  const Host& host = {});
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <pki/external_etcd.hpp>
+#include <pki/naming.hpp>
 
 #include "commands/failure.hpp"
 #include "print/output.hpp"
@@ -26,6 +27,7 @@ Session open_session(const Request& request, ConfigUse use, std::optional<pki::L
   if (!uses_config(request, session.inventory, use)) return session;
   Host host;
   host.external_etcd = pki::assume_external_etcd(session.inventory);
+  host.naming = [&](const pki::ValidConfig& config) { return pki::naming_of(session.inventory, config); };
   session.config = complete(request, session.inventory.saved_config, host);
   return session;
 }
