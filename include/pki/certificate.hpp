@@ -73,4 +73,8 @@ struct Certificate {
 /// names the text in errors. Throws Error(malformed) when there is no such block or one does not parse.
 PKI_EXPORT [[nodiscard]] std::vector<Certificate> parse_certificates(std::string_view pem, const std::string& subject);
 
+/// Returns the hash by which a node that joins recognises the CA of its cluster, as kubeadm's
+/// --discovery-token-ca-cert-hash: "sha256:" and the lower-case hex SHA-256 of the DER SubjectPublicKeyInfo.
+PKI_EXPORT [[nodiscard]] std::string discovery_hash(const Certificate& ca);
+
 }  // namespace pki::inline PKI_ABI

@@ -152,4 +152,6 @@ std::vector<Certificate> parse_certificates(std::string_view pem, const std::str
   return certificates;
 }
 
+std::string discovery_hash(const Certificate& ca) { return "sha256:" + ca.public_key_sha256; }
+
 }  // namespace pki::inline PKI_ABI

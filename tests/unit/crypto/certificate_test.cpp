@@ -57,6 +57,25 @@ TEST_CASE("a certificate cut off or changed anywhere never crashes") {
   }
 }
 
+TEST_CASE("the discovery hash of a CA is that of its public key, as openssl and kubeadm compute it") {
+  const auto ca = pki::parse_certificates(R"(-----BEGIN CERTIFICATE-----
+MIIBgDCCASegAwIBAgIUPjvf6JbGLDK6alGyDhyUjIBHYGwwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjYwOTA5MzhaGA8yMTI2MTEw
+MjA5MDkzOFowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABAh7KfpGQsyp6u1/fbSVNs/IUXTn6UN3hawNprmeclSx8YkNGzfz
+OlL04i8Rd5EJBVxz0Tqn0JGxX1T/yds4Gx2jUzBRMB0GA1UdDgQWBBRELG1VwZ1W
+bD0UfgYERuP2REuqBDAfBgNVHSMEGDAWgBRELG1VwZ1WbD0UfgYERuP2REuqBDAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIGOVnsW/AuXPrNKDqy9N
+hSQ7NmpjO4PK6bmm9rJjAaS4AiAfr8ZW0lFp3bA+jHBw8KxF7Kdi4YAWOsTk2xo+
+P+J1lw==
+-----END CERTIFICATE-----
+)",
+                                          "ca.crt");
+  // openssl x509 -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256
+  CHECK(pki::discovery_hash(ca.front()) == "sha256:6e5078632a1371efdba0b789a8f163a9e0062e475b926a7648eeab5ec4475f7f");
+  CHECK(pki::discovery_hash(make_authority().certificate) != pki::discovery_hash(ca.front()));
+}
+
 TEST_CASE("serial numbers of any size and sign are read") {
   const std::vector<std::pair<std::string, std::string>> rows{{"\0"s, "0"},
                                                               {"\x01", "1"},
