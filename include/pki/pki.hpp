@@ -41,6 +41,7 @@
 #include <pki/finding.hpp>
 #include <pki/inventory.hpp>
 #include <pki/key.hpp>
+#include <pki/kubeconfig.hpp>
 #include <pki/live.hpp>
 #include <pki/naming.hpp>
 #include <pki/pending.hpp>

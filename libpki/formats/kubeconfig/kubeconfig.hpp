@@ -10,14 +10,15 @@
 
 namespace pki::formats {
 
-/// KubeconfigContent is the content of a kubeconfig with embedded credentials.
+/// KubeconfigContent is the content of a kubeconfig with embedded credentials: a certificate with its key, or a token.
 struct KubeconfigContent {
   std::string cluster;  ///< name of the cluster entry
   std::string server;   ///< URL
   std::string ca_pem;
   std::string user;  ///< name of the user entry
-  std::string certificate_pem;
-  SecretString key_pem;
+  std::string certificate_pem{};
+  SecretString key_pem{};
+  SecretString token{};
 };
 
 /// Returns a kubeconfig as kubeadm writes it: one cluster, one user, the context USER@CLUSTER, everything embedded,

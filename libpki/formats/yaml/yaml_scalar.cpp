@@ -105,6 +105,27 @@ std::string escape(char32_t c) {
   }
 }
 
+template <class Text>
+void append_scalar(Text& out, std::string_view text) {
+  if (is_safe_plain(text)) {
+    out += text;
+    return;
+  }
+  out += '"';
+  while (!text.empty()) {
+    auto octets = text;
+    const auto c = base::next_character(text);
+    if (!c) text.remove_prefix(1);  // not UTF-8: written as it is, for the reader to refuse
+    octets.remove_suffix(text.size());
+    if (c && (c == U'"' || c == U'\\' || !stands_for_itself(*c))) {
+      out += std::string_view(escape(*c));
+    } else {
+      out += octets;
+    }
+  }
+  out += '"';
+}
+
 }  // namespace
 
 ScalarType type_of_plain(std::string_view text) noexcept {
@@ -114,20 +135,11 @@ ScalarType type_of_plain(std::string_view text) noexcept {
 }
 
 std::string yaml_scalar(std::string_view text) {
-  if (is_safe_plain(text)) return std::string(text);
-  std::string out = "\"";
-  while (!text.empty()) {
-    auto octets = text;
-    const auto c = base::next_character(text);
-    if (!c) text.remove_prefix(1);  // not UTF-8: written as it is, for the reader to refuse
-    octets.remove_suffix(text.size());
-    if (c && (c == U'"' || c == U'\\' || !stands_for_itself(*c))) {
-      out += escape(*c);
-    } else {
-      out += octets;
-    }
-  }
-  return out + "\"";
+  std::string out;
+  append_scalar(out, text);
+  return out;
 }
+
+void append_yaml_scalar(SecretString& out, std::string_view text) { append_scalar(out, text); }
 
 }  // namespace pki::formats
