@@ -40,7 +40,8 @@ struct Bundle {
 /// certificate is valid outside of the validity period of its issuer, and each one is verified against its issuer
 /// before it is returned. Throws Error(ca_key_missing), Error(crypto), Error(mismatch) when the plan has conflicts or
 /// contradicts itself (a certificate that outlives its issuer, two steps for one row), Error(not_found) when it needs
-/// what is neither made by it nor in the inventory, Error(invalid_config) for a decision that the row excludes.
+/// what is neither made by it nor in the inventory, Error(invalid_config) for a decision that the row excludes,
+/// Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
 
 /// UserSpec is a further person or program that reaches the cluster with a client certificate.
@@ -56,7 +57,8 @@ struct UserSpec {
 /// the newest certificate.
 PKI_EXPORT [[nodiscard]] SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory,
                                                       const UserSpec& user, std::chrono::sys_seconds now);
-/// Returns one for each user, in that order, made on all cores unless `options` say otherwise.
+/// Returns one for each user, in that order, made on all cores unless `options` say otherwise. Throws also
+/// Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ValidConfig& config,
                                                                     const Inventory& inventory,
                                                                     std::span<const UserSpec> users,

@@ -22,6 +22,7 @@ enum class Errc {
   locked,          ///< another process holds the lock
   io,              ///< the operating system refused; the text ends with its reason
   crypto,          ///< OpenSSL refused; the text ends with its reason
+  cancelled,       ///< the caller requested a stop
 };
 
 /// Error is the only exception type of the library: one request that could not be carried out.

@@ -23,6 +23,7 @@ enum class Rule {
   locked,
   io,
   crypto,
+  cancelled,
   value_missing,
   values_conflict,
   value_unused,

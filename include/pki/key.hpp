@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,10 +67,14 @@ using Progress = std::function<void(std::size_t done, std::size_t total)>;
 struct KeyOptions {
   unsigned threads{0};  ///< how many work at a time, including the caller's; 0: one per core
   Progress progress{};  ///< may be empty
+  /// Once a stop is requested no further key, candidate for a prime or signature is begun, and Error(cancelled) is
+  /// thrown within milliseconds. By default it never is.
+  std::stop_token stop{};
 };
 
 /// Generates one key per algorithm and returns them in that order. Even a single RSA key is divided among all threads.
-/// After a failure the other threads stop; then it is thrown: Error(crypto).
+/// After a failure the other threads stop; then it is thrown: Error(crypto). Throws Error(cancelled) after
+/// `options.stop`.
 PKI_EXPORT [[nodiscard]] std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms,
                                                                        const KeyOptions& options = {});
 

@@ -48,6 +48,8 @@ Rule rule_of(Errc code) {
       return Rule::io;
     case Errc::crypto:
       return Rule::crypto;
+    case Errc::cancelled:
+      return Rule::cancelled;
   }
   return Rule::unexpected;
 }

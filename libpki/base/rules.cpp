@@ -25,6 +25,7 @@ constexpr std::array table{
     RuleInfo{Rule::locked, "locked", "another process writes to the same directory", ""},
     RuleInfo{Rule::io, "io", "the operating system refused an operation", ""},
     RuleInfo{Rule::crypto, "crypto", "OpenSSL refused an operation", ""},
+    RuleInfo{Rule::cancelled, "cancelled", "the program that called the library requested a stop", ""},
     RuleInfo{Rule::value_missing, "value-missing", "a configuration field without a default is not set", kubeadm_config},
     RuleInfo{Rule::values_conflict, "values-conflict", "two fields of a configuration or of a kubeconfig exclude each other", "kubeadm Configuration (v1beta4); Kubernetes: Organizing Cluster Access Using kubeconfig Files"},
     RuleInfo{Rule::value_unused, "value-unused", "a configuration field has no effect beside another one", kubeadm_config},

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/cancel.hpp"
 #include "base/parallel.hpp"
 #include "crypto/key.hpp"
 #include "crypto/key_numbers.hpp"
@@ -34,14 +36,28 @@ Handle<BIGNUM> number_of(const EVP_PKEY* key, const char* name) {
   return number;
 }
 
-Handle<EVP_PKEY> generate_with_provider(const char* type, const OSSL_PARAM* parameters) {
+/// is_wanted is called by OpenSSL during a generation, which ends when it returns 0.
+int is_wanted(EVP_PKEY_CTX* context) {
+  return *static_cast<const std::atomic<bool>*>(EVP_PKEY_CTX_get_app_data(context)) ? 0 : 1;
+}
+
+/// Returns null once `stopped` is set; a null `stopped` never is.
+Handle<EVP_PKEY> generate_with_provider(const char* type, const OSSL_PARAM* parameters,
+                                        const std::atomic<bool>* stopped = nullptr) {
   const auto action =
       std::string("generate a key: OpenSSL's providers, as configured, do not generate ") + type + " keys";
   const auto context = own(EVP_PKEY_CTX_new_from_name(library_context(), type, nullptr), action);
   check(EVP_PKEY_keygen_init(context.get()), action);
   check(EVP_PKEY_CTX_set_params(context.get(), parameters), action);
+  if (stopped != nullptr) {
+    EVP_PKEY_CTX_set_app_data(context.get(), const_cast<std::atomic<bool>*>(stopped));
+    EVP_PKEY_CTX_set_cb(context.get(), is_wanted);
+  }
   EVP_PKEY* key = nullptr;
-  check(EVP_PKEY_generate(context.get(), &key), action);
+  if (EVP_PKEY_generate(context.get(), &key) != 1) {
+    if (stopped != nullptr && *stopped) return {};
+    check(0, action);
+  }
   return Handle<EVP_PKEY>(key);
 }
 
@@ -97,7 +113,10 @@ class KeyTeam {
     return searches_.empty() ? std::min(threads, whole_.size()) : threads;
   }
 
-  /// Works until all keys exist or another thread fails. Called by every thread.
+  /// Makes `run` return soon in every thread, without an exception. Called by any thread, during `run` or before.
+  void cancel() noexcept { cancelled_ = stopped_ = true; }
+
+  /// Works until all keys exist, another thread fails, or `cancel` is called. Called by every thread.
   void run() {
     const QuietErrors quiet;
     const CleanStack clean;
@@ -106,11 +125,11 @@ class KeyTeam {
         search.primes->run(stopped_, [&](PrivateKey key) { keep_next(search, std::move(key)); });
       }
       for (std::size_t i = next_++; i < whole_.size() && !stopped_; i = next_++) {
-        keep(whole_[i], generate_whole(algorithms_[whole_[i]]));
+        if (auto key = generate_whole(algorithms_[whole_[i]])) keep(whole_[i], *std::move(key));
       }
     } catch (...) {
       stopped_ = true;
-      throw;
+      if (!cancelled_) throw;
     }
   }
 
@@ -137,9 +156,9 @@ class KeyTeam {
     return places;
   }
 
-  static PrivateKey generate_whole(KeyAlgorithm algorithm) {
+  [[nodiscard]] std::optional<PrivateKey> generate_whole(KeyAlgorithm algorithm) const {
     const auto bits = rsa_bits_of(algorithm);
-    return bits != 0 ? provider_rsa_key(bits) : generate_ec(to_string(algorithm));
+    return bits != 0 ? provider_rsa_key(bits, stopped_) : generate_ec(to_string(algorithm));
   }
 
   void keep_next(Search& search, PrivateKey key) {
@@ -167,6 +186,7 @@ class KeyTeam {
   std::vector<std::size_t> whole_;  // places of the keys that one thread generates
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stopped_{false};
+  std::atomic<bool> cancelled_{false};
   std::mutex mutex_;  // guards keys_, done_, places of searches_, and calls of progress_
   std::size_t done_{0};
 };
@@ -180,9 +200,10 @@ bool provider_must_generate_rsa(OSSL_LIB_CTX* context) {
   return provider != "default" || EVP_default_properties_is_fips_enabled(context) == 1;
 }
 
-PrivateKey provider_rsa_key(unsigned bits) {
+std::optional<PrivateKey> provider_rsa_key(unsigned bits, const std::atomic<bool>& stopped) {
   const std::array parameters{OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits), OSSL_PARAM_construct_end()};
-  const auto key = generate_with_provider("RSA", parameters.data());
+  const auto key = generate_with_provider("RSA", parameters.data(), &stopped);
+  if (!key) return std::nullopt;
   std::array<Handle<BIGNUM>, RsaNumbers::count> numbers;
   std::array<const BIGNUM*, RsaNumbers::count> references{};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -203,8 +224,10 @@ PrivateKey generate_private_key(KeyAlgorithm algorithm) {
 std::vector<PrivateKey> generate_private_keys(std::span<const KeyAlgorithm> algorithms, const KeyOptions& options) {
   const crypto::QuietErrors quiet;
   crypto::KeyTeam team(algorithms, options.progress);
+  const std::stop_callback on_stop(options.stop, [&team] { team.cancel(); });
   const auto threads = team.useful(base::thread_count(options.threads));
   base::in_parallel(threads, static_cast<unsigned>(threads), [&team](std::size_t) { team.run(); });
+  base::refuse_stopped(options.stop);
   return team.take();
 }
 

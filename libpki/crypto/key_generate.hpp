@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <optional>
+
 #include <pki/key.hpp>
 
 #include "crypto/openssl.hpp"
@@ -10,7 +13,8 @@ namespace pki::crypto {
 /// "default", or the default properties ask for FIPS. Throws Error(crypto) when no provider has RSA.
 [[nodiscard]] bool provider_must_generate_rsa(OSSL_LIB_CTX* context);
 
-/// Returns an RSA key of `bits` bits from the provider's own generator. Throws Error(crypto).
-[[nodiscard]] PrivateKey provider_rsa_key(unsigned bits);
+/// Returns an RSA key of `bits` bits from the provider's own generator; empty where `stopped` is set before it is
+/// complete, which the provider asks between candidates for primes. Throws Error(crypto).
+[[nodiscard]] std::optional<PrivateKey> provider_rsa_key(unsigned bits, const std::atomic<bool>& stopped);
 
 }  // namespace pki::crypto

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/cancel.hpp"
 #include "base/parallel.hpp"
 #include "crypto/file_chain.hpp"
 #include "crypto/key_public.hpp"
@@ -84,14 +85,17 @@ class Issuing {
   }
 
   /// sign_all signs, and asks OpenSSL about everything that was signed; nothing is given away before.
-  void sign_all(unsigned threads) {
+  void sign_all(const KeyOptions& options) {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < made_.size(); ++i) {
       if (!is_signed(plan_.steps[i])) continue;
       find_signer(plan_.steps[i]);
       places.push_back(i);
     }
-    base::in_parallel(places.size(), threads, [&](std::size_t i) { sign(plan_.steps[places[i]], made_[places[i]]); });
+    base::in_parallel(places.size(), options.threads, [&](std::size_t i) {
+      base::refuse_stopped(options.stop);
+      sign(plan_.steps[places[i]], made_[places[i]]);
+    });
   }
 
   void write_all() {
@@ -238,7 +242,7 @@ Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& opt
   const auto keys = generate_private_keys(wanted, options);
   Issuing issuing(plan, inventory, keys);
   issuing.make_authorities();
-  issuing.sign_all(options.threads);
+  issuing.sign_all(options);
   issuing.write_all();
   if (plan.config_to_save) issuing.save_config(*plan.config_to_save);
   return issuing.take();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/calendar.hpp"
+#include "base/cancel.hpp"
 #include "base/parallel.hpp"
 #include "crypto/file_chain.hpp"
 #include "crypto/key_public.hpp"
@@ -64,6 +65,7 @@ std::vector<SecretString> user_kubeconfigs(const ValidConfig& config, const Inve
   const crypto::SigningKey issuer_key(*issuer.key);
   std::vector<SecretString> result(users.size());
   base::in_parallel(users.size(), options.threads, [&](std::size_t i) {
+    base::refuse_stopped(options.stop);
     const auto certificate = crypto::sign(spec_of(users[i], *ca, now), crypto::public_key_of(keys[i]), *ca, issuer_key);
     result[i] = formats::to_kubeconfig(
         {config->cluster_name, server, trusted, users[i].name, certificate.pem + chain, keys[i].pem()});

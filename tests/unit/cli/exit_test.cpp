@@ -7,8 +7,8 @@ TEST_CASE("Every reason for an error has an exit status") {
   CHECK(cli::exit_of(Errc::invalid_config) == 2);
   CHECK(cli::exit_of(Errc::unknown_name) == 2);
   CHECK(cli::exit_of(Errc::locked) == 5);
-  for (const auto code :
-       {Errc::not_found, Errc::malformed, Errc::mismatch, Errc::ca_key_missing, Errc::io, Errc::crypto})
+  for (const auto code : {Errc::not_found, Errc::malformed, Errc::mismatch, Errc::ca_key_missing, Errc::io,
+                          Errc::crypto, Errc::cancelled})
     CHECK(cli::exit_of(code) == 1);
 }
 
