@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,7 +60,9 @@ struct CommitOptions {
 /// CommitResult reports what a commit did.
 struct [[nodiscard]] CommitResult {
   std::size_t changed{0};  ///< files written or removed; a file that already was on disk exactly so does not count
-  std::string backup{};    ///< id of the backup; empty when nothing was replaced, or no backup was wanted
+  std::vector<std::filesystem::path> written{};  ///< the files that are new or have a new content, owner or mode
+  std::vector<std::filesystem::path> removed{};  ///< by an undo; `commit` removes nothing
+  std::string backup{};          ///< id of the backup; empty when nothing was replaced, or no backup was wanted
   std::vector<Finding> notes{};  ///< failures that leave the commit in force: old backups that cannot be removed
 };
 

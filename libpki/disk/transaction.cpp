@@ -243,7 +243,11 @@ class Transaction {
 
   // A failure to remove old backups does not make the commit fail: the new files are in place.
   [[nodiscard]] CommitResult written() const {
-    CommitResult result{changes_.size(), backup_, {}};
+    CommitResult result;
+    result.changed = changes_.size();
+    result.backup = backup_;
+    for (const auto& change : changes_)
+      (change.content != nullptr ? result.written : result.removed).push_back(change.path());
     for (const auto& journal : journals_)
       result.notes.insert(result.notes.end(), journal.notes.begin(), journal.notes.end());
     try {

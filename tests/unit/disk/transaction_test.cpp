@@ -1,6 +1,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
 #include <disk/backup.hpp>
 #include <disk/journal.hpp>
 #include <disk/lock.hpp>
@@ -42,6 +47,19 @@ int take_down(const char*, const char*) {
   return 0;
 }
 
+using Paths = std::set<std::string>;
+
+/// Returns the paths of large_set as its keys: "pki/ca.crt".
+Paths paths_of(const std::vector<std::filesystem::path>& paths) {
+  Paths keys;
+  for (const auto& path : paths) {
+    const auto parent = path.parent_path().filename().string();
+    keys.insert((parent == "kubernetes" ? "kubeconfig" : parent) + "/" + path.filename().string());
+  }
+  CHECK(keys.size() == paths.size());
+  return keys;
+}
+
 }  // namespace
 
 TEST_CASE("a transaction replaces, makes and removes files in all directories") {
@@ -51,6 +69,10 @@ TEST_CASE("a transaction replaces, makes and removes files in all directories") 
   CHECK(all_new(state(set)));
   CHECK(leftovers(set) == 0);
   CHECK(written.changed == 9);
+  CHECK(paths_of(written.written) == Paths{"etcd/peer.crt", "etcd/peer.key", "kubeconfig/admin.conf",
+                                           "kubeconfig/pkigen.yaml", "kubeconfig/user.conf", "pki/sa.pub",
+                                           "pki/server.crt", "pki/server.key"});
+  CHECK(paths_of(written.removed) == Paths{"pki/gone.crt"});
   CHECK(written.backup == "000001-20250615T150640Z-renew");
   CHECK(written.notes.empty());
 }

@@ -24,16 +24,19 @@ pki::Bundle new_pki(const pki::Layout& layout) {
 
 }  // namespace
 
-TEST_CASE("a commit reports how many files it wrote, and a second one that there is nothing to do") {
+TEST_CASE("a commit reports which files it wrote, and a second one that there is nothing to do") {
   const TempDir base;
   const auto lock = pki::lock({base / "pki", base.path()});
   const auto bundle = new_pki(lock.layout());
   const auto written = pki::commit(bundle, lock, {.now = now});
   CHECK(written.changed == bundle.files.size());
+  CHECK(written.written.size() == bundle.files.size());
+  CHECK(written.removed.empty());
   CHECK(written.backup.empty());
   CHECK(written.notes.empty());
   const auto again = pki::commit(bundle, lock, {.now = now});
   CHECK(again.changed == 0);
+  CHECK(again.written.empty());
   CHECK(again.backup.empty());
 }
 

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <pki/pki.hpp>
 
@@ -36,6 +37,7 @@ TEST_CASE("an undo reports what it restored and what it replaced, and can be und
   CHECK(undone.restored.id == second.backup);
   CHECK(undone.restored.command == "test");
   CHECK(undone.written.changed == 1);
+  CHECK(undone.written.written == std::vector{base / "notes.txt"});
   CHECK(undone.written.backup == "000002-20261121T000000Z-undo");
   CHECK(undone.written.notes.empty());
   CHECK(slurp(base / "notes.txt") == "one");
