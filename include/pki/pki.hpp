@@ -20,14 +20,15 @@
 /// - Ownership: everything is a value. Only catalog rows are referred to by pointer: the inventory, plan, bundle or
 ///   report with the pointer holds their catalog.
 /// - Threads: no global state that can be seen: functions may run at the same time on different values. Those that
-///   make keys, load or commit use threads of their own, or fewer where the system has no more, and join them before
-///   they return.
+///   make keys, load, assemble or commit use threads of their own, or fewer where the system has no more, and join them
+///   before they return.
 /// - Silence: the library does not log, print, exit, read the environment, or change the process (umask, signals,
 ///   locale, working directory, OpenSSL's default context). It makes no network connection but where a function says
 ///   so. OpenSSL's configuration file is applied to the library's own context; OpenSSL finds it, with OPENSSL_CONF
 ///   where that is set.
 /// - Secrets: key material is in PrivateKey, File::content and SecretString only; these are wiped when released.
 
+#include <pki/assemble.hpp>
 #include <pki/backup.hpp>
 #include <pki/bundle.hpp>
 #include <pki/catalog.hpp>

@@ -64,26 +64,36 @@ Finding open_mode(unsigned mode, const fs::path& path) {
           for_a_group ? fmt::format("`{}`, unless a process of its group must read it", closed) : closed};
 }
 
+Found too_large(Found found, const fs::path& path, const ReadRules& rules) {
+  return problem(Rule::file_too_large, std::move(found), path, fmt::format("is larger than {} bytes", rules.max_size));
+}
+
+// The rules for a file of which content and mode are known.
+Found apply(const ReadRules& rules, Found found, const fs::path& path) {
+  if (found.content.size() > rules.max_size) return too_large(std::move(found), path, rules);
+  if (found.content.empty() && !rules.may_be_empty)
+    return problem(Rule::file_empty, std::move(found), path, "is empty");
+  if (rules.secret && (found.mode & 077U) != 0) found.problem = open_mode(found.mode, path);
+  return found;
+}
+
 // Reads an open regular file; a file that grows is read up to the limit only.
 Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return unreadable({}, path, errno);
   if (!S_ISREG(status.st_mode)) return irregular(status, path);
   Found found = describe(status);
-  const auto too_large = [&] {
-    return problem(Rule::file_too_large, found, path, fmt::format("is larger than {} bytes", rules.max_size));
-  };
   if ((rules.secret || rules.one_name) && status.st_nlink > 1)
     return problem(Rule::file_hard_links, std::move(found), path,
                    fmt::format("has {} names (hard links), expected one", status.st_nlink),
                    "remove the other names, or replace the file by a copy of itself");
   if (rules.attributes) found.attributes = read_attributes(fd, path);
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
-  if (size > rules.max_size) return too_large();
+  if (size > rules.max_size) return too_large(std::move(found), path, rules);
   found.content.resize(size + 1);  // one more, to see the end without a larger buffer
   std::size_t filled = 0;
   while (true) {
-    if (filled > rules.max_size) return too_large();
+    if (filled > rules.max_size) return too_large(std::move(found), path, rules);
     if (filled == found.content.size()) found.content.resize(std::min(2 * filled, rules.max_size + 1));
     const ssize_t count = ::read(fd, found.content.data() + filled, found.content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
@@ -92,9 +102,7 @@ Found read_open_file(int fd, const fs::path& path, const ReadRules& rules) {
     filled += static_cast<std::size_t>(count);
   }
   found.content.resize(filled);
-  if (filled == 0 && !rules.may_be_empty) return problem(Rule::file_empty, std::move(found), path, "is empty");
-  if (rules.secret && (found.mode & 077U) != 0) found.problem = open_mode(found.mode, path);
-  return found;
+  return apply(rules, std::move(found), path);
 }
 
 // Like lstat(2), plus the target of a link, read consistently: retries when the name stops being a link between the two
@@ -212,6 +220,14 @@ std::string link_target(int dir, const std::string& name) {
   std::array<char, PATH_MAX> buffer{};
   const ssize_t size = ::readlinkat(dir, name.c_str(), buffer.data(), buffer.size());
   return size < 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(size));
+}
+
+Found to_found(const fs::path& path, SecretString content, unsigned mode, const ReadRules& rules) {
+  Found found;
+  found.exists = true;
+  found.content = std::move(content);
+  found.mode = mode & 07777U;
+  return apply(rules, std::move(found), path);
 }
 
 Found read_file(const Directory& root, const std::string& relative, const ReadRules& rules) try {

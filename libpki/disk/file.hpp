@@ -54,6 +54,10 @@ struct Found {
 /// nothing on disk.
 [[nodiscard]] Found read_file(const Directory& root, const std::string& relative, const ReadRules& rules);
 
+/// Returns a file that exists as read_file does, by its content and mode alone: the path is not accessed.
+[[nodiscard]] Found to_found(const std::filesystem::path& path, SecretString content, unsigned mode,
+                             const ReadRules& rules);
+
 /// Ownership says who may do what with a new file; an empty field is left to the kernel.
 struct Ownership {
   unsigned mode{0600};

@@ -63,6 +63,12 @@ bool list_names(Fd directory, std::size_t limit, std::vector<std::string>& names
   return errno == 0;
 }
 
+std::string refusal(int error) {
+  return is_denied(error) ? std::string(base::not_readable) : "cannot read: " + reason(error);
+}
+
+std::string larger_than(std::size_t limit) { return fmt::format("is larger than {} MiB", limit / (1024UL * 1024)); }
+
 constexpr std::array<std::string_view, 5> certificate_extensions{".crt", ".pem", ".cer", ".der", ".conf"};
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -80,9 +86,7 @@ void UnmanagedFiles::report(const Place& place, std::string problem, int error) 
   (void)visit_({place.path, place.named, {}, std::move(problem), error});
 }
 
-void UnmanagedFiles::report(const Place& place, int error) {
-  report(place, is_denied(error) ? std::string(base::not_readable) : "cannot read: " + reason(error), error);
-}
+void UnmanagedFiles::report(const Place& place, int error) { report(place, refusal(error), error); }
 
 void UnmanagedFiles::read_file(const Place& place) {
   const Fd fd(::openat(place.dir, place.name.c_str(), file_flags));
@@ -104,7 +108,7 @@ void UnmanagedFiles::read_file(const Place& place) {
     return report(place, errno);
   if (too_large || file.content.size() > limits_.file_size) {
     if (place.named || file.content.find("-----BEGIN ") != SecretString::npos)
-      return report(place, fmt::format("is larger than {} MiB", limits_.file_size / (1024UL * 1024)));
+      return report(place, larger_than(limits_.file_size));
     ++count_;
     return;
   }
@@ -191,6 +195,12 @@ void UnmanagedFiles::read(const fs::path& path) {
   Fd directory(::open(path.c_str(), directory_flags));
   if (!directory) return report(place, errno);
   walk(std::move(directory), path, 0);
+}
+
+UnmanagedFile to_unmanaged_file(const fs::path& path, std::optional<SecretString> content, std::size_t limit) {
+  if (!content) return {path, true, {}, refusal(ENOENT), ENOENT};
+  if (content->size() > limit) return {path, true, {}, larger_than(limit), 0};
+  return {path, true, *std::move(content), {}, 0};
 }
 
 }  // namespace pki::disk

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -71,5 +72,10 @@ class UnmanagedFiles {
   std::size_t count_{0};
   std::set<std::pair<dev_t, ino_t>> seen_;
 };
+
+/// Returns a file as read_reference passes it on, by its content alone (nothing: it does not exist): the path is not
+/// accessed.
+[[nodiscard]] UnmanagedFile to_unmanaged_file(const std::filesystem::path& path, std::optional<SecretString> content,
+                                              std::size_t limit);
 
 }  // namespace pki::disk

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -240,6 +241,11 @@ void set_remedies(Inventory& inventory) {
   }
 }
 
+std::optional<ExternalEtcd> external_etcd(const ClusterConfig* config, const std::optional<ConfigFile>& saved) {
+  if (config != nullptr) return config->external_etcd;
+  return saved && saved->problems.empty() ? saved->config.external_etcd : std::nullopt;
+}
+
 }  // namespace
 
 Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, const Catalog& catalog,
@@ -260,6 +266,27 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, con
     if (entry.kubeconfig && outside.read) read_references(entry, outside, check);
   judge_chains(inventory);
   set_remedies(inventory);
+  return inventory;
+}
+
+std::optional<ConfigFile> read_saved_config(const Layout& layout, const Reader& read) {
+  const auto path = layout.saved_config();
+  const auto found = read(path, {.max_size = disk::config_limit, .secret = false});
+  if (!found.exists) return std::nullopt;
+  ConfigFile file;
+  if (found.problem)
+    file.problems.push_back(*found.problem);
+  else
+    file = parse_config({found.content.data(), found.content.size()}, path.string());
+  file.config.layout.kubeconfig_dir = layout.kubeconfig_dir;
+  return file;
+}
+
+Inventory assemble_all(const Layout& layout, const Sources& sources, KeyCheck check, const Catalog& catalog) {
+  auto saved = read_saved_config(layout, sources.read);
+  auto inventory =
+      assemble(layout, sources.read, check, catalog, {sources.read_outside, external_etcd(sources.config, saved)});
+  inventory.saved_config = std::move(saved);
   return inventory;
 }
 

@@ -95,19 +95,6 @@ class DiskReader {
   mutable std::map<std::filesystem::path, std::filesystem::path> targets_;
 };
 
-std::optional<ConfigFile> read_saved_config(const Layout& layout, const DiskReader& read) {
-  const auto path = layout.saved_config();
-  const auto found = read(path, {.max_size = disk::config_limit, .secret = false});
-  if (!found.exists) return std::nullopt;
-  ConfigFile file;
-  if (found.problem)
-    file.problems.push_back(*found.problem);
-  else
-    file = parse_config({found.content.data(), found.content.size()}, path.string());
-  file.config.layout.kubeconfig_dir = layout.kubeconfig_dir;
-  return file;
-}
-
 // Follows symbolic links: the files that others maintain may be anywhere.
 disk::UnmanagedFile read_outside(const std::filesystem::path& path) {
   disk::UnmanagedFile result;
@@ -115,22 +102,15 @@ disk::UnmanagedFile read_outside(const std::filesystem::path& path) {
     result = file;
     return true;
   };
-  disk::UnmanagedFiles(take, {.file_size = disk::certificate_limit}).read_reference(path);
+  disk::UnmanagedFiles(take, {.file_size = verbs::outside_limit}).read_reference(path);
   return result;
-}
-
-std::optional<ExternalEtcd> external_etcd(const ClusterConfig* config, const std::optional<ConfigFile>& saved) {
-  if (config != nullptr) return config->external_etcd;
-  return saved && saved->problems.empty() ? saved->config.external_etcd : std::nullopt;
 }
 
 Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
   const DiskReader reader(layout, request.links, request.hooks);
-  auto saved = read_saved_config(layout, reader);
-  auto inventory = verbs::assemble(layout, std::cref(reader), request.check, request.catalog,
-                                   {read_outside, external_etcd(request.config, saved)});
+  auto inventory =
+      verbs::assemble_all(layout, {std::cref(reader), read_outside, request.config}, request.check, request.catalog);
   inventory.certificates_dir_exists = reader.has_certificates_dir();
-  inventory.saved_config = std::move(saved);
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
   std::ranges::move(reader.link_notes(), std::back_inserter(inventory.notes));
@@ -141,7 +121,8 @@ Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
 }  // namespace
 
 std::optional<ConfigFile> load_saved_config(const Layout& layout) {
-  return read_saved_config(layout, DiskReader(layout, Links::refuse));
+  const DiskReader reader(layout, Links::refuse);
+  return verbs::read_saved_config(layout, std::cref(reader));
 }
 
 Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const ClusterConfig* config, Links links) {
