@@ -2,6 +2,7 @@
 #include <iterator>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,13 +26,17 @@ namespace {
 
 using model::decided;
 
+/// Part is what a plan is about: everything on a host, its shared rows alone, or what it has of its own.
+enum class Part { host, shared, own };
+
 class InitPlanner {
  public:
-  InitPlanner(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
-              std::span<const CatalogRow* const> rows)
+  InitPlanner(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now, Part part,
+              std::span<const CatalogRow* const> rows = {})
       : given_(*config),
         inventory_(inventory),
         now_(now),
+        part_(part),
         rows_(rows),
         role_(role_to_make(config, inventory)),
         config_(with_role(config, role_)) {}
@@ -57,13 +62,13 @@ class InitPlanner {
     auto step = model::step_of(entry);
     if (row.local_etcd && config_->external_etcd) return decided(std::move(step), "external etcd", Skip{});
     // A row that was named is made on any host.
-    if (rows_.empty() && !row.roles.contains(role_) && entry.absent())
+    if (by_role() && !row.roles.contains(role_) && entry.absent())
       return decided(std::move(step), "not on " + model::noun(role_), Skip{});
     if (!asked_for(row) && !(row.is_ca() && issues_what_was_asked_for(row)))
       return decided(std::move(step), "not asked for", Skip{});
     if (!entry.absent()) return keep(std::move(step), entry);
     if (!asked_for(row)) return decided(std::move(step), "missing, not asked for", Skip{});
-    if (rows_.empty() && joins() && row.shared) return refuse_own(std::move(step));
+    if (by_role() && needs_shared() && row.shared) return refuse_own(std::move(step));
     auto create = create_for(step);
     return decided(std::move(step), "missing", std::move(create));
   }
@@ -81,18 +86,24 @@ class InitPlanner {
     return validate(std::move(copy)).value();
   }
 
+  // The role determines the rows; otherwise they are named, one by one or as the shared ones.
+  [[nodiscard]] bool by_role() const { return rows_.empty() && part_ != Part::shared; }
   [[nodiscard]] bool joins() const { return role_ == Role::worker || role_ == Role::joining_control_plane; }
+  [[nodiscard]] bool needs_shared() const { return part_ == Part::own || joins(); }
 
   // With a CA or token key of its own a host that joins would belong to no cluster. kubeadm refuses as well.
   Step refuse_own(Step step) {
-    const bool worker = role_ == Role::worker;
-    plan_.conflicts.push_back(
-        {step.row->is_ca() ? Rule::ca_missing : Rule::file_missing, Severity::error, step.path.string(),
-         worker ? "missing, expected the CA certificate of the cluster that this worker joins"
-                : "missing, expected that of the cluster: its role or a JoinConfiguration says that this control plane "
-                  "joins one",
-         std::string(step.row->name), shared_files_of(step)});
+    plan_.conflicts.push_back({step.row->is_ca() ? Rule::ca_missing : Rule::file_missing, Severity::error,
+                               step.path.string(), std::string(why_not_made()), std::string(step.row->name),
+                               shared_files_of(step)});
     return decided(std::move(step), "missing", Skip{});
+  }
+
+  [[nodiscard]] std::string_view why_not_made() const {
+    if (role_ == Role::worker) return "missing, expected the CA certificate of the cluster that this worker joins";
+    if (!joins()) return "missing, expected that of the cluster, which is made once and copied to each host";
+    return "missing, expected that of the cluster: its role or a JoinConfiguration says that this control plane joins "
+           "one";
   }
 
   // A control plane signs with the keys of the cluster.
@@ -103,11 +114,13 @@ class InitPlanner {
   }
 
   [[nodiscard]] bool asked_for(const CatalogRow& row) const {
+    if (part_ == Part::shared) return row.shared;
     return rows_.empty() || std::ranges::find(rows_, row.name, &CatalogRow::name) != rows_.end();
   }
 
   [[nodiscard]] bool issues_what_was_asked_for(const CatalogRow& ca) const {
-    return std::ranges::any_of(rows_, [&](const auto* row) { return row->issuer == ca.name; });
+    return std::ranges::any_of(inventory_.catalog.rows(),
+                               [&](const CatalogRow& row) { return row.issuer == ca.name && asked_for(row); });
   }
 
   Create create_for(const Step& step) {
@@ -155,7 +168,7 @@ class InitPlanner {
   }
 
   void refuse_without_issuer(const Step& step, const Step& issuer) {
-    if (rows_.empty() && joins()) return;  // said once, by refuse_own
+    if (by_role() && needs_shared()) return;  // said once, by refuse_own
     const std::string ca(issuer.row->name);
     const std::string row(step.row->name);
     plan_.conflicts.push_back({Rule::ca_missing, Severity::error, step.path.string(),
@@ -206,6 +219,7 @@ class InitPlanner {
   }
 
   void save_config() {
+    if (part_ == Part::shared) return;
     const auto& saved = inventory_.saved_config;
     if (saved && !saved->problems.empty()) {
       std::ranges::copy(saved->problems, std::back_inserter(plan_.conflicts));
@@ -214,7 +228,7 @@ class InitPlanner {
     auto wanted = given_;
     if (!wanted.role && saved) wanted.role = saved->config.role;
     const bool unsaid = !wanted.role;
-    if (unsaid && rows_.empty()) wanted.role = role_;  // single rows may be for any host
+    if (unsaid && by_role()) wanted.role = role_;  // single rows may be for any host
     auto known = saved ? saved->config : wanted;
     if (unsaid) known.role = wanted.role;  // nothing is written for that alone
     if (!saved || known != wanted) plan_.config_to_save = std::move(wanted);
@@ -232,6 +246,7 @@ class InitPlanner {
   const ClusterConfig& given_;
   const Inventory& inventory_;
   std::chrono::sys_seconds now_;
+  Part part_;
   std::span<const CatalogRow* const> rows_;
   Role role_;
   ValidConfig config_;  // with the role
@@ -245,7 +260,17 @@ Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chron
   model::check_inventory(inventory);
   for (const auto* row : rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog
-  return InitPlanner(config, inventory, now, rows).plan();
+  return InitPlanner(config, inventory, now, Part::host, rows).plan();
+}
+
+Plan plan_shared(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now) {
+  model::check_inventory(inventory);
+  return InitPlanner(config, inventory, now, Part::shared).plan();
+}
+
+Plan plan_node(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now) {
+  model::check_inventory(inventory);
+  return InitPlanner(config, inventory, now, Part::own).plan();
 }
 
 }  // namespace pki::inline PKI_ABI
