@@ -44,6 +44,32 @@ struct Bundle {
 /// Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
 
+/// CaKeys says whether the private keys of CAs go along with their certificates.
+enum class CaKeys {
+  omit,     ///< the CAs are external on the other host: it works, and whoever has the keys renews its certificates
+  include,  ///< the other host can sign and renew, as after kubeadm's --upload-certs
+};
+
+/// Returns what a host of `role` must get of its cluster, at the paths of `inventory`: the certificates of the CAs, and
+/// for control planes the service account key pair; in general the rows of the role with CatalogRow::shared. A worker
+/// never gets the key of a CA. The files for an external etcd, which others manage, are not among them. Throws
+/// Error(not_found) for a file that is missing, Error(ca_key_missing) for a CA key that is to be included and is not
+/// here, Error(malformed) for a file that is invalid.
+PKI_EXPORT [[nodiscard]] std::vector<File> shared_files(const Inventory& inventory, CaKeys keys,
+                                                        Role role = Role::joining_control_plane);
+
+/// Returns files of `catalog` for a host whose directories are `to` in place of `from`. A saved configuration that
+/// names the old directory of the certificates names the new one. All other contents stay: no kubeconfig that the
+/// library makes names a directory. Throws Error(mismatch) for a file that is not one of `from`, Error(malformed) for a
+/// saved configuration that cannot be read.
+PKI_EXPORT [[nodiscard]] std::vector<File> relocated(std::vector<File> files, const Layout& from, const Layout& to,
+                                                     const Catalog& catalog = default_catalog());
+
+/// Returns a bundle for a host whose directories are `layout`, wherever it was planned. To write below a directory what
+/// another root directory will contain, such as the mounted image of a host, do not relocate: plan with an inventory of
+/// the directories below it, and with ClusterConfig::layout as the host will see them. Throws as the other one does.
+PKI_EXPORT [[nodiscard]] Bundle relocated(Bundle bundle, const Layout& layout);
+
 /// UserSpec is a further person or program that reaches the cluster with a client certificate.
 struct UserSpec {
   std::string name{};                                       ///< common name, and the user in the kubeconfig

@@ -16,6 +16,7 @@
 #include "crypto/certificate_scan.hpp"
 #include "disk/permissions.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/place.hpp"
 #include "model/remedies.hpp"
 #include "verbs/chains.hpp"
 #include "verbs/references.hpp"
@@ -158,16 +159,6 @@ void parse_kubeconfig_file(Entry& entry, const disk::Found& found, KeyCheck chec
   });
 }
 
-Entry place_of(const CatalogRow& row, const Layout& layout) {
-  Entry entry;
-  entry.row = &row;
-  const path stem = (row.form == Form::kubeconfig ? layout.kubeconfig_dir : layout.certificates_dir) / row.path;
-  const auto with = [&](const char* extension) { return path(stem.string() + extension); };
-  entry.path = row.form == Form::kubeconfig ? stem : with(row.form == Form::key_pair ? ".crt" : ".pub");
-  if (row.form != Form::kubeconfig) entry.key_path = with(".key");
-  return entry;
-}
-
 // The files for an external etcd may be anywhere, and belong to others. Its CA key is not looked for.
 void place_external_etcd(Entry& entry, const ExternalEtcd& etcd) {
   if (!entry.row->etcd_client) return;
@@ -256,7 +247,7 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, con
   auto& entries = inventory.entries;
   std::vector<Raw> raws;
   for (const auto& row : catalog.rows()) {
-    auto& entry = entries.emplace_back(place_of(row, layout));
+    auto& entry = entries.emplace_back(model::place_of(row, layout));
     if (outside.etcd && outside.read) place_external_etcd(entry, *outside.etcd);
     raws.push_back(read_raw(entry, read, outside));
   }
