@@ -16,12 +16,13 @@ void bootstrap() {
   config.advertise_address = "192.168.10.11";
   config.control_plane_endpoint = "api.example.internal:6443";
   config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
-  // A place where nothing is: then the plan is to make everything. The directories are not created.
+  // The directories on the host that will get the files. Here they are neither read nor created.
   config.layout = {"/nowhere/kubernetes/pki", "/nowhere/kubernetes"};
 
   // The library never asks the clock: time is the caller's.
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const auto inventory = pki::load(config.layout);
+  // Nothing exists yet, so the plan is to make everything.
+  const auto inventory = pki::assemble(config.layout);
   const auto plan = pki::plan_init(pki::validate(config).value(), inventory, now);
   const auto bundle = pki::issue(plan, inventory);
 

@@ -83,6 +83,63 @@ check_extra_user() { # PROGRAM
   expect '^error: ' "$here/error.txt"
 }
 
+# public_keys FILE…: the digests of the public keys that belong to the certificates and private keys in PEM files or
+# kubeconfigs, one on a line
+public_keys() {
+  local file
+  for file in "$@"; do
+    case $file in
+      *.crt) openssl x509 -in "$file" -noout -pubkey ;;
+      *.key) openssl pkey -in "$file" -pubout ;;
+      *.conf) sed -n 's/.*client-key-data: *//p' "$file" | base64 -d | openssl pkey -pubout ;;
+    esac | openssl sha256 -r
+  done | cut -d ' ' -f 1
+}
+
+check_join() { # PROGRAM
+  local node=$here/node/etc/kubernetes cluster=$here/cluster/pki ca hash secrets
+  rm -rf "$here/node"
+  "$1" "$here/cluster" cp-2 192.168.10.12 "$here/node" >"$here/join.txt"
+  # Whatever the names of the files are, no private key is that of a CA.
+  find "$here/node" -type f -exec grep -l 'PRIVATE KEY\|client-key-data' {} + >"$here/secrets.txt"
+  mapfile -t secrets <"$here/secrets.txt"
+  public_keys "${secrets[@]}" >"$here/of-node.txt"
+  public_keys "$cluster"/{ca,front-proxy-ca,etcd/ca}.key >"$here/of-cas.txt"
+  [ "$(sort -u "$here/of-node.txt" | wc -l)" = 12 ] || fail "the node has not the keys of a control plane"
+  if grep -Ff "$here/of-cas.txt" "$here/of-node.txt"; then fail "the node has the key of a CA"; fi
+  public_keys "$cluster"/{ca,front-proxy-ca,etcd/ca}.crt | cmp - "$here/of-cas.txt"
+
+  for ca in ca front-proxy-ca etcd/ca; do cmp "$cluster/$ca.crt" "$node/pki/$ca.crt"; done
+  cmp "$cluster/sa.key" "$node/pki/sa.key"
+  openssl verify -x509_strict -purpose sslserver -verify_ip 192.168.10.12 -CAfile "$cluster/ca.crt" "$node/pki/apiserver.crt"
+  openssl verify -x509_strict -purpose sslclient -CAfile "$cluster/etcd/ca.crt" "$node/pki/etcd/peer.crt"
+  openssl verify -x509_strict -purpose sslclient -CAfile "$cluster/front-proxy-ca.crt" "$node/pki/front-proxy-client.crt"
+  sed -n 's/.*client-certificate-data: *//p' "$node/kubelet.conf" | base64 -d >"$here/kubelet.crt"
+  openssl verify -x509_strict -purpose sslclient -CAfile "$cluster/ca.crt" "$here/kubelet.crt"
+  openssl x509 -in "$here/kubelet.crt" -noout -subject -nameopt RFC2253 >"$here/kubelet.txt"
+  expect 'CN=system:node:cp-2' "$here/kubelet.txt"
+  expect '^certificatesDir: /etc/kubernetes/pki$' "$node/pkigen.yaml"
+  hash=$(openssl x509 -in "$cluster/ca.crt" -noout -pubkey | openssl pkey -pubin -outform der | openssl sha256 -r)
+  expect "^discovery hash: sha256:${hash%% *}\$" "$here/join.txt"
+  if "$1" "$here/nowhere" cp-2 192.168.10.12 "$here/node" >/dev/null 2>"$here/error.txt"; then fail "join without a PKI succeeded"; fi
+  expect '^error: ' "$here/error.txt"
+}
+
+check_in_a_store() { # PROGRAM
+  mkdir -p "$here/empty"
+  # The system refuses every write to a file: what the program prints goes through a pipe.
+  (cd "$here/empty" && export HOME="$PWD" TMPDIR="$PWD" && ulimit -f 0 && "$1") | cat >"$here/store.txt"
+  [ -z "$(ls -A "$here/empty")" ] || fail "the store left files"
+  if [ -e /nowhere ]; then fail "something was written"; fi
+  [ "$(grep -c '^renewed .* until .*, with a new key$' "$here/store.txt")" = 12 ] || fail "not every certificate is renewed"
+  expect '^the PKI is valid$' "$here/store.txt"
+  # The two certificates are valid when the store was renewed.
+  awk -v stem="$here/store-" '/BEGIN/ { n++ } n { print >stem n ".pem" }' "$here/store.txt"
+  openssl verify -x509_strict -purpose sslserver -attime $(($(date +%s) + 360 * 86400)) -CAfile "$here/store-1.pem" "$here/store-2.pem"
+  "$1" --reuse-keys >"$here/reused.txt"
+  [ "$(grep -c '^renewed .*, with its old key$' "$here/reused.txt")" = 12 ] || fail "not every key is used again"
+}
+
 check_examples() { # KIND
   local shared=OFF
   [ "$1" != shared ] || shared=ON
