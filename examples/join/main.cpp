@@ -43,7 +43,7 @@ void join(const path& cluster, const std::string& node, const std::string& addre
   const auto plan = pki::plan_node(pki::validate(config).value(), signing, now);
   if (!plan.conflicts.empty()) throw pki::Error(pki::Errc::mismatch, plan.conflicts);
 
-  // What it gets: files of its own, and the shared ones without those keys.
+  // It gets files of its own, and the shared ones without those keys.
   auto bundle = pki::issue(plan, signing);
   for (auto& file : pki::shared_files(signing, pki::CaKeys::omit))
     bundle.files.push_back(std::move(file));

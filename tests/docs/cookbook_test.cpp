@@ -41,17 +41,15 @@ TEST_CASE("the cookbook makes the whole PKI in memory") {
   CHECK(std::filesystem::is_empty(temp.path()));
 }
 
-TEST_CASE("the cookbook makes the certificates of a second control plane, and the shared files complete them") {
+TEST_CASE("the cookbook makes the files of a second control plane, which has no key of a CA") {
   const TempDir temp;
   const auto now = current_time();
   const auto config = config_in(temp / "one");
   write(whole_pki(config, now).files, temp / "one", temp / "one");
-  const auto second = second_control_plane(config.layout, "cp-2", "192.168.10.12", now);
-  for (const auto* shared : {"/ca.crt", "/ca.key", "/sa.key", "/super-admin.conf"})
-    CHECK_FALSE(has_file(second.files, shared));
-  write(second.files, temp / "one", temp / "two");
-  for (const auto* shared : {"pki/ca.crt", "pki/front-proxy-ca.crt", "pki/etcd/ca.crt", "pki/sa.key", "pki/sa.pub"})
-    std::filesystem::copy_file(temp / "one" / shared, temp / "two" / shared);
+  const auto second = second_control_plane(pki::load(config.layout), "cp-2", "192.168.10.12", now);
+  for (const auto* absent : {"ca.key", "/super-admin.conf"})
+    CHECK_FALSE(has_file(second, absent));
+  write(second, temp / "one", temp / "two");
 
   const auto inventory = pki::load({temp / "two/pki", temp / "two"});
   const auto report = pki::inspect(inventory, {}, now);
@@ -68,17 +66,15 @@ TEST_CASE("the cookbook renews for a host without CA keys, and a wrong key is re
   const auto files = without_ca_keys(bundle, config.layout);
   CHECK(files.size() + 3 == bundle.files.size());
   CHECK_FALSE(has_file(files, "/ca.key"));
-  write(files, temp / "one", temp / "one");
 
   const auto key = std::ranges::find(bundle.files, config.layout.certificates_dir / "ca.key", &pki::File::path);
-  const auto inventory = pki::load(config.layout);
   const auto later = now + std::chrono::days{300};
-  CHECK(names_of(renew_for_host(inventory, key->content, later)) ==
+  CHECK(names_of(renew_for_host(files, config.layout, key->content, later)) ==
         std::vector<std::string>{"apiserver", "apiserver-kubelet-client", "admin.conf", "super-admin.conf",
                                  "kubelet.conf", "controller-manager.conf", "scheduler.conf"});
-  CHECK(renew_for_host(inventory, key->content, now).issued.empty());
+  CHECK(renew_for_host(files, config.layout, key->content, now).issued.empty());
   const auto other = pki::generate_private_key(config.algorithm);
-  CHECK_THROWS_AS(renew_for_host(inventory, other.pem(), later), pki::Error);
+  CHECK_THROWS_AS(renew_for_host(files, config.layout, other.pem(), later), pki::Error);
 }
 
 TEST_CASE("the cookbook makes further kubeconfigs and certificates") {
@@ -108,11 +104,12 @@ TEST_CASE("the cookbook makes and reports a fleet") {
   CHECK(metrics.find(temp / "b/pki/etcd/server.crt") != std::string::npos);
 }
 
-TEST_CASE("the cookbook shows the progress of keys") {
-  const TempDir temp;
-  const auto config = config_in(temp / "one");
-  const auto inventory = pki::load(config.layout);
+TEST_CASE("the cookbook shows the progress of keys, and is cancelled") {
+  const auto config = config_in("/nowhere");
+  const auto inventory = pki::assemble(config.layout);
   const auto plan = pki::plan_init(pki::validate(config).value(), inventory, current_time());
-  const auto bundle = issue_with_progress(plan, inventory);
-  CHECK(bundle.issued.size() == 15);
+  std::stop_source source;
+  CHECK(issue_with_progress(plan, inventory, source.get_token()).issued.size() == 15);
+  source.request_stop();
+  CHECK_THROWS_AS(issue_with_progress(plan, inventory, source.get_token()), pki::Error);
 }

@@ -23,7 +23,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
 README_LINES = 150
 PRELUDE = "".join(f"#include <{header}>\n" for header in (
-    "algorithm", "atomic", "chrono", "cstdint", "filesystem", "functional", "future", "iostream", "map", "span", "string",
+    "algorithm", "atomic", "chrono", "cstdint", "filesystem", "functional", "future", "iostream", "map", "span", "stop_token", "string",
     "string_view", "utility", "vector", "pki/pki.hpp"))
 FLAGS = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable", "-fsyntax-only", "-x", "c++", "-"]
 
