@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Finds libyaml, for which distributions ship no CMake package, and defines the target LibYaml::LibYaml. Installed beside
 # pki-config.cmake, because programs that use the static library need it, too.
 find_path(LibYaml_INCLUDE_DIR yaml.h)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For developers of this project, not for packagers: every warning is an error, and a compiler cache. Warnings of the
 # optimiser differ from one gcc to the next, so in optimised builds they stay warnings.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wimplicit-fallthrough

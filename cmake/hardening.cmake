@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Hardening of everything built: the flags of the OpenSSF compiler guide that this compiler and machine support.
 # `-z nodlopen` is left out on purpose: installers load libpki.so at run time.
 include(CheckCXXCompilerFlag)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The files that `cmake --install` installs. Each has one of four components, which are the packages of Debian:
 #   pkigen         the command, its units, manual pages and completions; the one of files that name none
 #   library        libpki.so, for programs that run

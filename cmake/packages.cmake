@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Packages for Debian and Ubuntu, one per component of install.cmake: `cpack` after a build with the preset `package`.
 # tools/package.sh does both and checks the result.
 include(GNUInstallDirs)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Measures pkigen beside its peers and writes RESULTS.md and results.svg to build/bench.
 #
 # usage: tools/bench.sh [--runs N] [--output DIR] [--only init_rsa,start,…]
@@ -12,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/lib/packages.sh
 
 case "${1:-}" in
-  -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
+  -h | --help) sed -n '3,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
 esac
 
 need_build_tools

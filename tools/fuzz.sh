@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Fuzzes one reader of untrusted text and reports the findings.
 #
 # usage: tools/fuzz.sh TARGET SECONDS     TARGET: pem, certificate, scan, key, kubeadm_config, kubeconfig, saved_config,
@@ -13,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/lib/packages.sh
 
 usage() {
-  sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
+  sed -n '3,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
   exit "$1"
 }
 

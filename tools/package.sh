@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the packages of Debian and Ubuntu into build/packages: pkigen, libpki0.1, libpki-dev and libpki-doc.
 #
 # usage: tools/package.sh
@@ -11,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/lib/packages.sh
 
 if [ $# -gt 0 ]; then
-  sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
+  sed -n '3,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
   exit 2
 fi
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds pkigen and makes a demo PKI with it: from a bare Debian or Ubuntu to a tree of certificates in one command.
 #
 # usage: tools/quickstart.sh
@@ -12,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/lib/packages.sh
 
 if [ $# -gt 0 ]; then
-  sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
+  sed -n '3,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
   exit 2
 fi
 

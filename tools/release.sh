@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Makes a release of the commit that is checked out: a tarball of the source, the packages and their checksums.
 #
 # usage: tools/release.sh [--source-only] DIR
@@ -16,7 +17,7 @@ fail() {
 }
 
 usage() {
-  sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
+  sed -n '3,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"
   exit 2
 }
 

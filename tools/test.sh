@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds and runs the tests, and ends with their count.
 #
 # usage: tools/test.sh [--full | --conformance] [--preset dev|full|asan|tsan] [ctest options…]
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
     --preset) preset=${2:?--preset needs a name} && shift 2 ;;
     --full) chosen=(-LE '^conformance$') && preset=full && shift ;;
     --conformance) chosen=(-L '^conformance$') && shift ;;
-    -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
+    -h | --help) sed -n '3,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0" && exit 0 ;;
     *) break ;;
   esac
 done

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Static analysis of the library and the program with clang-tidy, by the rules of .clang-tidy.
 #
 # usage: tools/tidy.sh [FILE…]     without files: all of them, about ten minutes on two cores

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run by cpack between installation and packaging: every package gets its changelog, copyright and overrides, and manual
 # pages are compressed, as the policy of Debian asks. SOURCE_DATE_EPOCH sets the date of the changelog.
 set(version ${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the whole PKI of a cluster in memory and prints which files would be written: nothing touches the disk. An
 // installer that brings files to other machines by its own means starts here.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes what is missing of a cluster's PKI below a directory, as `pkigen init` does. Run twice, it changes nothing.
 //
 // usage: bootstrap-to-disk DIR

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints a kubeconfig for one more person or program, signed by the cluster CA below a directory. The text holds a
 // private key: redirect it into a file that nobody else can read.
 //

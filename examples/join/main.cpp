@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a second control plane whose host never gets the key of a CA. The PKI of the first one is below CLUSTER on this
 // host, as bootstrap-to-disk makes it. ROOT is the root directory of the second host, a mounted image for example.
 // Whoever has CLUSTER renews the certificates of both.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 /// Included by every public header: the version, the export macro, and the namespace that tells binaries apart.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "crypto/key_signing.hpp"
 
 #include "crypto/key.hpp"

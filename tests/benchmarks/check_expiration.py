@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`check-expiration` over what init makes, against kubeadm: time and peak memory."""
 
 import base64

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`check-expiration --also` over 10,000 and 100,000 certificates, against a bare loop of d2i_X509 over the same bytes,
 and the memory that a certificate takes."""
 

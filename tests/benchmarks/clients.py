@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The library: 10,000 client certificates of one CA in memory, against OpenSSL's functions in a loop; and on more cores."""
 
 import os

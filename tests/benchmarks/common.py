@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the benchmarks share: peers, measuring a command, paired runs, and the row of the table that comes out.
 
 Each script of this folder measures one piece of work and is called as

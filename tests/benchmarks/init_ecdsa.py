@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The whole `pkigen init` with ECDSA-P256, against kubeadm, on a disk and where a sync costs nothing."""
 
 import common

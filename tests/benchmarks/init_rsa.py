@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The whole `pkigen init` with RSA-2048, against kubeadm and against the primes alone."""
 
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Sixteen key pairs and self-signed certificates by other commands, called once for each, as scripts do it. No goal."""
 
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`renew all` against kubeadm, with both kinds of keys. pkigen also makes a backup and renews kubelet.conf.
 
 kubeadm renews the kubeconfigs of /etc/kubernetes and no others, so it gets a root directory of its own, which takes

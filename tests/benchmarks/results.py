@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs every benchmark of this directory, prints the table and writes it to DIR/RESULTS.md, its bars to DIR/results.svg.
 
 usage: results.py PKIGEN PKI_BENCH --output DIR [--runs N] [--only NAME,...]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """One RSA key on one thread, against the generator of whole keys of the OpenSSL that is linked. Where that is as fast,
 libpki/crypto/rsa could use it."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What the command costs before it does anything, the peak memory of init, and the size of the program."""
 
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Watches every system call of `pkigen check-expiration` and fails on one that changes anything.
 
 usage: check_expiration_reads_only.py PKIGEN

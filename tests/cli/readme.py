@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks that the help texts and transcripts of Markdown pages are those of the program; with --update writes them.
 
 usage: readme.py PKIGEN PAGE… [--update]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the commands that read as a user who is not root, on a PKI that belongs to root.
 
 usage: reads_without_root.py PKIGEN

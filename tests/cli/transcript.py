@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs a transcript: commands with what they shall print and how they shall end.
 
 usage: transcript.py PKIGEN FILE.txt

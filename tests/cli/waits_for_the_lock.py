@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Who waits for the lock works with what its holder left, and not with what was there before.
 
 usage: waits_for_the_lock.py PKIGEN

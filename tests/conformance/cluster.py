@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A control plane of real programs on what pkigen made, in a network of its own: nothing but a loopback device."""
 
 import base64

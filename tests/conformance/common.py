@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shared by the programs of this directory: the peers, a directory tree to run them in, and what they report.
 
 Each program is called with the path of pkigen and a directory for what it leaves to the ones after it: the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The configurations that both tools are given, as kubeadm's own YAML.
 
 Values are those of one control-plane node; PREFIX is the path before /etc/kubernetes in the tree of the tool that

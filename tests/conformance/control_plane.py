@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A real control plane runs on what `pkigen init` made and nothing else, is asked who it takes whom for, and has its
 certificates renewed while it runs.
 

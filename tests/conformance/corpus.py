@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Configuration texts, right and wrong, that both tools must take or refuse alike.
 
 A case is a text; the values that are not its point are those of HEAD and CLUSTER. DIR is the certificates' directory.

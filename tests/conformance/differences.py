@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The intended differences from kubeadm. Nothing else may differ, and each entry must explain a difference."""
 
 import fnmatch

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """pkigen and kubeadm make a PKI from the same configuration file, and everything about the files is compared.
 
 usage: differential.py PKIGEN RESULTS [NAME…]      only the configurations so named, and then nothing is kept for the page

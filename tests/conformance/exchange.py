@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each tool on the other's files: kept, read, renewed, and kept again.
 
 usage: exchange.py PKIGEN RESULTS PART     one of ours, kubeadms, external, old, missing, ending

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Follows doc/migrating-from-kubeadm.md word for word on a PKI that kubeadm made.
 
 usage: migrating.py PKIGEN

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Prints the figures that the earlier tests left, and compares the differences they saw with the lists of README.md.
 
 usage: page.py RESULTS [--update]     --update writes README.md instead

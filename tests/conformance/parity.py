@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """pkigen accepts the configurations that kubeadm accepts, with the same effect, and refuses those that kubeadm refuses.
 
 usage: parity.py PKIGEN RESULTS [CASE…]      only the cases so named, and then nothing is kept for the page

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the peers, the programs that check pkigen, and prints the path of each.
 #
 # usage: tests/conformance/peers.sh [NAME…]     without a name: all of them

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Go judges every row of the table in libpki/model/refusals.cpp: it refuses a certificate with the fault and accepts its
 neighbour without it, and pkigen says so of the one and not of the other. client-go judges kubeconfigs: base64, types, and files beside data.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every verifier checks every certificate that the earlier tests made with pkigen, with its issuer, for what it is
 for and for what it is not.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks that every command of pkigen on a Markdown page exists, with every flag that the page gives it.
 
 Commands are read from inline code, from shell and Python blocks, and from lines of transcripts that begin with "$".

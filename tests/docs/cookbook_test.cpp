@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The functions of doc/installer-cookbook.md, which the build reads from the page.
 #include <cookbook.inc>
 #include <support/catch.hpp>

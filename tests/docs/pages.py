@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks the Markdown pages: README.md and the other pages at the top, and doc/*.md.
 
 A ```cpp block is compiled in a namespace of its own where it defines functions (a line begins with "}"), otherwise as the

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the reference of the public headers with Doxygen, which fails where a public name has no comment.
 #   reference.sh SOURCE_DIR OUTPUT_DIR
 # Exits with 77 (skipped) without doxygen.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends pkigen the signals that end a process with a core file, at many points of each command, and looks for a core.
 // See README.md: SH-03.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs pkigen on a small tmpfs that has ever so little space, and ever so few inodes, left; see README.md.
 
 #include <sched.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Disturbs pkigen at every system call that concerns files and prints what came of it; see README.md.
 
 #include <atomic>

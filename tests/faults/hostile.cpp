@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts links, devices, FIFOs, directories and mounts where pkigen expects files, before it starts and while it runs;
 // see README.md.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Endless files in the place of those that pkigen reads: it fails in bounded time and memory. See README.md.
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Applies each defect of mutants/*.patch to a copy of the source tree and checks that a test fails.
 #   mutants.sh SOURCE_DIR [PATCH…]
 #   mutants.sh --applies SOURCE_DIR [PATCH…]    only checks, in a second, that the patches apply and name their tests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An unprivileged process tries to open every key while pkigen runs, under four umasks. See README.md.
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lets the power go at every point of a run, on a model of the disk, and looks at what is left; see README.md.
 
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts two pkigen at once on the same directory, many times; and kills the holder of the lock. See README.md.
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # SH-06 at the border to the kernel: getrandom(2) that is missing, not ready, interrupted or slow. What it is inside the
 # program is shown draw by draw in tests/unit/rng_failure.
 #

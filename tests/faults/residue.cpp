@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stops pkigen when it is about to exit and searches its memory for fragments of private keys. See README.md.
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Searches everything that pkigen prints, and what other users see of its process, for fragments of private keys. See
 // README.md: SH-04.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reloads a certificate and its key as kube-apiserver does, while pkigen renews them again and again. See README.md.
 
 #include <sched.h>

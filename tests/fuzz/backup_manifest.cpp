@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manifest of a backup. Promises: a typed error or its entries; nothing is read that could not have been written;
 // names stay inside their directory.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates: DER, or a PEM text. Promises: a typed error or facts; the facts of the certificate's own text are the
 // same; what is shown to people is plain; where OpenSSL reads the certificate, it reads the same facts; subject and
 // names can be written again for a renewal.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "der_mutator.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manifest of a transaction's journal. Promises: a typed error or the entries; the text is the only one for them;
 // names stay inside their directory.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Private and public keys: DER, or a PEM text. Promises: a typed error or a valid key; its own text yields the same
 // key; OpenSSL reads that text as the same key and finds nothing wrong with it; an error says nothing of the key.
 

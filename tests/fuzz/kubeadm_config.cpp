@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A kubeadm configuration file. Promises: never an exception; problems are plain and bounded; a configuration that was
 // read can be written and read again; a valid one can be planned.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A kubeconfig. Promises: a typed error or what it says; a renewal replaces the credentials and nothing else; what is
 // written for its names reads the same; no error shows a secret.
 

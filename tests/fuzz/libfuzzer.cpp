@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The entry points that libFuzzer calls. FUZZ_TARGET is the name of the target, a C string.
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PEM blocks and base64. Properties: blocks are parts of the text, in its order; what is decoded and written again is
 // the same; unused bits are the only difference between the two ways to read base64.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a target over stored inputs: the corpora and what fuzzing has found. Ends with their count.
 //
 // usage: fuzz-replay TARGET (FILE | DIRECTORY)…

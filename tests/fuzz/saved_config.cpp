@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The saved configuration, written and read. Written: fields are made of the input's lines, any bytes; a valid
 // configuration is read back equal, whatever its texts are, and an invalid one is never misread without a finding.
 // Read: the input is the file, as anybody may have changed it; a report on it can always be made.

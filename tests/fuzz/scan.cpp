@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file of any kind that is scanned for certificates. Promises: never an exception; a result is a certificate or a
 // plain problem; positions ascend; what the strict reader accepts is found; blocks of the scanner are parts of the
 // text, in its order.

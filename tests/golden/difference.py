@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Differences between two descriptions, written for a reviewer: no line numbers, each hunk names its section.
 
 A section is a line that does not begin with a blank, and the indented lines after it. A hunk is

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares what pkigen makes with checked-in descriptions, one per configuration.
 
 A description is written with the openssl command, which shares no code with libpki, and states all that matters of

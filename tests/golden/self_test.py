@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks the checked-in descriptions, and that a wrong line or a difference that does not apply is seen.
 
 usage: self_test.py

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Compiles each public header alone, with the standard library and the public headers only.
 #   headers.sh COMPILER INCLUDE_DIR
 # Where a header demands C++20 by #error, C++17 must be refused with that message and nothing else.

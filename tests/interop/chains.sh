@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # OpenSSL and GnuTLS verify the files that pkigen makes: chains, purposes, names, keys, file modes.
 #
 # usage: chains.sh PKIGEN ALGORITHM

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shared by the scripts of this folder: the program under test, and expectations that end a script."""
 
 import subprocess

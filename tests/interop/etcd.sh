@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A real etcd of two members lives on what pkigen makes: peers and clients must show certificates, and get on.
 #
 # usage: etcd.sh PKIGEN ALGORITHM

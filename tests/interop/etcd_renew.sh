@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A real etcd serves on while its certificates are renewed, and then shows the new one, without a restart.
 #
 # usage: etcd_renew.sh PKIGEN ALGORITHM

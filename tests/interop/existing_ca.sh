@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # CAs that were there before, made by another tool: pkigen's leaves chain to them, and their files stay as they are.
 #
 # usage: existing_ca.sh PKIGEN FORM      with FORM one of rsa-pkcs1 rsa-pkcs8 ec-sec1 ec-pkcs8 external

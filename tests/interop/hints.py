@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every kind of remedy is followed word for word, with the flags of the call; the complaint must end.
 
 usage: hints.py PKIGEN

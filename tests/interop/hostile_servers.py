@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """check-expiration against TLS servers that misbehave: each is a row of the report, within the time limit.
 
 usage: hostile_servers.py PKIGEN

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """pkigen started by a parent that closed descriptors, ignores signals, forbids threads, limits files, descriptors or
 memory, or ends it during a hook.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A real kubectl reads every kubeconfig, and with it gets through mutual TLS to a server that shows apiserver.crt.
 #
 # usage: kubectl.sh PKIGEN ALGORITHM

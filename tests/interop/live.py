@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """check-expiration --live against real TLS servers: what they show is compared with the disk.
 
 usage: live.py PKIGEN

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # openssl.cnf decides which providers make keys: where it asks for FIPS and there is no FIPS provider, nothing is written.
 #
 # usage: openssl_config.sh PKIGEN ALGORITHM

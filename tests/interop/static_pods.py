@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A stand-in for the kubelet runs TLS servers while their manifests are in place; renew --restart-static-pods must
 restart just those that have to be, and see what the others serve.
 

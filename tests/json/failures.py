@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every command that fails prints one object of the kind Error for -o json, and its usual lines on stderr.
 
 usage: failures.py PKIGEN

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs pkigen and checks what it prints for programs, JSON and YAML, against doc/schema."""
 
 import json

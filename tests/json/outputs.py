@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What each command prints for -o json or -o yaml fits its schema in doc/schema, whatever state the PKI is in.
 
 usage: outputs.py PKIGEN

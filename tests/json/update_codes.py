@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the codes of doc/rules.md into the schemas of doc/schema, each of which is complete in itself.
 
 usage: update_codes.py

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// Generates RSA keys on all cores, checks each against FIPS 186-5 A.1.1, and that no two share a prime.
 ///
 /// usage: rsa-keys COUNT FILE     writes the keys to FILE, one PEM block after the other

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifier reads RSA keys in PEM and reports whether Go's parser and validation accept them, and whether their primes pass
 // the Baillie-PSW test, which is independent of the test that found them.
 package main

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes RSA keys and has the openssl command and Go verify them.
 
 usage: verifiers.py RSA_KEYS COUNT [--go]     RSA_KEYS is the program rsa-keys, which makes and checks the keys

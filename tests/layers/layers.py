@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Reads the #include lines of the project and fails on one that the law of layers forbids:
 
     tools -> verbs -> {model, crypto, disk, formats, net} -> base -> include/pki

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Everything that is about packages: every way to link an installed release, the oldest CMake, and the packages on a clean
 # system of this release of Debian or Ubuntu. Takes ten minutes with a warm compiler cache.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The checks of clean-root.sh, as root in a clean root of Debian or Ubuntu without a network: the packages are in /packages,
 # the source in /source.
 set -euo pipefail

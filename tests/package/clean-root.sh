@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs the packages on a clean system, uses them as their users do, and purges them. clean-root-inside.sh has the checks.
 #
 # usage: clean-root.sh RELEASE [PACKAGES]    RELEASE: bookworm, trixie, noble, …; as root

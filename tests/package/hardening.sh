@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Reads the installed program and library and fails where a protection is missing.
 #
 # usage: hardening.sh PREFIX

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The oldest CMake that CMakeLists.txt names reads the presets, configures the project, and finds and links an installed release.
 #
 # usage: oldest-cmake.sh PREFIX WORK    PREFIX: an installed release

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Uses the installed package as its users do: outside the source tree, against the files below PREFIX.
 #
 # usage: package.sh PREFIX WORK STEP [ARGUMENT]

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Links libpki in every way that people do, with every compiler and standard, and prints the table.
 #
 # usage: table.sh PREFIX WORK     PREFIX: an installed release

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Counts marked words in the comments of the product and compares them with bounds.
 
 The bounds are those of code bases that the field reads easily (leveldb, ninja, BoringSSL, Botan), within a factor of

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # tools/hooks/pre-commit formats what is committed, and leaves other changes alone.
 #   hook.sh SOURCE_DIR
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # tools/release.sh refuses what is not ready, and makes the same tarball again.
 #   release.sh SOURCE_DIR
 set -euo pipefail

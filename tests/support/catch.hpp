@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // One include for both Catch2 generations: Debian 12 has version 2, newer releases version 3.

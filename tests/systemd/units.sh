@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # systemd takes the units as they are installed, and calls the sandbox of the services a safe one.
 #
 # usage: units.sh PKIGEN BUILD_DIR SOURCE_DIR    the services are below BUILD_DIR, the timers in SOURCE_DIR

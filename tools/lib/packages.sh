@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Installs what is missing, and nothing else: sourced by the scripts of tools/ and by .ci/run.
 #

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "crypto/asn1/string_types.hpp"
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "formats/kubeadm/config_values.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "formats/kubeconfig/kubeconfig_document.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "formats/yaml/yaml_documents.hpp"
 
 namespace pki::formats {

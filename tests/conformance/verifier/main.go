@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifier reads certificates with crypto/x509, which all of Kubernetes uses, and with zlint.
 //
 // usage: verifier facts ROOT START KUBECONFIGS    every fact about every file below ROOT, as JSON, and when they were begun

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "print/remedy_text.hpp"
 
 #include <string>

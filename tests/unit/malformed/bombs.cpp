@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "bombs.hpp"
 
 #include "crypto/asn1/der.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "inventory_builder.hpp"
 #include "plan_checks.hpp"
 

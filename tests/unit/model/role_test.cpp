@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "model/role.hpp"
 
 #include <pki/external_etcd.hpp>

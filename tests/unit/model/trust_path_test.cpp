@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "model/trust_path.hpp"
 
 #include <support/catch.hpp>
