@@ -8,6 +8,7 @@
 
 #include "base/base64.hpp"
 #include "base/utf8.hpp"
+#include "base/words.hpp"
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "formats/yaml/yaml_scalar.hpp"
 
@@ -50,7 +51,7 @@ KubeconfigContent content_of(const KubeconfigSpec& spec) {
   check_text("server", spec.server);
   check_text("user", spec.user);
   if (!spec.server.starts_with("https://"))
-    throw Error(Errc::invalid_config, "server", "\"" + spec.server + "\", expected a URL with https");
+    throw Error(Errc::invalid_config, "server", base::shown_url(spec.server) + ", expected a URL with https");
   return {spec.cluster, spec.server, pem_of("CA certificates", spec.ca_certificates), spec.user};
 }
 
