@@ -7,6 +7,8 @@
 #include <pki/secret.hpp>
 
 #include "base/base64.hpp"
+#include "formats/kubeconfig/kubeconfig.hpp"
+#include "support/catch.hpp"
 
 /// Kubeconfigs for the tests of this folder.
 namespace sample {
@@ -86,6 +88,18 @@ inline std::vector<std::string> all_forms() {
   const auto folded = folded_forms();
   all.insert(all.end(), folded.begin(), folded.end());
   return all;
+}
+
+/// Returns the error of a kubeconfig that is not read; empty for one that is.
+inline std::string error_of(const std::string& text) {
+  try {
+    (void)pki::formats::parse_kubeconfig(pki::SecretString(text), "admin.conf");
+  } catch (const pki::Error& error) {
+    CHECK(error.code() == pki::Errc::malformed);
+    CHECK(error.subject() == "admin.conf");
+    return error.what();
+  }
+  return "";
 }
 
 }  // namespace sample

@@ -15,21 +15,6 @@ using namespace pki;
 using namespace pki::formats;
 using namespace sample;
 
-namespace {
-
-std::string error_of(const std::string& text) {
-  try {
-    (void)parse_kubeconfig(SecretString(text), "admin.conf");
-  } catch (const Error& error) {
-    CHECK(error.code() == Errc::malformed);
-    CHECK(error.subject() == "admin.conf");
-    return error.what();
-  }
-  return "";
-}
-
-}  // namespace
-
 TEST_CASE("credentials are read in every form") {
   for (const auto& form : forms()) {
     const auto text = around(form);

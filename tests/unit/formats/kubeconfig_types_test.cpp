@@ -14,16 +14,6 @@ using namespace sample;
 
 namespace {
 
-std::string error_of(const std::string& text) {
-  try {
-    (void)parse_kubeconfig(SecretString(text), "admin.conf");
-  } catch (const Error& error) {
-    CHECK(error.code() == Errc::malformed);
-    return error.what();
-  }
-  return "";
-}
-
 // Returns `text` with `line` above the first place of `before`.
 std::string with(std::string text, const std::string& before, const std::string& line) {
   const auto at = text.find(before);

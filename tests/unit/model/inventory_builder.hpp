@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -142,5 +143,20 @@ inline void lose(pki::Inventory& inventory, std::string_view name) { lose(at(inv
 
 /// make_external takes a CA's key away, which is no damage.
 inline void make_external(pki::Inventory& inventory, std::string_view name) { lose_key(at(inventory, name)); }
+
+/// Returns the usual configuration for a host of `role`.
+inline pki::ClusterConfig with_role(pki::Role role) {
+  auto wanted = config();
+  wanted.role = role;
+  return wanted;
+}
+
+/// host has nothing but the files of `rows`.
+inline pki::Inventory host(std::initializer_list<std::string_view> rows) {
+  auto inventory = nothing(config());
+  for (const auto name : rows)
+    at(inventory, name) = sound_entry(pki::default_catalog().find_row(name), config());
+  return inventory;
+}
 
 }  // namespace build

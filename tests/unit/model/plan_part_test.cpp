@@ -29,19 +29,6 @@ constexpr auto own_rows_of_joining =
 constexpr Role every_role[] = {Role::first_control_plane, Role::joining_control_plane, Role::etcd_host, Role::worker,
                                Role::ca_host};
 
-pki::ClusterConfig with_role(Role role) {
-  auto wanted = config();
-  wanted.role = role;
-  return wanted;
-}
-
-pki::Inventory host(std::initializer_list<std::string_view> rows) {
-  auto inventory = nothing(config());
-  for (const auto name : rows)
-    at(inventory, name) = sound_entry(pki::default_catalog().find_row(name), config());
-  return inventory;
-}
-
 pki::Inventory with_shared() { return host({"ca", "front-proxy-ca", "etcd-ca", "sa"}); }
 
 }  // namespace

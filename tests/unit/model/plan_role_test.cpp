@@ -20,19 +20,6 @@ using Kind = pki::Remedy::Kind;
 
 namespace {
 
-pki::ClusterConfig with_role(Role role) {
-  auto wanted = config();
-  wanted.role = role;
-  return wanted;
-}
-
-pki::Inventory host(std::initializer_list<std::string_view> rows) {
-  auto inventory = nothing(config());
-  for (const auto name : rows)
-    at(inventory, name) = sound_entry(pki::default_catalog().find_row(name), config());
-  return inventory;
-}
-
 pki::Inventory worker() {
   auto inventory = host({"ca", "kubelet.conf"});
   make_external(inventory, "ca");

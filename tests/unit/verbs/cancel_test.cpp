@@ -8,6 +8,7 @@
 #include <pki/pki.hpp>
 
 #include <support/catch.hpp>
+#include <support/small_cluster.hpp>
 #include <support/temp_dir.hpp>
 
 // What the verbs that make keys do after a stop was requested.
@@ -15,15 +16,6 @@
 namespace {
 
 constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
-
-pki::ClusterConfig config_in(const std::filesystem::path& directory) {
-  pki::ClusterConfig config;
-  config.node_name = "cp-1";
-  config.advertise_address = "192.0.2.1";
-  config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
-  config.layout = {directory / "pki", directory};
-  return config;
-}
 
 void check_cancelled(const std::function<void()>& work) {
   try {

@@ -15,19 +15,11 @@
 
 #include <disk/sys.hpp>
 #include <support/catch.hpp>
+#include <support/small_cluster.hpp>
 #include <support/temp_dir.hpp>
 #include <verbs/load.hpp>
 
 namespace {
-
-pki::ClusterConfig config_in(const std::filesystem::path& directory) {
-  pki::ClusterConfig config;
-  config.node_name = "cp-1";
-  config.advertise_address = "192.0.2.1";
-  config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
-  config.layout = {directory / "pki", directory};
-  return config;
-}
 
 std::chrono::sys_seconds this_second() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

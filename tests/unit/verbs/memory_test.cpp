@@ -13,6 +13,7 @@
 #include <pki/pki.hpp>
 
 #include <support/catch.hpp>
+#include <support/small_cluster.hpp>
 #include <support/temp_dir.hpp>
 
 // An inventory of files in memory is the one that `load` makes of the same files.
@@ -22,15 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
-
-pki::ClusterConfig config_in(const fs::path& directory) {
-  pki::ClusterConfig config;
-  config.node_name = "cp-1";
-  config.advertise_address = "192.0.2.1";
-  config.algorithm = pki::KeyAlgorithm::ecdsa_p256;
-  config.layout = {directory / "pki", directory};
-  return config;
-}
 
 pki::Bundle make(const pki::ClusterConfig& config) {
   const auto nothing = pki::assemble(config.layout);

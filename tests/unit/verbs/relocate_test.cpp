@@ -9,6 +9,7 @@
 #include <pki/pki.hpp>
 
 #include <support/catch.hpp>
+#include <support/small_cluster.hpp>
 #include <support/temp_dir.hpp>
 
 // The files of one host, for the directories of another.
@@ -46,16 +47,6 @@ bool same_content(const std::vector<pki::File>& a, const std::vector<pki::File>&
   return std::ranges::equal(a, b, [](const pki::File& one, const pki::File& other) {
     return one.content == other.content && one.mode == other.mode;
   });
-}
-
-pki::Errc code_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const pki::Error& error) {
-    return error.code();
-  }
-  FAIL("no error");
-  return {};
 }
 
 const pki::Layout host{};

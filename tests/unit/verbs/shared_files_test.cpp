@@ -10,6 +10,7 @@
 #include <pki/pki.hpp>
 
 #include <support/catch.hpp>
+#include <support/small_cluster.hpp>
 
 // The files of a cluster that another host gets, in memory.
 
@@ -48,16 +49,6 @@ std::set<std::string> paths_of(const std::vector<pki::File>& files) {
 
 void remove(std::vector<pki::File>& files, std::string_view path) {
   CHECK(std::erase_if(files, [&](const pki::File& file) { return file.path == path; }) == 1);
-}
-
-pki::Errc code_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const pki::Error& error) {
-    return error.code();
-  }
-  FAIL("no error");
-  return {};
 }
 
 const std::set<std::string> certificates{"/etc/kubernetes/pki/ca.crt", "/etc/kubernetes/pki/front-proxy-ca.crt",
