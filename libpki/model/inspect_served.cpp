@@ -34,8 +34,10 @@ const ReportRow* try_find(const Report& report, const std::string& name) {
 }
 
 std::string place_text(const Served& served, const ChainPlace& place) {
-  const auto& certificate = place.number == 1 ? *served.certificate : served.further.at(place.number - 2);
-  return fmt::format("certificate {} that it sends ({})", place.number, certificate.subject);
+  const auto subject = place.number == 1                          ? served.certificate->subject
+                       : place.number - 2 < served.further.size() ? served.further[place.number - 2].subject
+                                                                  : std::string("unknown");
+  return fmt::format("certificate {} that it sends ({})", place.number, subject);
 }
 
 // Sets the state, and the reason where that is a certificate of the chain; the dates of the first one are in the table.

@@ -21,14 +21,13 @@ namespace {
 
 Served served(const std::vector<std::string>& sent) {
   std::vector<Certificate> chain;
-  for (const auto& octets : sent)
-    try {
+  try {
+    for (const auto& octets : sent)
       chain.push_back(crypto::describe_certificate(octets));
-    } catch (const crypto::der::Malformed& problem) {
-      const auto which =
-          chain.empty() ? "the certificate" : fmt::format("certificate {} of the chain", chain.size() + 1);
-      return {.problem = fmt::format("{} does not parse: {}", which, problem.what()), .answered = true};
-    }
+  } catch (const crypto::der::Malformed& problem) {
+    const auto which = chain.empty() ? "the certificate" : fmt::format("certificate {} of the chain", chain.size() + 1);
+    return {.problem = fmt::format("{} does not parse: {}", which, problem.what()), .answered = true};
+  }
   auto verdict = crypto::judge_file(chain, Profile::server);
   Served result{.certificate = std::move(chain.front()),
                 .answered = true,

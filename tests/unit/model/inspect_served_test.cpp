@@ -183,3 +183,10 @@ TEST_CASE("a stale server with a chain that has expired is expired, and both are
   CHECK(row.reason ==
         "renewed, not yet served; certificate 2 that it sends (CN=Intermediate) expired on 2026-11-20 00:00:00 UTC");
 }
+
+TEST_CASE("a place that the served chain does not have is described, too") {
+  const pki::ChainRefusal refusal{"invalid CA certificate", {false, 9}, false};
+  const auto row = judge(report_with("apiserver", certificate("1a")), "apiserver",
+                         sent(certificate("1a"), intermediate(24h * 300), refusal));
+  CHECK_THAT(row.reason, contains("certificate 9 that it sends (unknown)"));
+}
