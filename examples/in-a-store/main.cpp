@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the PKI of a cluster in a store that is no disk, and renews it there a year later. A map stands for the store,
-// which may be a secret manager or a database. No file is read or written.
+// Keeps the PKI of a cluster in a store that is no disk, and renews it there a year later. The store of this
+// example is a map; a real one may be a secret manager or a database. No file is read or written.
 //
 // usage: in-a-store [--reuse-keys]
 

@@ -41,8 +41,8 @@ struct Bundle {
 /// certificate is valid outside of the validity period of its issuer, and each one is verified against its issuer
 /// before it is returned. Throws Error(ca_key_missing), Error(crypto), Error(mismatch) when the plan has conflicts or
 /// contradicts itself (a certificate that outlives its issuer, two steps for one row), Error(not_found) when it needs
-/// what is neither made by it nor in the inventory, Error(invalid_config) for a decision that the row excludes,
-/// Error(cancelled) after `options.stop`.
+/// a file that neither the plan makes nor the inventory has, Error(invalid_config) for a decision that the row
+/// excludes, Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
 
 /// CaKeys says whether the private keys of CAs go along with their certificates.

@@ -48,7 +48,7 @@ struct Served {
 /// trusted and no certificate is offered: a server that asks for one has shown its own by then. An unreachable server
 /// is a value, and so is a certificate that does not parse, at any place: Go's clients refuse it. Name resolution,
 /// connecting and the handshake together end after `timeout`. While a name server does not answer, one thread remains
-/// until the system's resolver gives up. Throws Error(invalid_config) for an empty host or a port out of range.
+/// until the system's resolver times out. Throws Error(invalid_config) for an empty host or a port out of range.
 PKI_EXPORT [[nodiscard]] Served served_certificate(const std::string& host, int port,
                                                    std::chrono::milliseconds timeout);
 

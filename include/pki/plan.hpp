@@ -98,16 +98,16 @@ struct Plan {
 PKI_EXPORT [[nodiscard]] Plan plan_init(const ValidConfig& config, const Inventory& inventory,
                                         std::chrono::sys_seconds now, std::span<const CatalogRow* const> rows = {});
 
-/// plan_shared decides what is made once for all hosts of a cluster: the rows with CatalogRow::shared, which are the
-/// CAs and the service account key pair, whatever the role of `config` is. It saves no configuration, which is that of
-/// one host. What exists is judged as by `plan_init`. Pure. Throws Error(mismatch) as plan_init does.
+/// plan_shared plans the rows that all hosts of a cluster share (CatalogRow::shared): the CAs and the service account
+/// key pair, for any role of `config`. It saves no configuration, because that belongs to one host. Existing files are
+/// judged as by `plan_init`. Pure. Throws Error(mismatch) as plan_init does.
 PKI_EXPORT [[nodiscard]] Plan plan_shared(const ValidConfig& config, const Inventory& inventory,
                                           std::chrono::sys_seconds now);
 
-/// plan_node decides what a host of the role of `config` has of its own, and saves its configuration. `inventory` is
-/// that of the host: the shared files with the keys of the CAs that sign (see `shared_files`), and what the host has
-/// already. It is plan_init, but makes no shared row on any host: a missing one is a conflict, so that no host ever
-/// gets a CA of its own. Pure. Throws Error(mismatch) as plan_init does.
+/// plan_node plans the rows that a host of the role of `config` does not share with others, and saves its
+/// configuration. `inventory` has the shared files with the keys of the CAs that sign (see `shared_files`), and the
+/// files that the host has already. Unlike plan_init it makes no shared row for any role: a missing one is a conflict,
+/// so that no host gets a CA of its own. Pure. Throws Error(mismatch) as plan_init does.
 PKI_EXPORT [[nodiscard]] Plan plan_node(const ValidConfig& config, const Inventory& inventory,
                                         std::chrono::sys_seconds now);
 

@@ -45,8 +45,8 @@ namespace pki::disk {
 
 /// ReadBack returns the content that a path will have after the commit, read from the disk: the staged bytes of a file
 /// that is written, empty for one that is removed, and the live file otherwise. A `secret` with a further name, a link,
-/// what is in a directory that is a link, and whatever else is not a regular file count as missing and are not read.
-/// Throws Error(io).
+/// a file in a directory that is a link, and anything else that is not a regular file count as missing and are not
+/// read. Throws Error(io).
 using ReadBack = std::function<std::optional<SecretString>(const std::filesystem::path& path, bool secret)>;
 /// Verify is called once between staging and commit; an exception from it undoes everything and passes through.
 using Verify = std::function<void(const ReadBack& read_back)>;

@@ -45,7 +45,7 @@ std::vector<File> relocated(std::vector<File> files, const Layout& from, const L
     const auto place = places.find(file.path.lexically_normal());
     if (place == places.end())
       throw Error(Errc::mismatch, file.path.string(),
-                  "is no file of " + from.certificates_dir.string() + " or " + from.kubeconfig_dir.string());
+                  "is not a file of " + from.certificates_dir.string() + " or " + from.kubeconfig_dir.string());
     if (place->second == to.saved_config()) name_directories(file.content, file.path.string(), from, to);
     file.path = place->second;
   }

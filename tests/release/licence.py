@@ -12,7 +12,7 @@ LINE = "SPDX-License-Identifier: Apache-2.0"
 FOLDERS = ("include", "libpki", "tools", "tests", "examples", "cmake", ".ci")
 MARKS = {".cpp": "//", ".hpp": "//", ".c": "//", ".go": "//", ".py": "#", ".sh": "#", ".cmake": "#"}
 NAMES = {"CMakeLists.txt": "#", "run": "#", "pre-commit": "#"}
-# What others gave in, or what a test reads as it is.
+# Inputs and expected outputs of tests, which stay as they are.
 DATA = {"corpus", "regressions", "expected", "fixtures", "__pycache__"}
 
 
