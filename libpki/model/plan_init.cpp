@@ -169,12 +169,25 @@ class InitPlanner {
   }
 
   void refuse_without_issuer(const Step& step, const Step& issuer) {
-    if (by_role() && needs_shared()) return;  // said once, by refuse_own
+    if (is_refused(issuer)) return;
     const std::string ca(issuer.row->name);
     const std::string row(step.row->name);
-    plan_.conflicts.push_back({Rule::ca_missing, Severity::error, step.path.string(),
-                               fmt::format("its CA {} is missing, expected {}", ca, issuer.path.string()), row,
-                               joins() ? shared_files_of(issuer) : Remedy(Remedy::Kind::init, {ca, row})});
+    const bool is_replaced = issuer.row->local_etcd && config_->external_etcd;
+    auto message = is_replaced ? fmt::format("missing, and its CA {} does not exist with an external etcd", ca)
+                               : fmt::format("its CA {} is missing, expected {}", ca, issuer.path.string());
+    plan_.conflicts.push_back({Rule::ca_missing, Severity::error, step.path.string(), std::move(message), row,
+                               is_replaced ? Remedy{} : issuer_for(step, issuer)});
+  }
+
+  [[nodiscard]] bool is_refused(const Step& step) const {
+    return std::ranges::any_of(plan_.conflicts, [&](const Finding& conflict) {
+      return conflict.rule == Rule::ca_missing && conflict.row == step.row->name;
+    });
+  }
+
+  [[nodiscard]] Remedy issuer_for(const Step& step, const Step& issuer) const {
+    if (joins() || (part_ == Part::own && issuer.row->shared)) return shared_files_of(issuer);
+    return {Remedy::Kind::init, {std::string(issuer.row->name), std::string(step.row->name)}};
   }
 
   void refuse_external(const Step& step, const Entry& issuer) {
