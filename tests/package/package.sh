@@ -16,11 +16,11 @@
 # library with sanitizers must name them.
 set -euo pipefail
 
-prefix=$1
+prefix=$(realpath "$1")
 step=$3
 argument=${4-}
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-here=$2/$step${argument:+-$argument}
+here=$(realpath "$2")/$step${argument:+-$argument}
 compiler=${CXX:-c++}
 standard=${CXX_STANDARD:-20}
 read -ra flags <<<"${CXXFLAGS:-}"
