@@ -8,6 +8,7 @@ body of a function that has the instant `now`. Both kinds have pki/pki.hpp and t
 usage: pages.py --links ROOT             every relative link leads to a file, and to a heading where it names one; every
                                          page and schema of doc/ is linked from README.md or from a page
                                          that is, and README.md is short
+       pages.py --tasks ROOT             each task of an installer is two clicks from README.md, or one
        pages.py --code ROOT COMPILER     every C++ block compiles against ROOT/include
        pages.py --functions PAGE         print the blocks of a page that define functions, as one C++ source
        pages.py --self-test COMPILER     each kind of mistake is found
@@ -20,9 +21,12 @@ import sys
 import tempfile
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
+LINK = re.compile(r"\[([^\]]*)\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
 README_LINES = 150
+# What the text of the last link and the heading that it leads to both say.
+TASKS = ("PKI in memory", "second control plane", "external CA", "further certificates", "fleet", "progress and cancellation")
+CLICKS = 2
 PRELUDE = "".join(f"#include <{header}>\n" for header in (
     "algorithm", "atomic", "chrono", "cstdint", "filesystem", "functional", "future", "iostream", "map", "span", "stop_token", "string",
     "string_view", "utility", "vector", "pki/pki.hpp"))
@@ -42,10 +46,14 @@ def anchor(heading):
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
-def links(page):
-    """Returns the relative links of a page as pairs of a path and a heading; either may be empty."""
+def named_links(page):
+    """Returns the relative links of a page as a text, a path and a heading; either of the latter may be empty."""
     targets = LINK.findall(prose_of(page))
-    return [target.partition("#")[::2] for target in targets if not re.match(r"\w+:", target)]
+    return [(" ".join(text.split()), *target.partition("#")[::2]) for text, target in targets if not re.match(r"\w+:", target)]
+
+
+def links(page):
+    return [link[1:] for link in named_links(page)]
 
 
 def dead_links(root):
@@ -68,6 +76,24 @@ def dead_links(root):
         wrong.append(f"README.md: {length} lines, expected at most {README_LINES}: the rest belongs to doc/")
     lost = [page for page in [*root.glob("doc/*.md"), *root.glob("doc/schema/*")] if page.resolve() not in reached]
     return wrong + [f"{page}: no page that README.md leads to links it" for page in lost]
+
+
+def found_tasks(page, clicks):
+    """Returns the tasks that lead to a heading with at most so many clicks from a page."""
+    found = set()
+    for text, path, heading in named_links(page) if clicks else ():
+        target = (page.parent / path).resolve() if path else page
+        if target.suffix != ".md" or not target.is_file():
+            continue
+        names = [text.lower()] + [name.lower() for name in HEADING.findall(prose_of(target)) if anchor(name) == heading]
+        found |= {task for task in TASKS if len(names) > 1 and all(task.lower() in name for name in names)}
+        found |= found_tasks(target, clicks - 1)
+    return found
+
+
+def lost_tasks(root):
+    found = found_tasks(root / "README.md", CLICKS)
+    return [f"README.md: {task}: not found in {CLICKS} clicks" for task in TASKS if task not in found]
 
 
 def source_of(block, line, page):
@@ -130,14 +156,35 @@ def self_test(compiler):
     return problems
 
 
+def self_test_of_tasks():
+    """Returns what is wrong with the tasks that are found: at once, on the second page, too far away, and at no heading."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = pathlib.Path(directory)
+        (root / "README.md").write_text("[the PKI\nin memory](b.md#1-the-pki-in-memory) [pages](a.md) [a fleet](b.md#none) [External CA](b.md)\n")
+        (root / "a.md").write_text("[a second control plane](b.md#2-a-second-control-plane) [this](b.md#4-further-certificates) [b](b.md)\n")
+        (root / "b.md").write_text("[progress and cancellation](#progress-and-cancellation)\n# 1. The PKI in memory\n# 2. A second control plane\n"
+                                   "# External CA\n# 4. Further certificates\n# A fleet\n# Progress and cancellation\n")
+        near = found_tasks(root / "README.md", CLICKS)
+        (root / "README.md").write_text("[pages](a.md)\n")
+        far = lost_tasks(root)
+    problems = []
+    if near != {"PKI in memory", "second control plane", "progress and cancellation"}:
+        problems.append(f"found within two clicks: {near}")
+    if len(far) != 5 or any("second control plane" in line for line in far):
+        problems.append(f"found in a longer way: {far}")
+    return problems
+
+
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "--functions":
         print(functions(pathlib.Path(arguments[1])), end="")
         return 0
     if len(arguments) == 2 and arguments[0] == "--self-test":
-        wrong = self_test(arguments[1])
+        wrong = self_test(arguments[1]) + self_test_of_tasks()
     elif len(arguments) == 2 and arguments[0] == "--links":
         wrong = dead_links(pathlib.Path(arguments[1]))
+    elif len(arguments) == 2 and arguments[0] == "--tasks":
+        wrong = lost_tasks(pathlib.Path(arguments[1]))
     elif len(arguments) == 3 and arguments[0] == "--code":
         root = pathlib.Path(arguments[1])
         wrong, count = compile_blocks(root, arguments[2], root / "include")
