@@ -63,7 +63,8 @@ class Survey {
   }
 
   std::vector<Finding> findings() {
-    std::ranges::stable_partition(findings_, [](const auto& finding) { return finding.rule == Rule::file_linked; });
+    std::stable_partition(findings_.begin(), findings_.end(),
+                          [](const auto& finding) { return finding.rule == Rule::file_linked; });
     if (!findings_.empty()) findings_.back().remedy = remedy();
     return std::move(findings_);
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -311,8 +310,8 @@ Findings check_identity(const Entry& entry, const Entry* issuer, const ValidConf
 
 Findings only(const Findings& findings, Severity severity) {
   Findings result;
-  std::ranges::copy(findings | std::views::filter([&](const auto& each) { return each.severity == severity; }),
-                    std::back_inserter(result));
+  std::ranges::copy_if(findings, std::back_inserter(result),
+                       [&](const auto& each) { return each.severity == severity; });
   return result;
 }
 

@@ -37,7 +37,7 @@ using Names = std::vector<std::string>;
 // Names of rows, and after them the absolute paths of directories.
 std::pair<Names, Names> split(Names entries) {
   const auto is_row = [](const std::string& entry) { return !entry.starts_with('/'); };
-  const auto first = std::ranges::stable_partition(entries, is_row).begin();
+  const auto first = std::stable_partition(entries.begin(), entries.end(), is_row);
   Names directories(first, entries.end());
   entries.erase(first, entries.end());
   return {std::move(entries), std::move(directories)};

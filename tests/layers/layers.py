@@ -62,6 +62,13 @@ FORBIDDEN = {
         "the library does not configure OpenSSL's default context",
 }
 
+# What one of the compilers that we promise refuses.
+UNPORTABLE = {
+    r"\b(std|ranges)::views::|#\s*include\s*<ranges>": "clang 14 does not compile the views of gcc 12",
+    r"\branges::(subrange|remove|remove_if|unique|(stable_)?partition|rotate|search|search_n|find_end|equal_range)\b":
+        "clang 14 does not compile the subranges of gcc 12",
+}
+
 # What the library never says: it is used by programs that have other commands.
 UNSPEAKABLE = {
     r"\bpkigen [a-z]": "the library names no command of pkigen",
@@ -125,11 +132,11 @@ def check_file(root, source):
             reached = target(root, source, *match.groups())
             if reached not in own and reached not in MAY_INCLUDE[layer]:
                 yield f"{source}:{number}: {layer} must not include {match.group(2)} ({reached})"
-    if layer.startswith("libpki"):
-        for number, line in enumerate(without_words(text).splitlines(), 1):
-            for pattern, reason in FORBIDDEN.items():
-                if re.search(pattern, line):
-                    yield f"{source}:{number}: {reason}: {line.strip()}"
+    patterns = FORBIDDEN | UNPORTABLE if layer.startswith("libpki") else UNPORTABLE
+    for number, line in enumerate(without_words(text).splitlines(), 1):
+        for pattern, reason in patterns.items():
+            if re.search(pattern, line):
+                yield f"{source}:{number}: {reason}: {line.strip()}"
     if layer.startswith(("libpki", "include")):
         for number, literal in literals(text):
             for pattern, reason in UNSPEAKABLE.items():
@@ -220,6 +227,11 @@ WRONG = [
     ("libpki/model/m.cpp", "void f() { std::cerr << 1; }"),
     ("libpki/disk/d.cpp", 'void f() { fprintf(stderr, "x"); }'),
     ("libpki/disk/d.cpp", "void f() { ::umask(077); }"),
+    ("libpki/disk/d.cpp", "#include <ranges>"),
+    ("tools/pkigen/main.cpp", "auto f() { return x | std::views::reverse; }"),
+    ("tools/manual/page.cpp", "auto f() { return x | std::ranges::views::reverse; }"),
+    ("libpki/model/m.cpp", "void f() { std::ranges::stable_partition(x, p); }"),
+    ("libpki/model/m.cpp", "auto f() { return std::ranges::unique(x); }"),
     ("libpki/verbs/issue.cpp", "void f() { std::exit(1); }"),
     ("libpki/formats/yaml/t.hpp", 'auto f() { return std::getenv("HOME"); }'),
     ("libpki/verbs/issue.cpp", "auto f() { return std::chrono::system_clock::now(); }"),

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ranges>
+#include <sstream>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -66,7 +66,7 @@ std::string option_entry(const cli::OptionRow& row) {
 std::string options(const CLI::App& command) {
   std::string text = ".SH OPTIONS\n";
   auto rows = cli::option_rows(command);
-  std::ranges::stable_partition(rows, &cli::OptionRow::is_argument);
+  std::stable_partition(rows.begin(), rows.end(), [](const auto& row) { return row.is_argument; });
   for (const auto& row : rows)
     text += option_entry(row);
   return text;
@@ -111,10 +111,9 @@ std::string exit_statuses(const CLI::App& command) {
   const auto start = footer.find(heading);
   if (start == std::string::npos) throw std::runtime_error(command.get_name() + ": its help has no exit statuses");
   std::string text = ".SH EXIT STATUS\n";
-  for (const auto part : std::string_view(footer).substr(start + heading.size()) | std::views::split('\n')) {
-    const std::string_view line(part.begin(), part.end());
+  std::istringstream lines(footer.substr(start + heading.size()));
+  for (std::string line; std::getline(lines, line);)
     text += fmt::format(".TP\n{}\n{}", bold(line.substr(2, 1)), sentence(line.substr(5)));
-  }
   return text;
 }
 

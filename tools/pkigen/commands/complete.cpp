@@ -6,7 +6,8 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
-#include <ranges>
+#include <sstream>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -48,7 +49,10 @@ template <class Range>
 std::string words_of(const Range& range) {
   std::string lines = "words\n";
   for (const auto& each : range)
-    add(lines, each);
+    if constexpr (std::is_enum_v<typename Range::value_type>)
+      add(lines, pki::to_string(each));
+    else
+      add(lines, each);
   return lines;
 }
 
@@ -57,18 +61,16 @@ std::string files(const Typed& /*typed*/) { return "files\n"; }
 
 std::string algorithms(const Typed& /*typed*/) {
   using enum pki::KeyAlgorithm;
-  return words_of(std::array{rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384} |
-                  std::views::transform([](auto each) { return pki::to_string(each); }));
+  return words_of(std::array{rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384});
 }
 
 std::string namings(const Typed& /*typed*/) {
-  return words_of(std::array{to_string(pki::Naming::recommended), to_string(pki::Naming::kubeadm)});
+  return words_of(std::array{pki::Naming::recommended, pki::Naming::kubeadm});
 }
 
 std::string roles(const Typed& /*typed*/) {
   using enum pki::Role;
-  return words_of(std::array{first_control_plane, joining_control_plane, etcd_host, worker, ca_host} |
-                  std::views::transform([](auto each) { return pki::to_string(each); }));
+  return words_of(std::array{first_control_plane, joining_control_plane, etcd_host, worker, ca_host});
 }
 
 std::string catalog_rows(const Typed& /*typed*/) {
@@ -134,8 +136,9 @@ std::string offer(std::span<const Kind> kinds, std::string_view name, const Type
 std::string offer_values(const OptionRow& option, const Typed& typed) {
   if (option.value.find('|') == std::string::npos) return offer(value_kinds, option.value, typed);
   std::string lines = "words\n";
-  for (const auto word : option.value | std::views::split('|'))
-    add(lines, {word.begin(), word.end()});
+  std::istringstream words(option.value);
+  for (std::string word; std::getline(words, word, '|');)
+    add(lines, word);
   return lines;
 }
 
