@@ -3,7 +3,7 @@
 #   pkigen         the command, its units, manual pages and completions; the one of files that name none
 #   library        libpki.so, for programs that run
 #   development    the headers, both libraries to link, the CMake package and the pkg-config files
-#   documentation  pages and schemas
+#   documentation  pages, schemas and the reference
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME pkigen)
 include(CMakePackageConfigHelpers)
 set(PKI_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/pki)
@@ -36,6 +36,10 @@ endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/doc/ DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation
         FILES_MATCHING PATTERN "*.md" PATTERN "*.json" PATTERN man EXCLUDE)
+if(PKI_REFERENCE)
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/reference DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation
+          PATTERN "*.md5" EXCLUDE)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/pki DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
         FILES_MATCHING PATTERN "*.hpp")
 

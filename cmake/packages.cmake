@@ -38,7 +38,8 @@ set(CPACK_COMPONENT_DOCUMENTATION_DESCRIPTION "PKI of a Kubernetes cluster (docu
  pkigen and libpki create and maintain the PKI of a Kubernetes cluster.
 
  This package has the pages for installers and for those who maintain
- clusters, and the JSON Schemas of everything that pkigen prints.")
+ clusters, the JSON Schemas of everything that pkigen prints, and the
+ reference of the public headers of libpki.")
 
 list(APPEND CPACK_COMPONENTS_ALL development)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libpki-dev)

@@ -17,6 +17,7 @@ if [ $# -gt 0 ]; then
 fi
 
 need_build_tools
+need_command doxygen doxygen
 need_command dpkg-shlibdeps dpkg-dev
 need_command file file
 need_command lintian lintian

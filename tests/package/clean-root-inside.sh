@@ -35,7 +35,7 @@ apt_install systemd man-db bash-completion
 
 if ! compgen -G '/packages/*.deb' >/dev/null; then
   say "building the packages"
-  apt_install g++ cmake ninja-build openssl ccache dpkg-dev file lintian libssl-dev libyaml-dev libcli11-dev libfmt-dev \
+  apt_install g++ cmake ninja-build openssl ccache doxygen dpkg-dev file lintian libssl-dev libyaml-dev libcli11-dev libfmt-dev \
     libspdlog-dev nlohmann-json3-dev
   /source/tools/package.sh
   cp /source/build/packages/*.deb /packages/
@@ -83,6 +83,9 @@ if grep -F "$enable" /install.txt; then fail "the hint is for the first installa
 say "programs with libpki-dev"
 apt_install /packages/libpki*.deb g++ cmake ninja-build pkg-config openssl
 LC_ALL=C dpkg-query -W 'libpki*' pkigen
+reference=/usr/share/doc/pkigen/reference/namespacepki.html
+[ -e "$reference" ] || fail "no reference in libpki-doc"
+has "$reference" plan_init
 export CXX=g++
 for way in 'contents' 'examples static' 'examples shared' 'pkg-config shared' 'pkg-config static'; do
   read -ra words <<<"$way"
