@@ -312,6 +312,9 @@ step_contents() {
     fail "a public header includes a foreign library"
   fi
   diff -r "$source/doc/schema" "$prefix/share/doc/pkigen/schema" || fail "the schemas are not those of the source"
+  local functions=site-functions
+  [ "$prefix" != /usr ] || functions=vendor-completions
+  [ -s "$prefix/share/zsh/$functions/_pkigen" ] || fail "zsh does not find the completion"
   # What a program can link to is what the public headers declare, alone.
   if [ -e "$(libdir)/libpki.so" ]; then check_exports; fi
 }
