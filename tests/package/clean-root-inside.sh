@@ -63,22 +63,26 @@ for page in pkigen pkigen-renew pkigen.yaml; do
   has /page.txt "${page%.yaml}"
 done
 
-say "pkigen che<Tab>"
-completed=$(bash -c '
-  . /usr/share/bash-completion/bash_completion
-  _comp_load pkigen 2>/dev/null || __load_completion pkigen
-  COMP_WORDS=(pkigen che) COMP_CWORD=1 COMP_LINE="pkigen che" COMP_POINT=10
-  $(complete -p pkigen | sed "s/.*-F \([^ ]*\) .*/\1/") pkigen che pkigen
-  echo "${COMPREPLY[*]}"')
-echo "$completed"
-[ "${completed% }" = check-expiration ] || fail "expected check-expiration"
+say "Tab in a bash of a terminal"
+# That of a new user, with a prompt that says when bash reads keys.
+printf '%s\n' '. /etc/skel/.bashrc' "PS1='ready> '" >/bashrc
+coproc TERMINAL { script --quiet --command 'bash --rcfile /bashrc -i' /typescript; }
+IFS= read -r -t 60 -d '>' <&"${TERMINAL[0]}" || fail "no prompt"
+printf 'pkigen che\t>/report.txt\npkigen renew --dry-run apiserver-k\t>/renewal.txt\nexit\n' >&"${TERMINAL[1]}"
+cat <&"${TERMINAL[0]}" >/terminal.txt
+tr -d '\r' </terminal.txt | grep -oE 'pkigen [a-z][^>]*>[^ ]*'
+has /report.txt 'CERTIFICATE AUTHORITY'
+has /renewal.txt apiserver-kubelet-client
 
 say "the timers are enabled, and stay enabled when the package is installed again"
 read -ra command <<<"${enable/ --now/}"
 "${command[@]}"
 apt_install --reinstall /packages/pkigen_*.deb
 if grep -F "$enable" /install.txt; then fail "the hint is for the first installation"; fi
-[ "$(systemctl is-enabled pkigen-renew.timer)" = enabled ] || fail "pkigen-renew.timer is not enabled any more"
+for unit in pkigen-renew.timer pkigen-renew-boot.timer; do
+  [ "$(systemctl is-enabled $unit)" = enabled ] || fail "$unit is not enabled any more"
+  echo "$unit: enabled"
+done
 
 say "programs with libpki-dev"
 apt_install /packages/libpki*.deb g++ cmake ninja-build pkg-config openssl

@@ -4,14 +4,15 @@
 #
 # usage: clean-root.sh RELEASE [PACKAGES]    RELEASE: bookworm, trixie, noble, …; as root
 #
-# The packages are those of the directory PACKAGES; without it they are built from the source within a root of that
-# release. Everything that is installed comes from the archive that the apt of this machine uses, or whose lines for
-# sources.list are in PKIGEN_APT_LINES. The root is made once and kept in ~/.cache/pkigen/roots, with all that the checks
-# install; they have no network. Exit status 77: no root of that release can be made here.
+# The packages are those of the directory PACKAGES. Where it has none they are built from the source, within the root, and put
+# there; without PACKAGES they are built and not kept. Everything that is installed comes from the archive that the apt of
+# this machine uses, or whose lines for sources.list are in PKIGEN_APT_LINES. The root is made once and kept in
+# ~/.cache/pkigen/roots, with all that the checks install; they have no network. Exit status 77: no root of that release can
+# be made here.
 set -euo pipefail
 
 release=$1
-packages=${2-}
+packages=${2:+$(realpath -m "$2")}
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pkigen/roots
 
@@ -42,16 +43,21 @@ make_root() {
   local words
   mapfile -t words <<<"$2"
   mkdir -p "$cache"
-  rm -f "$cache/$release"-*.tar
   # shellcheck disable=SC2016 # the path of the root is an argument of the hook
   mmdebstrap --quiet --format=tar --variant=minbase --dpkgopt=force-unsafe-io --skip=cleanup/apt \
     --customize-hook='chroot "$1" apt-get -q -y install --no-install-recommends --download-only '"${contents[*]}" \
     "$release" "$1.new" "${words[@]}"
+  rm -f "$cache/$release-$purpose"-*.tar
   mv "$1.new" "$1"
 }
 
-[ "$(id -u)" = 0 ] || { echo "a root is made by root" >&2; exit 1; }
-[ -n "$packages" ] || contents+=("${build_tools[@]}")
+[ "$(id -u)" = 0 ] || { echo "skipped: only root makes a clean system"; exit 77; }
+unshare --mount --net --pid --fork true 2>/dev/null || { echo "skipped: this machine makes no namespaces"; exit 77; }
+purpose=use
+if ! compgen -G "${packages:-/nowhere}/*.deb" >/dev/null; then
+  purpose=build
+  contents+=("${build_tools[@]}")
+fi
 lines=$(apt_lines)
 if [ -z "$lines" ]; then
   # apt knows the origin of an archive from its index.
@@ -63,7 +69,7 @@ if [ -z "$lines" ]; then
   exit 77
 fi
 key=$(printf '%s\n' "$lines" "${contents[@]}" | sha256sum | cut -c1-12)
-tarball=$cache/$release-$key.tar
+tarball=$cache/$release-$purpose-$key.tar
 [ -e "$tarball" ] || make_root "$tarball" "$lines"
 
 work=$(mktemp -d)
@@ -73,7 +79,7 @@ mkdir "$root"
 tar -xf "$tarball" -C "$root" --numeric-owner
 mkdir -p "$root/source" "$root/packages"
 git -C "$source" ls-files -z --cached --others --exclude-standard | (cd "$source" && tar -c --null -T -) | tar -x -C "$root/source"
-[ -z "$packages" ] || cp "$packages"/*.deb "$root/packages/"
+mkdir -p "${packages:=$root/packages}"
 # A build that was interrupted continues with the compiler cache of this machine.
 ccache=${CCACHE_DIR:-$HOME/.cache/ccache}
 mkdir -p "$ccache" "$root/root/.cache/ccache"
@@ -82,6 +88,8 @@ mkdir -p "$ccache" "$root/root/.cache/ccache"
 # shellcheck disable=SC2016 # expanded by the shell within
 unshare --mount --net --pid --fork --kill-child bash -c '
   mount -t proc proc "$1/proc"
+  mount -t devpts devpts "$1/dev/pts"
   mount --bind "$2" "$1/root/.cache/ccache"
+  mount --bind "$3" "$1/packages"
   exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-    CCACHE_BASEDIR=/source CCACHE_NOHASHDIR=1 chroot "$1" /source/tests/package/clean-root-inside.sh' bash "$root" "$ccache"
+    CCACHE_BASEDIR=/source CCACHE_NOHASHDIR=1 chroot "$1" /source/tests/package/clean-root-inside.sh' bash "$root" "$ccache" "$packages"
