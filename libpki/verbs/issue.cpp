@@ -15,25 +15,17 @@
 #include "crypto/key_signing.hpp"
 #include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
-#include "formats/kubeconfig/kubeconfig.hpp"
+#include "model/place.hpp"
 #include "model/plan_check.hpp"
-#include "model/renewal_spec.hpp"
+#include "verbs/row_files.hpp"
 
 namespace pki::inline PKI_ABI {
 
 namespace {
 
-constexpr unsigned secret_mode = 0600;
-constexpr unsigned public_mode = 0644;
-
-SecretString as_content(const std::string& text) { return {text.begin(), text.end()}; }
-
-std::string pem_of(std::span<const Certificate> certificates) {
-  std::string pem;
-  for (const auto& certificate : certificates)
-    pem += certificate.pem;
-  return pem;
-}
+using verbs::as_content;
+using verbs::public_mode;
+using verbs::secret_mode;
 
 bool needs_new_key(const Step& step) {
   const auto* renew = std::get_if<Renew>(&step.what);
@@ -173,49 +165,27 @@ class Issuing {
       add_public_key(step, *made.key);
     }
     if (!made.certificate) return;
-    if (const auto* old = old_of(step))
-      write_renewed(step, *old, made);
-    else
-      write_certificate(step, std::get<Create>(step.what), *made.certificate, *made.key);
+    write_certificate(step, made, key_of(step, made));
     bundle_.issued.push_back({&row, *std::move(made.certificate)});
   }
 
-  // Each other byte of a kubeconfig stays.
-  void write_renewed(const Step& step, const Entry& old, const Made& made) {
-    const auto& key = key_of(step, made);
-    const auto pem = made.certificate->pem + pem_of(signers_.at(step.row->issuer).chain);
-    if (old.kubeconfig) {
-      write(step.path, secret_mode,
-            formats::replace_credentials(old.kubeconfig->text, step.path.string(), pem, key.pem(),
-                                         completed_trust(step, *old.kubeconfig)));
-    } else {
-      write(step.path, public_mode, as_content(pem));
-      if (made.key != nullptr) write(step.key_path, secret_mode, key.pem());
-    }
+  // A certificate without an issuer is trusted by itself, and comes without a chain.
+  void write_certificate(const Step& step, const Made& made, const PrivateKey& key) {
+    const bool is_signed = !step.row->issuer.empty();
+    const auto* signer = is_signed ? &signers_.at(step.row->issuer) : nullptr;
+    const verbs::NewCertificate ready{
+        *made.certificate,
+        signer != nullptr ? std::span<const Certificate>(signer->chain) : std::span<const Certificate>(),
+        signer != nullptr ? std::span<const Certificate>(signer->certificates) : std::span<const Certificate>(), key,
+        made.key != nullptr};
+    if (const auto* old = old_of(step)) return add(verbs::replaced_files(*old, ready));
+    const auto& create = std::get<Create>(step.what);
+    add(verbs::new_files(model::place_of(*step.row, plan_.layout), ready, create.cluster, create.server));
   }
 
-  // A kubeconfig that embeds CAs must list the one on disk, and goes on to trust the others.
-  std::optional<std::string> completed_trust(const Step& step, const KubeconfigFacts& kubeconfig) {
-    const auto& cas = signers_.at(step.row->issuer).certificates;
-    if (!model::lacks_ca(kubeconfig, cas.front())) return std::nullopt;
-    auto pem = pem_of(cas);
-    for (const auto& trusted : kubeconfig.ca_certificates)
-      if (std::ranges::find(cas, trusted.pem, &Certificate::pem) == cas.end()) pem += trusted.pem;
-    return pem;
-  }
-
-  void write_certificate(const Step& step, const Create& create, const Certificate& certificate,
-                         const PrivateKey& key) {
-    const auto pem = certificate.pem + (step.row->issuer.empty() ? "" : pem_of(signers_.at(step.row->issuer).chain));
-    if (step.row->form == Form::kubeconfig) {
-      const auto& trusted = signers_.at(step.row->issuer).certificates;
-      write(step.path, secret_mode,
-            formats::to_kubeconfig(
-                {create.cluster, create.server, pem_of(trusted), create.spec.common_name, pem, key.pem()}));
-      return;
-    }
-    write(step.path, public_mode, as_content(pem));
-    write(step.key_path, secret_mode, key.pem());
+  void add(std::vector<File> files) {
+    for (auto& file : files)
+      bundle_.files.push_back(std::move(file));
   }
 
   void add_public_key(const Step& step, const PrivateKey& key) {
