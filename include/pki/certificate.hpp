@@ -27,6 +27,9 @@ struct GeneralName {
 /// names; "(another kind of name)" for Kind::other.
 PKI_EXPORT [[nodiscard]] std::string to_text(const GeneralName& name);
 
+/// Returns a text as an IP address or a DNS name, which may begin with "*."; of Kind::other where it is neither.
+PKI_EXPORT [[nodiscard]] GeneralName parse_general_name(std::string_view text);
+
 /// CertSpec is the content of a certificate that is to be signed.
 struct CertSpec {
   Profile profile{Profile::client};          ///< the purpose, with its key usages

@@ -107,6 +107,11 @@ enum class Rule {
   manifest_away,
   manifest_put_back,
   ca_key_on_disk,
+  key_weak,
+  usages_wider,
+  request_pending,
+  answer_unmatched,
+  answer_outdated,
   randomness_awaited,
   conflicts,
   usage,
@@ -150,6 +155,7 @@ struct Remedy {
     supply_ca_key,    ///< have the holder of the CA, the first of `rows`, sign, or put its key at `paths` and renew the
                       ///< rest
     supply_ca_key_to_init,  ///< the same, but move `away` away and create the rest of `rows`
+    import_answer,          ///< import the answer to the request for `rows`
     rotate_ca,              ///< replace the CAs `rows` and everything that they signed
     rejoin_kubelet,         ///< wait for the kubelet to renew it; once it has expired, move `paths` away, create `rows`
     check_clock,            ///< correct the clock of this host

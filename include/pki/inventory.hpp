@@ -59,6 +59,15 @@ struct TrustPath {
   friend bool operator==(const TrustPath&, const TrustPath&) = default;
 };
 
+/// PendingRequest is what an entry knows of a request for its certificate that has not been answered (see
+/// pki/request.hpp).
+struct PendingRequest {
+  std::chrono::sys_seconds requested{};  ///< when it was made
+  std::string public_key_sha256{};       ///< of the key that waits, as PrivateKey::public_key_sha256
+
+  friend bool operator==(const PendingRequest&, const PendingRequest&) = default;
+};
+
 /// Entry holds the files of one row as found on disk. Missing and invalid files are values here.
 struct Entry {
   const CatalogRow* row{nullptr};               ///< of Inventory::catalog
@@ -75,8 +84,9 @@ struct Entry {
   /// The accepted paths to the issuer's certificates; of a CA, to the last certificate of its file that signed it.
   /// Empty where none is accepted, and where nothing could be verified because the issuer is missing.
   std::vector<TrustPath> trust_paths{};
-  std::optional<ChainRefusal> refusal{};  ///< why no path is accepted although its signatures are right
-  std::vector<Finding> problems{};        ///< files that are unreadable, empty, malformed, unsafe
+  std::optional<ChainRefusal> refusal{};    ///< why no path is accepted although its signatures are right
+  std::optional<PendingRequest> request{};  ///< a certificate that the holder of the CA was asked for
+  std::vector<Finding> problems{};          ///< files that are unreadable, empty, malformed, unsafe
 
   /// Returns the first certificate, or null.
   [[nodiscard]] const Certificate* certificate() const noexcept {

@@ -51,6 +51,7 @@
 #include <pki/rbac.hpp>
 #include <pki/renewal.hpp>
 #include <pki/report.hpp>
+#include <pki/request.hpp>
 #include <pki/roll_out.hpp>
 #include <pki/secret.hpp>
 #include <pki/shell.hpp>

@@ -99,6 +99,8 @@ std::string to_text(const Remedy& remedy) {
     case Remedy::Kind::supply_ca_key:
     case Remedy::Kind::supply_ca_key_to_init:
       return supply_ca_key(remedy);
+    case Remedy::Kind::import_answer:
+      return fmt::format("import the answer to the request for {}", rows);
     case Remedy::Kind::rotate_ca:
       return fmt::format("replace {} and everything that it signed", rows);
     case Remedy::Kind::rejoin_kubelet:

@@ -35,6 +35,7 @@ inline void release(EVP_PKEY_CTX* handle) noexcept { EVP_PKEY_CTX_free(handle); 
 inline void release(OSSL_PARAM* handle) noexcept { OSSL_PARAM_free(handle); }
 inline void release(OSSL_PARAM_BLD* handle) noexcept { OSSL_PARAM_BLD_free(handle); }
 inline void release(X509* handle) noexcept { X509_free(handle); }
+inline void release(X509_REQ* handle) noexcept { X509_REQ_free(handle); }
 inline void release(X509_STORE* handle) noexcept { X509_STORE_free(handle); }
 inline void release(X509_STORE_CTX* handle) noexcept { X509_STORE_CTX_free(handle); }
 inline void release(STACK_OF(X509) * handle) noexcept { sk_X509_free(handle); }

@@ -19,18 +19,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto empty_name = "\x30\0"sv;
-
-std::string subject_of(const CertSpec& spec) {
-  if (spec.subject_der.empty()) return to_subject_der(spec.common_name, spec.organizations);
-  try {
-    (void)describe_name(spec.subject_der);
-  } catch (const der::Malformed& problem) {
-    throw Error(Errc::invalid_config, {}, fmt::format("the subject is not a DER name: {}", problem.what()));
-  }
-  return spec.subject_der;
-}
-
 std::string validity_of(const CertSpec& spec) {
   if (spec.not_after < spec.not_before) throw Error(Errc::invalid_config, {}, "the certificate ends before it begins");
   return der::write(der::sequence, {write_time(spec.not_before), write_time(spec.not_after)});
@@ -54,7 +42,7 @@ std::string body_of(const CertSpec& spec, const PublicKey& key, std::string_view
                     std::string_view signature_algorithm) {
   constexpr auto version_3 = "\x02"sv;
   const auto extensions =
-      write_extensions(spec, key.is_rsa(), key_bits_of(key.spki), issuer.key_id, subject == empty_name);
+      write_extensions(spec, key.is_rsa(), key_bits_of(key.spki), issuer.key_id, is_empty_name(subject));
   return der::write(der::sequence,
                     {der::write(der::constructed(0), {der::write_unsigned(version_3)}),
                      der::write_unsigned(random_serial()), signature_algorithm, issuer.name, validity_of(spec), subject,
@@ -71,6 +59,18 @@ Certificate issue(const CertSpec& spec, const PublicKey& key, std::string_view s
 }
 
 }  // namespace
+
+std::string subject_of(const CertSpec& spec) {
+  if (spec.subject_der.empty()) return to_subject_der(spec.common_name, spec.organizations);
+  try {
+    (void)describe_name(spec.subject_der);
+  } catch (const der::Malformed& problem) {
+    throw Error(Errc::invalid_config, {}, fmt::format("the subject is not a DER name: {}", problem.what()));
+  }
+  return spec.subject_der;
+}
+
+bool is_empty_name(std::string_view name) noexcept { return name == "\x30\0"sv; }
 
 std::string random_serial() {
   constexpr std::size_t size = 20;

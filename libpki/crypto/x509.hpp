@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <pki/certificate.hpp>
 
@@ -21,6 +22,12 @@ namespace pki::crypto {
 /// not the issuer's, Error(invalid_config) as above.
 [[nodiscard]] Certificate sign(const CertSpec& spec, const PublicKey& subject_key, const Certificate& issuer,
                                const SigningKey& issuer_key);
+
+/// Returns the DER of the subject of a spec: its own octets, or a Name of its common name and organizations. Throws
+/// Error(invalid_config) for a name that no certificate can express.
+[[nodiscard]] std::string subject_of(const CertSpec& spec);
+/// Returns whether the DER of a Name has no attributes.
+[[nodiscard]] bool is_empty_name(std::string_view name) noexcept;
 
 /// Returns 20 octets with 159 random bits, never all zero (RFC 5280 4.1.2.2: positive, at most 20 octets). Throws
 /// Error(crypto).

@@ -131,3 +131,9 @@ GeneralName parse_san(std::string_view text) {
 }
 
 }  // namespace pki::model
+
+namespace pki::inline PKI_ABI {
+
+GeneralName parse_general_name(std::string_view text) { return model::parse_san(text); }
+
+}  // namespace pki::inline PKI_ABI

@@ -111,6 +111,7 @@ class Inspector {
 
   void take(const Entry& entry) {
     const auto& row = *entry.row;
+    if (entry.request) note_request(entry);
     if (!host_.shows(entry)) return;
     if (row.form == Form::bare_key) return check_bare_key(entry);
     // A control plane needs no kubelet.
@@ -119,6 +120,16 @@ class Inspector {
                  : row.managed_by == ManagedBy::kubelet ? report_.others
                                                         : report_.certificates;
     rows.push_back(judge(entry));
+  }
+
+  void note_request(const Entry& entry) {
+    note({Rule::request_pending,
+          Severity::info,
+          entry.path.string(),
+          fmt::format("its certificate was requested on {}, and the answer has not been imported",
+                      base::to_day(entry.request->requested)),
+          std::string(entry.row->name),
+          {Remedy::Kind::import_answer, {std::string(entry.row->name)}}});
   }
 
   [[nodiscard]] const Entry* issuer_of(const CatalogRow& row) const {

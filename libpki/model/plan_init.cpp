@@ -192,9 +192,11 @@ class InitPlanner {
 
   void refuse_external(const Step& step, const Entry& issuer) {
     const std::string name(issuer.row->name);
+    const auto& entry = inventory_.find(step.row->name);
     plan_.conflicts.push_back({Rule::ca_key_missing, Severity::error, step.path.string(),
-                               fmt::format("missing, and {} cannot sign it: its key is not here (external CA)", name),
-                               std::string(step.row->name), model::supply_of(inventory_.find(step.row->name), issuer)});
+                               fmt::format("missing, and {} cannot sign it: its key is not here (external CA){}", name,
+                                           model::requested_text(entry)),
+                               std::string(step.row->name), model::supply_of(entry, issuer)});
   }
 
   Step keep(Step step, const Entry& entry) {

@@ -198,14 +198,17 @@ class RenewPlanner {
   Step decide_external(Step step, const Entry& entry, const Entry& issuer) {
     const std::string ca(issuer.row->name);
     if (named())
-      fail(Rule::ca_key_missing, step.path,
-           fmt::format("cannot be renewed: the key of {} is not here (external CA)", ca), std::string(step.row->name),
-           model::supply_of(entry, issuer));
+      fail(
+          Rule::ca_key_missing, step.path,
+          fmt::format("cannot be renewed: the key of {} is not here (external CA){}", ca, model::requested_text(entry)),
+          std::string(step.row->name), model::supply_of(entry, issuer));
     else
       report_external(step, entry, issuer);
     warn_about(entry, issuer);
     const auto end = entry.certificate() != nullptr ? end_text(end_of(entry), now_) + ", " : "";
-    return decided(std::move(step), fmt::format("{}the key of {} is not here (external CA)", end, ca), External{});
+    return decided(std::move(step),
+                   fmt::format("{}the key of {} is not here (external CA){}", end, ca, model::requested_text(entry)),
+                   External{});
   }
 
   // An unattended run may be all that looks at the certificate.
@@ -215,13 +218,13 @@ class RenewPlanner {
     const bool expired = now_ > end;
     if (!expired && !options_.if_due) return;
     const std::string ca(issuer.row->name);
-    Finding finding{
-        Rule::ca_key_missing,
-        expired ? Severity::error : Severity::warning,
-        step.path.string(),
-        fmt::format("{}, and cannot be renewed: the key of {} is not here (external CA)", end_text(end, now_), ca),
-        std::string(step.row->name),
-        model::supply_of(entry, issuer)};
+    Finding finding{Rule::ca_key_missing,
+                    expired ? Severity::error : Severity::warning,
+                    step.path.string(),
+                    fmt::format("{}, and cannot be renewed: the key of {} is not here (external CA){}",
+                                end_text(end, now_), ca, model::requested_text(entry)),
+                    std::string(step.row->name),
+                    model::supply_of(entry, issuer)};
     (expired ? plan_.failures : plan_.warnings).push_back(std::move(finding));
   }
 

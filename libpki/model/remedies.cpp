@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/calendar.hpp"
 #include "model/component.hpp"
 
 namespace pki::model {
@@ -65,7 +66,12 @@ std::vector<std::string> names_of(const Entry& ca, const Entry& entry) {
 
 }  // namespace
 
+std::string requested_text(const Entry& entry) {
+  return entry.request ? ", requested on " + base::to_day(entry.request->requested) : std::string();
+}
+
 Remedy supply_of(const Entry& entry, const Entry& ca) {
+  if (entry.request) return {Kind::import_answer, name_of(entry)};
   const bool renews = entry.certificate() != nullptr;
   return {renews ? Kind::supply_ca_key : Kind::supply_ca_key_to_init, names_of(ca, entry), {ca.key_path.string()}};
 }
@@ -81,6 +87,7 @@ Remedy renewal_of(const Entry& entry, const Entry* issuer) {
 Remedy recreation_of(const Entry& entry, const Entry* issuer) {
   if (entry.external_etcd) return asking_etcd();
   if (is_elsewhere(issuer)) {
+    if (entry.request) return supply_of(entry, *issuer);
     auto away = found_files_of(entry);
     add_credential(away, entry);
     return {Kind::supply_ca_key_to_init, names_of(*issuer, entry), {issuer->key_path.string()}, std::move(away)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include <pki/inventory.hpp>
 
@@ -11,7 +12,10 @@ namespace pki::model {
 // the key of the CA is not here, no command of this host makes a certificate. `issuer` is the entry of the issuing CA,
 // null where the row has none or where it cannot be used.
 
-/// Returns what has an external CA sign an entry.
+/// Returns ", requested on 2026-11-26" for an entry whose request waits for its answer, else an empty text.
+[[nodiscard]] std::string requested_text(const Entry& entry);
+
+/// Returns what has an external CA sign an entry: importing the answer where its certificate was requested.
 [[nodiscard]] Remedy supply_of(const Entry& entry, const Entry& ca);
 
 /// Returns what gives the certificate of an entry new dates, and a new key.

@@ -19,6 +19,7 @@
 #include "disk/unmanaged_files.hpp"
 #include "verbs/assemble.hpp"
 #include "verbs/load.hpp"
+#include "verbs/requests.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -115,6 +116,7 @@ Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
   std::ranges::move(reader.link_notes(), std::back_inserter(inventory.notes));
+  verbs::read_pending_requests(inventory);
   make_plain(inventory.notes);
   return inventory;
 }

@@ -78,6 +78,28 @@ TEST_CASE("the cookbook renews for a host without CA keys, and a wrong key is re
   CHECK_THROWS_AS(renew_for_host(files, config.layout, other.pem(), later), pki::Error);
 }
 
+TEST_CASE("the cookbook requests what is due, has it signed elsewhere, and imports it") {
+  const TempDir temp;
+  const auto now = current_time();
+  const auto config = config_in(temp / "one");
+  const auto bundle = whole_pki(config, now);
+  write(without_ca_keys(bundle, config.layout), temp / "one", temp / "one");
+  const auto with_keys = pki::assemble(config.layout, bundle.files);
+  const auto valid = pki::validate(config).value();
+  const auto lock = pki::lock(config.layout);
+
+  CHECK(request_what_is_due(valid, lock, now).items.empty());
+  const auto later = now + std::chrono::days{350};
+  const auto requests = request_what_is_due(valid, lock, later);
+  CHECK(requests.items.size() == 12);
+  const auto received = pki::parse_request_bundle(to_json(requests), "requests");
+  const auto answers = sign_for_host(valid, with_keys, received, later);
+  import_answers(lock, pki::parse_answer_bundle(to_json(answers), "answers"), later);
+  const auto after = pki::load(config.layout);
+  CHECK(pki::inspect(after, {}, later).worst() == pki::State::valid);
+  CHECK(pki::read_requests(after).empty());
+}
+
 TEST_CASE("the cookbook makes further kubeconfigs and certificates") {
   const TempDir temp;
   const auto now = current_time();

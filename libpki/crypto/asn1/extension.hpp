@@ -24,8 +24,8 @@ void read_extensions(std::string_view octets, Certificate& facts);
 /// know it. Throws der::Malformed.
 [[nodiscard]] bool has_other_critical(std::string_view octets);
 
-/// Returns the DER Extensions for a spec. `key_bits` is the content of the subject's public key, `authority_key_id` the
-/// raw octets of the issuer's key id; empty: no such extension.
+/// Returns the DER Extensions for a spec. `key_bits` is the content of the subject's public key, from which its key id
+/// is made, `authority_key_id` the raw octets of the issuer's; empty: no such extension.
 [[nodiscard]] std::string write_extensions(const CertSpec& spec, bool rsa, std::string_view key_bits,
                                            std::string_view authority_key_id, bool empty_subject);
 

@@ -61,7 +61,7 @@ std::string write_extensions(const CertSpec& spec, bool rsa, std::string_view ke
   if (const auto usages = usages_of(spec); !usages.empty())
     list += extension(extended_key_usage_oid, false, extended_key_usage(usages));
   list += extension(basic_constraints_oid, true, der::write(der::sequence, {constraints}));
-  list += extension(subject_key_id_oid, false, key_id(key_bits));
+  if (!key_bits.empty()) list += extension(subject_key_id_oid, false, key_id(key_bits));
   if (!authority_key_id.empty())
     list += extension(authority_key_id_oid, false,
                       der::write(der::sequence, {der::write(der::context(0), {authority_key_id})}));

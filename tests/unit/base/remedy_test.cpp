@@ -32,6 +32,7 @@ TEST_CASE("a remedy in words names rows and paths, and no command") {
       {{Kind::supply_ca_key_to_init, {"ca", "apiserver"}, {"/k/ca.key"}, {"/k/a.crt", "/k/a.key"}},
        "have the holder of ca sign it, or put the CA key at /k/ca.key, move /k/a.crt and /k/a.key away and create "
        "apiserver"},
+      {{Kind::import_answer, {"apiserver"}}, "import the answer to the request for apiserver"},
       {{Kind::rotate_ca, {"ca"}}, "replace ca and everything that it signed"},
       {{Kind::rejoin_kubelet, {"kubelet.conf"}, {"/k/kubelet.conf"}},
        "the kubelet renews it while it is valid; once it has expired, move /k/kubelet.conf away, create kubelet.conf "

@@ -161,6 +161,7 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
     case Kind::none:
     case Kind::advice:
     case Kind::restore:
+    case Kind::import_answer:
     case Kind::rotate_ca:
     case Kind::check_clock:
       break;  // no command of ours helps

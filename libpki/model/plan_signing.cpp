@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/request.hpp>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/calendar.hpp"
+#include "base/words.hpp"
+#include "model/clock.hpp"
+#include "model/entry_check.hpp"
+#include "model/identity.hpp"
+#include "model/inventory_check.hpp"
+#include "model/repeated.hpp"
+
+namespace pki::inline PKI_ABI {
+
+namespace {
+
+using Names = std::vector<GeneralName>;
+using Texts = std::vector<std::string>;
+
+constexpr std::string_view masters = "system:masters";
+
+// RFC 8017 keys below 2048 bits are refused by Go, OpenSSL at its usual security level, and the CA/Browser Forum.
+bool is_strong(std::string_view algorithm) {
+  constexpr std::array good{"ECDSA-P256", "ECDSA-P384", "ECDSA-P521", "ED25519"};
+  if (std::ranges::find(good, algorithm) != good.end()) return true;
+  constexpr std::string_view rsa = "RSA-";
+  if (!algorithm.starts_with(rsa)) return false;
+  const auto bits = algorithm.substr(rsa.size());
+  return bits.size() > 4 || (bits.size() == 4 && bits >= "2048");
+}
+
+Names without(const Names& names, const Names& others) {
+  Names rest;
+  std::ranges::copy_if(names, std::back_inserter(rest),
+                       [&](const auto& name) { return std::ranges::find(others, name) == others.end(); });
+  return rest;
+}
+
+Texts sorted(Texts texts) {
+  std::ranges::sort(texts);
+  return texts;
+}
+
+Texts usages_of(Profile profile) {
+  if (profile == Profile::server) return {"serverAuth"};
+  if (profile == Profile::client) return {"clientAuth"};
+  return {"serverAuth", "clientAuth"};
+}
+
+class SigningPlanner {
+ public:
+  SigningPlanner(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
+                 const SigningOptions& options)
+      : config_(config), inventory_(inventory), now_(now), options_(options) {}
+
+  SigningPlan plan(std::span<const RequestItem> items) {
+    plan_.catalog = inventory_.catalog;
+    if (auto behind = model::check_clock(inventory_, now_)) plan_.conflicts.push_back(std::move(*behind));
+    for (const auto& item : items)
+      decide(item);
+    for (auto* list : {&plan_.conflicts, &plan_.warnings}) {
+      model::drop_repeated(*list);
+      make_plain(*list);
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  // What a request is for: the row that it names, or what the caller said about requests without one.
+  struct Purpose {
+    const CatalogRow* row{nullptr};
+    const CatalogRow* issuer{nullptr};
+    Profile profile{Profile::client};
+  };
+
+  void decide(const RequestItem& item) {
+    const auto purpose = purpose_of(item);
+    if (!purpose || !can_sign(item, *purpose->issuer)) return;
+    const auto before = plan_.conflicts.size();
+    check_key(item);
+    if (purpose->row != nullptr && !seen_.insert(purpose->row).second)
+      refuse(item, Rule::values_conflict, fmt::format("is a second request for {}", purpose->row->name));
+    auto spec = purpose->row != nullptr ? spec_of_row(item, *purpose->row) : spec_of_request(item, purpose->profile);
+    if (plan_.conflicts.size() != before) return;
+    set_dates(item, *purpose, spec);
+    plan_.steps.push_back({item, purpose->issuer, std::move(spec)});
+  }
+
+  std::optional<Purpose> purpose_of(const RequestItem& item) {
+    if (item.row.empty()) return purpose_of_profile(item);
+    const auto* row = inventory_.catalog.try_find_row(item.row);
+    if (row == nullptr) {
+      refuse(item, Rule::unknown_name, fmt::format("is for {}, which is no row of the catalog", item.row));
+      return std::nullopt;
+    }
+    if (row->issuer.empty()) {
+      refuse(item, Rule::invalid_value, fmt::format("is for {}, which no CA signs", row->name));
+      return std::nullopt;
+    }
+    if (config_ == nullptr) {
+      refuse(item, Rule::value_missing, "its names cannot be checked: no configuration describes the host that asks",
+             {Remedy::Kind::name_config, {}});
+      return std::nullopt;
+    }
+    return Purpose{row, &inventory_.catalog.find_row(row->issuer), row->profile};
+  }
+
+  std::optional<Purpose> purpose_of_profile(const RequestItem& item) {
+    const auto ca = std::ranges::find_if(inventory_.catalog.rows(), &CatalogRow::is_ca);
+    if (!options_.profile || !options_.validity || ca == inventory_.catalog.rows().end()) {
+      refuse(item, Rule::value_missing, "names no row, and nothing says what its certificate is for and how long",
+             "name a profile and a validity");
+      return std::nullopt;
+    }
+    const auto& row = options_.ca.empty() ? *ca : inventory_.catalog.find_row(options_.ca);
+    if (!row.is_ca()) throw Error(Errc::invalid_config, options_.ca, "is not a CA");
+    return Purpose{nullptr, &row, *options_.profile};
+  }
+
+  // The faults of a CA are reported once, whatever the number of its requests.
+  bool can_sign(const RequestItem& item, const CatalogRow& row) {
+    const auto& ca = inventory_.find(row.name);
+    const auto [known, is_new] = able_.try_emplace(&row, false);
+    if (is_new) known->second = judge(ca);
+    if (!known->second) return false;
+    if (item.issuer_public_key_sha256.empty() || item.issuer_public_key_sha256 == ca.certificate()->public_key_sha256)
+      return true;
+    refuse(item, Rule::mismatch,
+           fmt::format("comes from a host whose {} has another key than {}", row.name, ca.path.string()),
+           "sign it with the CA of its own cluster");
+    return false;
+  }
+
+  bool judge(const Entry& ca) {
+    const std::string name(ca.row->name);
+    if (!ca.exists) {
+      plan_.conflicts.push_back({Rule::ca_missing,
+                                 Severity::error,
+                                 ca.path.string(),
+                                 "missing, expected the certificate of the CA that signs",
+                                 name,
+                                 {Remedy::Kind::restore, {}, {ca.path.string()}}});
+      return false;
+    }
+    auto errors = model::only(model::check_entry(ca, nullptr, now_), Severity::error);
+    const bool good = errors.empty() && ca.certificate() != nullptr;
+    std::ranges::move(errors, std::back_inserter(plan_.conflicts));
+    if (ca.key || !good) return good;
+    plan_.conflicts.push_back({Rule::ca_key_missing,
+                               Severity::error,
+                               ca.key_path.string(),
+                               "the key of the CA is not here, expected it to sign with",
+                               name,
+                               {Remedy::Kind::restore, {}, {ca.key_path.string()}}});
+    return false;
+  }
+
+  void check_key(const RequestItem& item) {
+    const auto& request = item.request;
+    if (!is_strong(request.key_algorithm))
+      refuse(item, Rule::key_weak,
+             fmt::format("has a {} key, expected RSA of at least 2048 bits, ECDSA or Ed25519", request.key_algorithm));
+    for (const auto& entry : inventory_.entries)
+      if (entry.row->is_ca() && entry.certificate() != nullptr &&
+          entry.certificate()->public_key_sha256 == request.public_key_sha256)
+        refuse(item, Rule::key_mismatch, fmt::format("has the key of {} itself", entry.row->name));
+    if (request.is_ca) refuse(item, Rule::leaf_is_ca, "asks for the certificate of a CA");
+  }
+
+  // Subject, names and usages are those of the row; what the request asks for beside them is refused.
+  CertSpec spec_of_row(const RequestItem& item, const CatalogRow& row) {
+    const auto& request = item.request;
+    auto wanted = model::identity_of(row, *config_);
+    if (request.common_name != wanted.common_name)
+      refuse(item, Rule::common_name_differs,
+             fmt::format("asks for the common name {}, expected {}", base::shown_value(request.common_name),
+                         base::shown_value(wanted.common_name)));
+    if (sorted(request.organizations) != sorted(wanted.organizations))
+      refuse(item, Rule::organization_differs,
+             fmt::format("asks for the organizations {}, expected {}", base::join(request.organizations),
+                         base::join(wanted.organizations)));
+    check_usages(item, row.profile);
+    const auto extra = without(request.sans, wanted.sans);
+    if (const auto refused = without(extra, options_.allowed_sans); !refused.empty())
+      refuse(item, Rule::names_unexplained,
+             fmt::format("asks for {}, which the configuration does not name", model::join(refused)),
+             "name the configuration of the host that asks, or allow the names");
+    if (const auto missing = without(wanted.sans, request.sans); !missing.empty())
+      refuse(item, Rule::names_missing,
+             fmt::format("does not ask for {}, which the configuration names", model::join(missing)),
+             "name the configuration of the host that asks, or request the certificate anew");
+    auto& names = wanted.sans;
+    for (const auto& name : extra)
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    return {.profile = row.profile,
+            .common_name = std::move(wanted.common_name),
+            .organizations = std::move(wanted.organizations),
+            .sans = std::move(wanted.sans)};
+  }
+
+  CertSpec spec_of_request(const RequestItem& item, Profile profile) {
+    const auto& request = item.request;
+    if (request.common_name.empty() && request.sans.empty())
+      refuse(item, Rule::value_missing, "has neither a common name nor an alternative name");
+    if (profile != Profile::client && request.sans.empty())
+      refuse(item, Rule::server_without_names, "has no alternative name, by which clients know a server");
+    const auto& organizations = request.organizations;
+    if (!options_.allow_masters && std::ranges::find(organizations, masters) != organizations.end())
+      refuse(item, Rule::organization_differs,
+             fmt::format("asks for the group {}, to which no rule of the API server applies", masters),
+             "allow the group");
+    check_usages(item, profile);
+    for (const auto& name : without(request.sans, options_.allowed_sans))
+      if (name.value.find('*') != std::string::npos || name.kind == GeneralName::Kind::other)
+        refuse(item, Rule::names_unexplained, fmt::format("asks for {}", to_text(name)), "allow the name");
+    return {.profile = profile,
+            .common_name = request.common_name,
+            .organizations = organizations,
+            .sans = without_repeated(request.sans)};
+  }
+
+  static Names without_repeated(const Names& names) {
+    Names once;
+    for (const auto& name : names)
+      if (std::ranges::find(once, name) == once.end()) once.push_back(name);
+    return once;
+  }
+
+  void check_usages(const RequestItem& item, Profile profile) {
+    const auto allowed = usages_of(profile);
+    Texts wider;
+    std::ranges::copy_if(item.request.extended_key_usages, std::back_inserter(wider),
+                         [&](const auto& usage) { return std::ranges::find(allowed, usage) == allowed.end(); });
+    if (!wider.empty())
+      refuse(item, Rule::usages_wider,
+             fmt::format("asks for the usages {}, expected {} at most", base::join(wider), base::join(allowed)));
+  }
+
+  void set_dates(const RequestItem& item, const Purpose& purpose, CertSpec& spec) {
+    const auto& ca = *inventory_.find(purpose.issuer->name).certificate();
+    const auto validity = options_.validity ? *options_.validity : (*config_)->leaf_validity;
+    spec.not_before = std::max(now_ - base::backdate, ca.not_before);
+    spec.not_after = std::min(now_ + validity, ca.not_after);
+    if (spec.not_after < now_ + validity)
+      warn(item, Rule::ends_with_ca,
+           fmt::format("will end with its CA on {}, before the {} it should have", base::to_date(ca.not_after),
+                       base::days_text(validity)));
+  }
+
+  static std::string subject_of(const RequestItem& item) { return item.source.empty() ? item.row : item.source; }
+
+  void refuse(const RequestItem& item, Rule rule, std::string message, Remedy remedy = {}) {
+    plan_.conflicts.push_back(
+        {rule, Severity::error, subject_of(item), std::move(message), item.row, std::move(remedy)});
+  }
+
+  void warn(const RequestItem& item, Rule rule, std::string message) {
+    plan_.warnings.push_back({rule, Severity::warning, subject_of(item), std::move(message), item.row});
+  }
+
+  const ValidConfig* config_;
+  const Inventory& inventory_;
+  std::chrono::sys_seconds now_;
+  const SigningOptions& options_;
+  std::set<const CatalogRow*> seen_;
+  std::map<const CatalogRow*, bool> able_;  // whether a CA can sign
+  SigningPlan plan_;
+};
+
+}  // namespace
+
+SigningPlan plan_signing(const ValidConfig* config, const Inventory& inventory, std::span<const RequestItem> items,
+                         std::chrono::sys_seconds now, const SigningOptions& options) {
+  model::check_inventory(inventory);
+  return SigningPlanner(config, inventory, now, options).plan(items);
+}
+
+}  // namespace pki::inline PKI_ABI
