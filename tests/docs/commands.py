@@ -56,8 +56,11 @@ def check(pkigen, name, page):
                 continue
             verb = [] if words[0].startswith("-") else words[:1]
             known = help_of(pkigen, *verb)
+            if " SUBCOMMAND\n" in known and verb and len(words) > 1 and not words[1].startswith("-"):  # of a group
+                verb = words[:2]
+                known = help_of(pkigen, *verb)
             if not known:
-                wrong.append(f"{name}:{line}: no such command: pkigen {verb[0]}")
+                wrong.append(f"{name}:{line}: no such command: pkigen {' '.join(verb)}")
                 continue
             for word in words:
                 flag = word.partition("=")[0]
@@ -71,6 +74,9 @@ EXAMPLES = [  # page, what is found
     ("`pkigen frobnicate`", ["no such command: pkigen frobnicate"]),
     ("`pkigen init\n--no-such`", ["pkigen init has no flag --no-such"]),
     ("text pkigen frobnicate", []),
+    ("`pkigen csr`, `pkigen csr create --bundle FILE`", []),
+    ("`pkigen csr frobnicate`", ["no such command: pkigen csr frobnicate"]),
+    ("`pkigen csr status --bundle x`", ["pkigen csr status has no flag --bundle"]),
     ("```sh\ncat x | pkigen init --wet-run # pkigen x\n```", ["pkigen init has no flag --wet-run"]),
     ("```console\n$ pkigen version --output=json\n$ pkigen version --long\npkigen x\n```", ["pkigen version has no flag --long"]),
     ("```text\npkigen x --y\n```", []),

@@ -208,8 +208,28 @@ def follow_by_hand(hint, world):
 
 
 def follow_supply(hint, world):
+    """Of "... requests it from the holder, or put the CA key at ..." the situation says which."""
+    request = re.search(r"`pkigen csr create[^`]*` requests it from the holder of \S+, or ", hint)[0]
+    if world.way == "request":
+        (follow_move if " away, " in hint else run_commands)(hint.partition(request)[0] + request, world)
+        run_commands(f"`pkigen csr import {sign_requests(world)} --cert-dir {shlex.quote(str(world.pki))}`", world)
+        return
     world.restore(*words_in(re.search(rf"put the CA key at ({WORD})", hint)[1]))
-    (follow_move if " away " in hint else run_commands)(hint, world)
+    (follow_move if " away, " in hint else run_commands)(hint.replace(request, ""), world)
+
+
+def sign_requests(world):
+    """The holder of the CA signs what waits, knowing the configuration of the host; returns the file with the answers."""
+    answers = world.root / "certificates.json"
+    config = world.config if world.config.exists() else world.home / "pkigen.yaml"
+    result = pkigen("csr", "sign", "requests.json", "--cert-dir", world.copy / "pki", "--config", config, "--bundle", answers)
+    if result.returncode != 0:
+        sys.exit(f"FAILED: csr sign ends with {result.returncode}: {result.stderr}")
+    return shlex.quote(str(answers))
+
+
+def follow_import(hint, world):
+    run_commands(hint.replace(" FILE ", f" {sign_requests(world)} "), world)
 
 
 FOLLOW = {
@@ -221,9 +241,11 @@ FOLLOW = {
     "restore": (rf"^restore {WORDS} from a backup or another control plane$", follow_restore),
     "restore_or_init": (rf"^restore {WORDS} from a backup, or move {WORDS} away and run `pkigen init [^`]*`$", follow_choice),
     "recreate": (rf"^move {WORDS} away and run `pkigen init [^`]*`$", follow_move),
-    "supply_ca_key": (rf"^have the holder of \S+ sign it, or put the CA key at {WORD} and run `pkigen renew [^`]*`$", follow_supply),
-    "supply_ca_key_to_init": (rf"^have the holder of \S+ sign it, or put the CA key at {WORD}(, move {WORDS} away)? and run `pkigen init [^`]*`$",
-                              follow_supply),
+    "supply_ca_key": (rf"^`pkigen csr create [^`]*` requests it from the holder of \S+, or put the CA key at {WORD} and run `pkigen renew [^`]*`$",
+                      follow_supply),
+    "supply_ca_key_to_init": (rf"^(move {WORDS} away, then )?`pkigen csr create [^`]*` requests it from the holder of \S+, "
+                              rf"or put the CA key at {WORD} and run `pkigen init [^`]*`$", follow_supply),
+    "import_answer": (r"^it was requested: import the certificate with `pkigen csr import FILE [^`]*`$", follow_import),
     "rotate_ca": (r"^replace \S+ and everything that it signed$", follow_by_hand),
     "rejoin_kubelet": (rf"^the kubelet renews it while it is valid; once it has expired, move {WORDS} away, run `[^`]*` and restart the kubelet$",
                        follow_move),
@@ -263,6 +285,7 @@ def obey(kind, title, hint, world):
 def check(kind, rule, subject, damage, call, flags=(), way=None, by_hand=None, made=(), prefix=()):
     with tempfile.TemporaryDirectory() as root:
         world = World(root, *made)
+        os.chdir(world.root)  # hints write and read documents in the working directory
         world.way, world.by_hand, world.more, world.call, world.prefix = way, by_hand, [], call, prefix
         damage(world)
         world.flags = [str(flag).format(w=world) for flag in flags]
@@ -400,6 +423,16 @@ def external(damage, issuer="ca"):
     def both(world):
         damage(world)
         (world.pki / f"{issuer}.key").unlink()
+    return both
+
+
+def requested(damage, row):
+    """The same where the certificate was requested and the answer has not come."""
+    def both(world):
+        external(damage)(world)
+        result = pkigen("csr", "create", "--bundle", "requests.json", row, "--cert-dir", world.pki)
+        if result.returncode != 0:
+            sys.exit(f"csr create failed: {result.stderr}")
     return both
 
 
@@ -571,10 +604,17 @@ def situations(used):
     for call in (init, renew, ("renew", "apiserver"), due):
         rule = "expired" if call == init else "ca-key-missing"
         yield "supply_ca_key", rule, "apiserver.crt", external(expired("apiserver")), call
-    yield ("supply_ca_key", "names-missing", "apiserver.crt", external(config(apiServer={"certSANs": ["more.test"]})), report,
-           configured)
+        if call == ("renew", "apiserver"):
+            continue  # who names a certificate asks for one that is newer than the imported one
+        yield "supply_ca_key", rule, "apiserver.crt", external(expired("apiserver")), call, (), "request"
+        yield "import_answer", rule, "apiserver.crt", requested(expired("apiserver"), "apiserver"), call
+    for way in (None, "request"):
+        yield ("supply_ca_key", "names-missing", "apiserver.crt", external(config(apiServer={"certSANs": ["more.test"]})), report,
+               configured, way)
+        yield "supply_ca_key_to_init", "ca-key-missing", "front-proxy-client.crt", without(*fp[1:]), init, (), way
+    yield "import_answer", "request-pending", "scheduler.conf", requested(expired("scheduler.conf"), "scheduler.conf"), report
+    yield "supply_ca_key_to_init", "server-without-names", "apiserver.crt", external(unnamed), report, (), "request"
     yield "supply_ca_key_to_init", "server-without-names", "apiserver.crt", external(unnamed), report
-    yield "supply_ca_key_to_init", "ca-key-missing", "front-proxy-client.crt", without(*fp[1:]), init
     yield "advice", "names-unexplained", "apiserver.crt", external(more_names_on_disk), report, (), None, name_in_config
 
     yield "prune_sans", "names-unexplained", "apiserver.crt", more_names_on_disk, report

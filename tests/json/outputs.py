@@ -82,6 +82,38 @@ def check_init(world):
     world.print("init of one row", 0, "Plan", "init", "apiserver", "--cert-dir", world.pki)
 
 
+def check_requests(world):
+    """A host with the certificates of CAs alone, and the holder of their keys."""
+    ca, host = world.root / "ca/pki", world.root / "host/pki"
+    world.print("init of CAs", 0, "Plan", "init", "--role", "ca-host", *NODE, "--encryption-algorithm", "ECDSA-P256", "--cert-dir", ca)
+    (host / "etcd").mkdir(parents=True)
+    for name in ("ca.crt", "front-proxy-ca.crt", "etcd/ca.crt"):
+        shutil.copy(ca / name, host / name)
+    files = world.root / "requests.json", world.root / "certificates.json"
+    create = ["csr", "create", *NODE, "--encryption-algorithm", "ECDSA-P256", "--cert-dir", host]
+    planned = world.print("csr create --dry-run", 0, "Plan", *create, "--dry-run")
+    wanted = {step["name"] for step in planned["steps"] if step["action"] == "create"}
+    world.expect("csr create --dry-run", len(wanted) == 12 and not (host / ".pkigen").exists(), wanted)
+    made = world.print("csr create", 0, "RequestBundle", *create, "--bundle", files[0])
+    world.expect("csr create", {one["name"] for one in made["requests"]} == wanted and json.loads(files[0].read_text()) == made, made["digest"])
+    again = world.print("csr create again", 0, "RequestBundle", *create)
+    world.expect("csr create again", again == made, "differs")
+    waiting = world.print("csr status", 0, "RequestList", "csr", "status", "--cert-dir", host)
+    world.expect("csr status", len(waiting["requests"]) == 12, waiting)
+    report = world.print("a report of what was requested", 4, "CertificateExpirationInfo", "check-expiration", "--cert-dir", host, "--kubelet-dir", "")
+    world.expect("a report of what was requested", [note["code"] for note in report["notes"]].count("request-pending") == 12, report["notes"])
+    sign = ["csr", "sign", files[0], "--cert-dir", ca, "--config", world.root / "host/pkigen.yaml"]
+    world.print("csr sign --dry-run", 0, "SigningPlan", *sign, "--dry-run")
+    signed = world.print("csr sign", 0, "CertificateBundle", *sign, "--bundle", files[1])
+    world.expect("csr sign", json.loads(files[1].read_text()) == signed, signed["digest"])
+    world.print("csr cancel", 0, "Cancellation", "csr", "cancel", "scheduler.conf", "--cert-dir", host)
+    world.print("csr import of a cancelled one", 1, "Error", "csr", "import", files[1], "--cert-dir", host)
+    world.print("csr create of a cancelled one", 0, "RequestBundle", *create, "scheduler.conf", "--bundle", files[0])
+    world.print("csr sign once more", 0, "CertificateBundle", *sign, "--bundle", world.root / "one.json")
+    imported = world.print("csr import", 0, "Import", "csr", "import", world.root / "one.json", "--cert-dir", host)
+    world.expect("csr import", [one["name"] for one in imported["imported"]] == ["scheduler.conf"] and imported["changed"], imported)
+
+
 def check_reports(world):
     world.check("a fresh report", 0)
     world.check("a report as of later", 3, "--as-of", "+360d")
@@ -243,7 +275,7 @@ def check_schemas(world):
 
 def main():
     world = Outputs(sys.argv[1])
-    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_backups, check_damaged, check_others):
+    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_requests, check_backups, check_damaged, check_others):
         step(world)
     world.print("an error", 2, "Error", "version", "--no-such-flag")
     check_schemas(world)

@@ -11,6 +11,7 @@ must print that. `$ cat FILE` shows a file that the reader has, which is written
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ PLACE = re.compile(r"(?<![\w.~/])/(?=(etc|srv|var)/)")
 WRAPPER = """#!/bin/bash
 case " $* " in
   *" --cert-dir "*) ;;
-  " init "*|" renew "*|" check-expiration "*|" recover "*|" backups "*|" undo "*) set -- "$@" --cert-dir "$WORK/etc/kubernetes/pki" ;;
+  " init "*|" renew "*|" check-expiration "*|" recover "*|" backups "*|" undo "*|" csr "*) set -- "$@" --cert-dir "$WORK/etc/kubernetes/pki" ;;
 esac
 case $1 in check-expiration) set -- "$@" --kubelet-dir "$WORK/var/lib/kubelet/pki" ;; esac
 exec "$PKIGEN" "$@"
@@ -72,7 +73,7 @@ def make_world(work, pkigen):
     for name, text in (("pkigen", WRAPPER), ("kubectl", KUBECTL), ("systemctl", SYSTEMCTL), ("jq", JQ), ("logger", "#!/bin/sh\n")):
         (work / "bin" / name).write_text(text)
         (work / "bin" / name).chmod(0o755)
-    for directory in ("etc/kubernetes", "etc/default", "etc/ssl/certs", "var/lib/node_exporter", "var/lib/kubelet/pki"):
+    for directory in ("etc/kubernetes", "srv", "etc/default", "etc/ssl/certs", "var/lib/node_exporter", "var/lib/kubelet/pki"):
         (work / directory).mkdir(parents=True)
     return {"PATH": f"{work}/bin:{os.environ['PATH']}", "HOME": str(work), "WORK": str(work), "PKIGEN": pkigen,
             "UNITS": str(SOURCE / "tools/pkigen/systemd"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -85,6 +86,26 @@ def prepare(work, environment):
         subprocess.run(["pkigen", *words], cwd=work, env=environment, check=True, capture_output=True)
 
 
+def prepare_requests(work, environment, page):
+    """A PKI whose CA keys are in /srv/pki, without two of its certificates, and what the examples of a page read."""
+    def run(*words):
+        subprocess.run(words, cwd=work, env=environment, check=True, capture_output=True)
+
+    home = work / "etc/kubernetes"
+    shutil.copytree(home / "pki", work / "srv/pki", dirs_exist_ok=True)
+    shutil.copy(home / "pkigen.yaml", work / "node.yaml")
+    for name in ("ca.key", "etcd/ca.key", "front-proxy-ca.key", "apiserver.crt", "apiserver.key", "etcd/server.crt", "etcd/server.key"):
+        (home / "pki" / name).unlink()
+    if page in ("pkigen-csr.1", "pkigen-csr-create.1"):
+        return
+    run("pkigen", "csr", "create", "--bundle", "requests.json", "--out", "requests")
+    sign = ["pkigen", "csr", "sign", "--cert-dir", str(work / "srv/pki"), "--config", "node.yaml"]
+    run(*sign, "requests/apiserver.csr", "--bundle", "certificates.json")
+    run(*sign, "requests/etcd-server.csr", "--out", "signed")
+    run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "prometheus.key",
+        "-subj", "/O=monitoring/CN=prometheus", "-out", "prometheus.csr")
+
+
 def run_page(page, pkigen):
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -92,6 +113,8 @@ def run_page(page, pkigen):
         environment = make_world(work, pkigen)
         if page.name not in ("pkigen.1", "pkigen-init.1"):
             prepare(work, environment)
+        if page.name.startswith("pkigen-csr"):
+            prepare_requests(work, environment, page.name)
         steps = steps_of(page, work)
         for step in steps:
             if step.command.startswith("cat "):

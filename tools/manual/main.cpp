@@ -18,6 +18,7 @@
 #include <pki/version.hpp>
 
 #include "commands/application.hpp"
+#include "commands/command_tree.hpp"
 #include "page.hpp"
 
 namespace {
@@ -44,12 +45,12 @@ void write_pages(const fs::path& written, const fs::path& output, const manual::
   cli::set_up(app, run, verbose);
   std::set<std::string> done;
   const auto write_page = [&](const CLI::App* command) {
-    const auto name = "pkigen" + (command == nullptr ? "" : "-" + command->get_name()) + ".1";
+    const auto name = manual::page_name(app, command) + ".1";
     write(output / name, manual::command_page(app, command, read(written / name), edition));
     done.insert(name);
   };
   write_page(nullptr);
-  for (const auto* command : static_cast<const CLI::App&>(app).get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* command : cli::all_commands(app))
     write_page(command);
   for (const auto& file : fs::directory_iterator(written)) {
     const auto name = file.path().filename().string();

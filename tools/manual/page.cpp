@@ -11,6 +11,7 @@
 
 #include <pki/catalog.hpp>
 
+#include "commands/command_tree.hpp"
 #include "commands/option_rows.hpp"
 
 namespace manual {
@@ -27,10 +28,6 @@ std::string title(std::string_view name, std::string_view section, const Edition
                      edition.version);
 }
 
-std::string page_name(const CLI::App& app, const CLI::App* command) {
-  return command == nullptr ? app.get_name() : app.get_name() + "-" + command->get_name();
-}
-
 std::string name_section(const std::string& name, std::string about) {
   about.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(about.front())));
   if (about.ends_with('.')) about.pop_back();
@@ -42,7 +39,8 @@ std::string synopsis(const CLI::App& app, const CLI::App* command) {
     return fmt::format(".SH SYNOPSIS\n{} [{}]... {} [{}]...\n", bold(app.get_name()), italic("OPTION"),
                        italic("COMMAND"), italic("OPTION"));
   auto line =
-      fmt::format(".SH SYNOPSIS\n{} [{}]...", bold(app.get_name() + " " + command->get_name()), italic("OPTION"));
+      fmt::format(".SH SYNOPSIS\n{} [{}]...", bold(app.get_name() + " " + cli::full_name(*command)), italic("OPTION"));
+  if (cli::is_group(*command)) line += " " + italic("COMMAND") + " [" + italic("OPTION") + "]...";
   for (const auto* option : command->get_options([](const CLI::Option* each) { return each->get_positional(); })) {
     const auto name = italic(option->get_name(true));
     line += option->get_required() ? " " + name : " [" + name + "]";
@@ -72,9 +70,9 @@ std::string options(const CLI::App& command) {
   return text;
 }
 
-std::string command_list(const CLI::App& app) {
+std::string command_list(const CLI::App& app, const CLI::App& group) {
   std::string text = ".SH COMMANDS\n";
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* command : cli::commands_of(group))
     text += fmt::format(".TP\n.BR {} (1)\n{}", to_roff(page_name(app, command)), sentence(command->get_description()));
   return text;
 }
@@ -145,6 +143,13 @@ std::string to_roff(std::string_view text) {
   return roff;
 }
 
+std::string page_name(const CLI::App& app, const CLI::App* command) {
+  if (command == nullptr) return app.get_name();
+  auto name = app.get_name() + " " + cli::full_name(*command);
+  std::ranges::replace(name, ' ', '-');
+  return name;
+}
+
 std::string command_page(const CLI::App& app, const CLI::App* command, std::string_view written,
                          const Edition& edition) {
   const auto name = page_name(app, command);
@@ -156,7 +161,7 @@ std::string command_page(const CLI::App& app, const CLI::App* command, std::stri
   text += name_section(name, described.get_description());
   text += synopsis(app, command);
   text += written.substr(0, rest);
-  if (command == nullptr) text += command_list(app);
+  if (cli::is_group(described)) text += command_list(app, described);
   text += options(described);
   if (command == nullptr) text += row_list();
   text += exit_statuses(described);

@@ -19,6 +19,9 @@ struct Edition {
 /// Returns a text for man(7): nothing in it is a request or an escape, hyphens can be copied, and `…` is bold.
 [[nodiscard]] std::string to_roff(std::string_view text);
 
+/// Returns the name of the page of the program or of one command: "pkigen-csr-create".
+[[nodiscard]] std::string page_name(const CLI::App& app, const CLI::App* command);
+
 /// Returns the page of the program or of one command: written sections in man(7), which begin with DESCRIPTION, and
 /// between them the options, the commands or rows, and the exit statuses of the application.
 [[nodiscard]] std::string command_page(const CLI::App& app, const CLI::App* command, std::string_view written,

@@ -18,6 +18,7 @@
 
 #include "commands/application.hpp"
 #include "commands/command.hpp"
+#include "commands/command_tree.hpp"
 #include "commands/complete.hpp"
 #include "commands/failure.hpp"
 #include "commands/output_format.hpp"
@@ -70,15 +71,15 @@ void keep_secrets_out_of_swap() {
 // Returns the flags that a hint repeats.
 CallFlags flags_of(const CLI::App& app) {
   CallFlags flags;
-  for (const auto* command : app.get_subcommands()) {
-    const auto read = [&](const char* name, std::string& value) {
-      const auto* option = command->get_option_no_throw(name);
-      if (option != nullptr && option->count() > 0) value = option->results().back();
-    };
-    read("--cert-dir", flags.cert_dir);
-    read("--kubeconfig-dir", flags.kubeconfig_dir);
-    read("--config", flags.config);
-  }
+  const auto* command = chosen_command(app);
+  if (command == nullptr) return flags;
+  const auto read = [&](const char* name, std::string& value) {
+    const auto* option = command->get_option_no_throw(name);
+    if (option != nullptr && option->count() > 0) value = option->results().back();
+  };
+  read("--cert-dir", flags.cert_dir);
+  read("--kubeconfig-dir", flags.kubeconfig_dir);
+  read("--config", flags.config);
   return flags;
 }
 

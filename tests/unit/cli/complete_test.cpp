@@ -11,11 +11,20 @@
 #include <support/catch.hpp>
 
 #include "commands/application.hpp"
+#include "commands/command_tree.hpp"
 #include "commands/option_rows.hpp"
 
 namespace {
 
 using Words = std::vector<std::string>;
+
+Words words_of(const std::string& text) {
+  std::istringstream stream(text);
+  Words words;
+  for (std::string word; stream >> word;)
+    words.push_back(word);
+  return words;
+}
 
 /// The whole command line of the program.
 struct Program {
@@ -56,6 +65,13 @@ TEST_CASE("The last word is completed from the words before it") {
            Case{{"--", "re"}, "words", {"renew", "recover"}},
            Case{{"help", "b"}, "words", {"backups"}},
            Case{{"help", "init", "b"}, "words", {}},
+           Case{{"help", "csr", "c"}, "words", {"create", "cancel"}},
+           Case{{"csr", "s"}, "words", {"sign", "status"}},
+           Case{{"csr", "create", "sched"}, "words", {"scheduler.conf"}},
+           Case{{"csr", "create", "--reuse"}, "words", {"--reuse-key"}},
+           Case{{"csr", "sign", "--profile", "p"}, "words", {"peer"}},
+           Case{{"csr", "sign", ""}, "files", {}},
+           Case{{"csr", "none", ""}, "words", {}},
            Case{{"init", "front"}, "words", {"front-proxy-ca", "front-proxy-client"}},
            Case{{"init", "ca", "front"}, "words", {"front-proxy-ca", "front-proxy-client"}},
            Case{{"init", "al"}, "words", {}},
@@ -97,13 +113,15 @@ TEST_CASE("Every value of a flag is completed, or is known to be free text") {
   const std::set<std::string> free_text{"NAME",   "ADDRESS", "PORT",    "HOST[:PORT]", "HOST:PORT", "CIDR[,CIDR]",
                                         "DOMAIN", "TIME",    "SECONDS", "NUMBER",      "NAME,..."};
   const Program program;
-  const auto commands = program.app.get_subcommands([](const CLI::App*) { return true; });
-  CHECK(commands.size() >= 10);
+  const auto commands = cli::all_commands(program.app);
+  CHECK(commands.size() >= 15);
   for (const auto* command : commands) {
     for (const auto& row : cli::option_rows(*command)) {
       INFO(command->get_name() << " " << row.names.back() << " " << row.value);
       if (!row.takes_value() || free_text.contains(row.value)) continue;
-      const auto offer = cli::complete(program.app, Words{command->get_name(), row.names.back(), ""});
+      auto words = words_of(cli::full_name(*command));
+      words.insert(words.end(), {row.names.back(), ""});
+      const auto offer = cli::complete(program.app, words);
       CHECK(offer != "words\n");
     }
   }

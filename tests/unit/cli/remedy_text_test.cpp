@@ -53,14 +53,22 @@ TEST_CASE("a remedy is worded with commands that repeat the flags of this call")
        "the kubelet renews it while it is valid; once it has expired, move /k/kubelet.conf away, run `pkigen init "
        "kubelet.conf --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml` and restart the kubelet"},
       {{Kind::supply_ca_key, {"ca", "apiserver"}, {"/k/ca.key"}},
-       "have the holder of ca sign it, or put the CA key at /k/ca.key and run `pkigen renew apiserver`",
-       "have the holder of ca sign it, or put the CA key at /k/ca.key and run `pkigen renew apiserver --cert-dir "
-       "/k/pki "
-       "--kubeconfig-dir /k --config /c.yaml`"},
+       "`pkigen csr create --bundle requests.json apiserver` requests it from the holder of ca, or put the CA key at "
+       "/k/ca.key and run `pkigen renew apiserver`",
+       "`pkigen csr create --bundle requests.json apiserver --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml` "
+       "requests it from the holder of ca, or put the CA key at /k/ca.key and run `pkigen renew apiserver --cert-dir "
+       "/k/pki --kubeconfig-dir /k --config /c.yaml`"},
+      {{Kind::import_answer, {"apiserver"}},
+       "it was requested: import the certificate with `pkigen csr import FILE`",
+       "it was requested: import the certificate with `pkigen csr import FILE --cert-dir /k/pki --kubeconfig-dir /k "
+       "--config /c.yaml`"},
       {{Kind::supply_ca_key_to_init, {"ca", "apiserver"}, {"/k/ca.key"}, {"/k/a.crt"}},
-       "have the holder of ca sign it, or put the CA key at /k/ca.key, move /k/a.crt away and run `pkigen init "
-       "apiserver`",
-       "have the holder of ca sign it, or put the CA key at /k/ca.key, move /k/a.crt away and run `pkigen init "
+       "move /k/a.crt away, then `pkigen csr create --bundle requests.json apiserver` requests it from the holder of "
+       "ca, "
+       "or put the CA key at /k/ca.key and run `pkigen init apiserver`",
+       "move /k/a.crt away, then `pkigen csr create --bundle requests.json apiserver --cert-dir /k/pki "
+       "--kubeconfig-dir "
+       "/k --config /c.yaml` requests it from the holder of ca, or put the CA key at /k/ca.key and run `pkigen init "
        "apiserver --cert-dir /k/pki --kubeconfig-dir /k --config /c.yaml`"},
       {{Kind::restart, {"apiserver"}, {"/etc/kubernetes/manifests", "/m n"}},
        "`pkigen renew --if-needed --restart-static-pods --manifests-dir '/m n'` restarts the static pods that use them",
@@ -152,9 +160,13 @@ TEST_CASE("a path in a remedy is one word of a shell") {
        "the kubelet renews it while it is valid; once it has expired, move " + word +
            " away, run `pkigen init a` and restart the kubelet"},
       {{Kind::supply_ca_key, {"ca", "a"}, {path}},
-       "have the holder of ca sign it, or put the CA key at " + word + " and run `pkigen renew a`"},
+       "`pkigen csr create --bundle requests.json a` requests it from the holder of ca, or put the CA key at " + word +
+           " and run `pkigen renew a`"},
       {{Kind::supply_ca_key_to_init, {"ca", "a"}, {"/k"}, {path}},
-       "have the holder of ca sign it, or put the CA key at /k, move " + word + " away and run `pkigen init a`"},
+       "move " + word +
+           " away, then `pkigen csr create --bundle requests.json a` requests it from the holder of ca, or put the CA "
+           "key "
+           "at /k and run `pkigen init a`"},
       {{Kind::restore, {}, {path}}, "restore " + word + " from a backup or another control plane"},
       {{Kind::restore, {}, {"/k\xff`"}}, "restore $'/k\\377\\140' from a backup or another control plane"},
   };

@@ -19,6 +19,7 @@ using Run = std::function<int()>;
 void add_init(CLI::App& app, Run& run);
 void add_check_expiration(CLI::App& app, Run& run);
 void add_renew(CLI::App& app, Run& run);
+void add_csr(CLI::App& app, Run& run);
 void add_recover(CLI::App& app, Run& run);
 void add_backups(CLI::App& app, Run& run);
 void add_undo(CLI::App& app, Run& run);
@@ -26,5 +27,10 @@ void add_rbac(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 void add_help(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
+
+// The commands of the group `csr`.
+void add_csr_create(CLI::App& csr, Run& run);
+void add_csr_sign(CLI::App& csr, Run& run);
+void add_csr_import(CLI::App& csr, Run& run);
 
 }  // namespace cli

@@ -19,6 +19,7 @@
 #include <pki/time.hpp>
 
 #include "commands/cluster_options.hpp"
+#include "commands/command_tree.hpp"
 #include "commands/completion_scripts.hpp"
 #include "commands/option_rows.hpp"
 #include "commands/request.hpp"
@@ -36,9 +37,9 @@ struct Typed {
   Rows rows{};                                  ///< of the program and of the command
   std::map<std::string, std::string> values{};  ///< flag → value
   std::optional<OptionRow> open{};              ///< the option whose value comes next
-  std::size_t arguments{0};
-  bool is_unknown{false};      ///< the command is not known
-  bool only_arguments{false};  ///< after "--"
+  std::vector<std::string> arguments{};         ///< of the command
+  bool is_unknown{false};                       ///< the command is not known
+  bool only_arguments{false};                   ///< after "--"
 };
 
 void add(std::string& lines, std::string_view word, std::string_view description = {}) {
@@ -86,11 +87,19 @@ std::string catalog_rows_or_all(const Typed& typed) {
   return lines;
 }
 
-std::string commands(const Typed& typed) {
+std::string commands_in(const CLI::App& group) {
   std::string lines = "words\n";
-  for (const auto* command : typed.app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* command : commands_of(group))
     add(lines, command->get_name(), command->get_description());
   return lines;
+}
+
+// `help` takes the name of a command, and after that of a group the name of one of its commands.
+std::string commands(const Typed& typed) {
+  const auto* group = &typed.app;
+  for (const auto& word : typed.arguments)
+    if (group != nullptr) group = find_command(*group, word);
+  return group == nullptr ? "words\n" : commands_in(*group);
 }
 
 std::string shells(const Typed& /*typed*/) { return words_of(completion_shells()); }
@@ -121,11 +130,11 @@ struct Kind {
 
 constexpr std::array value_kinds{
     Kind{"DIR", directories},      Kind{"FILE", files},     Kind{"PATH", files}, Kind{"COMMAND", files},
-    Kind{"ALGORITHM", algorithms}, Kind{"NAMING", namings}, Kind{"ROLE", roles},
+    Kind{"ALGORITHM", algorithms}, Kind{"NAMING", namings}, Kind{"ROLE", roles}, Kind{"ROW", catalog_rows},
 };
 constexpr std::array argument_kinds{
     Kind{"ROW", catalog_rows}, Kind{"NAME", catalog_rows_or_all}, Kind{"ID", backups},
-    Kind{"SHELL", shells},     Kind{"COMMAND", commands},
+    Kind{"SHELL", shells},     Kind{"COMMAND", commands},         Kind{"FILE", files},
 };
 
 std::string offer(std::span<const Kind> kinds, std::string_view name, const Typed& typed) {
@@ -152,10 +161,11 @@ std::string offer_flags(const Typed& typed) {
 }
 
 std::string offer_argument(const Typed& typed) {
-  if (typed.command == nullptr) return commands(typed);
+  if (typed.command == nullptr) return commands_in(typed.app);
+  if (is_group(*typed.command)) return commands_in(*typed.command);
   std::size_t number = 0;
   for (const auto& row : typed.rows)
-    if (row.is_argument && (row.repeats || number++ == typed.arguments))
+    if (row.is_argument && (row.repeats || number++ == typed.arguments.size()))
       return offer(argument_kinds, row.names.front(), typed);
   return "words\n";
 }
@@ -178,14 +188,15 @@ void read_flag(Typed& typed, const std::string& word) {
 }
 
 void read_argument(Typed& typed, const std::string& word) {
-  if (typed.command != nullptr || typed.is_unknown) {
-    ++typed.arguments;
+  const bool in_group = typed.command != nullptr && is_group(*typed.command);
+  if ((typed.command != nullptr && !in_group) || typed.is_unknown) {
+    typed.arguments.push_back(word);
     return;
   }
-  const auto found = typed.app.get_subcommands([&](const CLI::App* each) { return each->get_name() == word; });
-  typed.is_unknown = found.empty();
+  const auto* found = find_command(in_group ? *typed.command : typed.app, word);
+  typed.is_unknown = found == nullptr;
   if (typed.is_unknown) return;
-  typed.command = found.front();
+  typed.command = found;
   for (auto& row : option_rows(*typed.command))
     if (find_flag(typed.rows, row.names.back()) == nullptr) typed.rows.push_back(std::move(row));  // --help is in both
 }

@@ -14,7 +14,9 @@ namespace cli {
 namespace {
 
 bool uses_config(const Request& request, const pki::Inventory& inventory, ConfigUse use) {
-  return use == ConfigUse::always || request.file || (use == ConfigUse::if_any && inventory.saved_config);
+  const bool saved = use == ConfigUse::if_any || use == ConfigUse::of_others;
+  return use == ConfigUse::always || request.file || (saved && inventory.saved_config) ||
+         (use == ConfigUse::of_others && !request.settings.empty());
 }
 
 }  // namespace
@@ -27,6 +29,7 @@ Session open_session(const Request& request, ConfigUse use, std::optional<pki::L
                   .config = {}};
   if (!uses_config(request, session.inventory, use)) return session;
   Host host;
+  if (use == ConfigUse::of_others) host.node_name = host.default_route_address = [] { return std::string(); };
   host.external_etcd = pki::assume_external_etcd(session.inventory);
   host.naming = [&](const pki::ValidConfig& config) { return pki::naming_of(session.inventory, config); };
   session.config = complete(request, session.inventory.saved_config, host);

@@ -13,9 +13,10 @@ namespace cli {
 
 /// Which configuration a command works with.
 enum class ConfigUse {
-  always,    ///< defaults and this host where there is neither --config nor a saved configuration
-  if_any,    ///< --config or the saved one
-  if_given,  ///< --config
+  always,     ///< defaults and this host where there is neither --config nor a saved configuration
+  if_any,     ///< --config or the saved one
+  if_given,   ///< --config
+  of_others,  ///< --config, flags or the saved one; another host is described, so that this one is not asked
 };
 
 /// The data that a command works on, read once. Where there is a lock, it was taken before, so that what is planned is

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "commands/command_tree.hpp"
 #include "commands/suggest.hpp"
 
 namespace cli {
@@ -15,9 +16,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Words commands_of(const CLI::App& app) {
+Words command_names(const CLI::App& app) {
   Words names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const auto* command : commands_of(app))
     names.push_back(command->get_name());
   return names;
 }
@@ -31,13 +32,8 @@ void append_flags(const CLI::App& app, Words& flags) {
   }
 }
 
-const CLI::App* chosen_command(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? nullptr : chosen.front();
-}
-
 std::string see_help(const CLI::App* command) {
-  return "see `pkigen " + (command == nullptr ? "" : command->get_name() + " ") + "--help`";
+  return "see `pkigen " + (command == nullptr ? "" : full_name(*command) + " ") + "--help`";
 }
 
 // The messages of CLI11 are sentences, some of which begin with the name of an argument.
@@ -64,7 +60,12 @@ pki::Error unknown_flag(const CLI::App& app, const CLI::App* command, const std:
 }  // namespace
 
 pki::Error unknown_command(const CLI::App& app, const std::string& word) {
-  return error_with("unknown command \"" + word + "\"", did_you_mean(word, commands_of(app)), nullptr);
+  const auto* group = app.get_parent() == nullptr ? nullptr : &app;
+  return error_with("unknown command \"" + word + "\"", did_you_mean(word, command_names(app)), group);
+}
+
+pki::Error unexpected_argument(const CLI::App& command, const std::string& word) {
+  return error_with("unexpected argument \"" + word + "\"", {}, &command);
 }
 
 pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
@@ -73,10 +74,11 @@ pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   if (!unknown.empty()) {
     const auto& word = unknown.front();
     if (word.starts_with('-')) return unknown_flag(app, command, word);
-    if (command != nullptr) return error_with("unexpected argument \"" + word + "\"", {}, command);
+    if (command != nullptr && is_group(*command)) return unknown_command(*command, word);
+    if (command != nullptr) return unexpected_argument(*command, word);
     return unknown_command(app, word);
   }
-  if (command == nullptr) return error_with("a command is missing", {}, command);
+  if (command == nullptr || is_group(*command)) return error_with("a command is missing", {}, command);
   return error_with(in_lower_case(error.what()), {}, command);
 }
 

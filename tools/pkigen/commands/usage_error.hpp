@@ -16,7 +16,11 @@ namespace cli {
 /// command or flag.
 [[nodiscard]] pki::Error usage_error(const CLI::App& app, const CLI::ParseError& error);
 
-/// Returns the error for a word that is not the name of a command; it suggests the nearest one.
+/// Returns the error for a word that is not the name of a command of the program or of a group; it suggests the nearest
+/// one.
 [[nodiscard]] pki::Error unknown_command(const CLI::App& app, const std::string& word);
+
+/// Returns the error for a word after a command that takes no more.
+[[nodiscard]] pki::Error unexpected_argument(const CLI::App& command, const std::string& word);
 
 }  // namespace cli

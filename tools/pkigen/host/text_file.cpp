@@ -7,13 +7,13 @@
 #include <memory>
 #include <system_error>
 
+#include <fmt/core.h>
+
 #include <pki/error.hpp>
 
 namespace cli {
 
 namespace {
-
-constexpr std::size_t largest = 1 << 20;
 
 [[noreturn]] void refuse(const std::string& path, int reason) {
   throw pki::Error(reason == ENOENT ? pki::Errc::not_found : pki::Errc::io, path,
@@ -22,7 +22,7 @@ constexpr std::size_t largest = 1 << 20;
 
 }  // namespace
 
-std::string read_text_file(const std::string& path) {
+std::string read_text_file(const std::string& path, std::size_t most, std::string_view expected) {
   const bool standard_input = path == "-";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       standard_input ? stdin : std::fopen(path.c_str(), "re"),
@@ -32,8 +32,8 @@ std::string read_text_file(const std::string& path) {
   std::array<char, 1 << 14> block{};
   while (const auto count = std::fread(block.data(), 1, block.size(), file.get())) {
     text.append(block.data(), count);
-    if (text.size() > largest)
-      throw pki::Error(pki::Errc::malformed, path, "larger than 1 MiB, expected a configuration file");
+    if (text.size() > most << 20U)
+      throw pki::Error(pki::Errc::malformed, path, fmt::format("larger than {} MiB, expected {}", most, expected));
   }
   if (std::ferror(file.get()) != 0) refuse(path, errno);
   return text;

@@ -86,11 +86,10 @@ std::string restore_or_init_text(const pki::Remedy& remedy, const CallFlags& fla
 
 std::string supply_text(const pki::Remedy& remedy, const CallFlags& flags) {
   const std::vector<std::string> rest(remedy.rows.begin() + 1, remedy.rows.end());
-  auto text =
-      fmt::format("have the holder of {} sign it, or put the CA key at {}", remedy.rows.front(), listed(remedy.paths));
-  if (!remedy.away.empty()) text += fmt::format(", move {} away", listed(remedy.away));
-  return fmt::format("{} and run {}", text,
-                     command(remedy.kind == Kind::supply_ca_key ? "renew" : "init", rest, flags));
+  const auto away = remedy.away.empty() ? std::string() : fmt::format("move {} away, then ", listed(remedy.away));
+  return fmt::format("{}{} requests it from the holder of {}, or put the CA key at {} and run {}", away,
+                     command("csr create --bundle requests.json", rest, flags), remedy.rows.front(),
+                     listed(remedy.paths), command(remedy.kind == Kind::supply_ca_key ? "renew" : "init", rest, flags));
 }
 
 std::string recreate_text(const pki::Remedy& remedy, const CallFlags& flags) {
@@ -144,6 +143,8 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
     case Kind::supply_ca_key:
     case Kind::supply_ca_key_to_init:
       return supply_text(remedy, flags);
+    case Kind::import_answer:
+      return "it was requested: import the certificate with " + command("csr import FILE", {}, flags);
     case Kind::name_config:
       return "name the configuration of the cluster with --config FILE";
     case Kind::name_kubeconfigs:
@@ -161,7 +162,6 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
     case Kind::none:
     case Kind::advice:
     case Kind::restore:
-    case Kind::import_answer:
     case Kind::rotate_ca:
     case Kind::check_clock:
       break;  // no command of ours helps

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+#include <CLI/CLI.hpp>
+
+#include <pki/pki.hpp>
+
+#include "commands/clock.hpp"
+#include "commands/cluster_options.hpp"
+#include "commands/command.hpp"
+#include "commands/csr_files.hpp"
+#include "commands/failure.hpp"
+#include "commands/session.hpp"
+#include "commands/write_options.hpp"
+#include "print/output.hpp"
+#include "print/plan_text.hpp"
+#include "print/remedy_text.hpp"
+#include "print/request_text.hpp"
+
+namespace cli {
+
+namespace {
+
+struct ImportOptions {
+  ClusterOptions cluster;
+  WriteOptions write;
+  std::vector<std::string> files;
+  std::string output{"text"};
+  bool dry_run{false};
+};
+
+void refuse_conflicts(const pki::Import& import) {
+  if (import.conflicts.empty()) return;
+  auto problems = import.conflicts;
+  problems.push_back({pki::Rule::conflicts, pki::Severity::error, import.bundle.layout.certificates_dir.string(),
+                      fmt::format("{} to solve first, nothing was imported", count(problems.size(), "conflict"))});
+  throw NotCarriedOut(std::move(problems));
+}
+
+int run_import(const ImportOptions& options) {
+  const auto answers = read_answers_from(options.files);
+  const auto request = parse_request(options.cluster);
+  refuse_problems(request);
+  std::optional<pki::Lock> lock;
+  if (!options.dry_run) lock = take_lock(request.layout, options.write);
+  const auto links = options.dry_run ? pki::Links::follow : pki::Links::refuse;
+  const auto session =
+      open_session(request, ConfigUse::if_given, std::move(lock), pki::KeyCheck::sign_and_verify, links);
+  warn_about_links(session);
+  if (session.config) refuse_problems(*session.config);
+  const auto now = clock_now();
+  check_clock(now);
+  const auto import = pki::plan_import(session.inventory, pki::read_requests(session.inventory), answers, now);
+  warn(import.warnings);
+  refuse_conflicts(import);
+  pki::Imported imported{.issued = import.bundle.issued, .dry_run = options.dry_run, .written = {}};
+  if (!options.dry_run) {
+    imported.written = pki::commit(import.bundle, *session.lock, commit_options("csr import", options.write, now));
+    warn(imported.written.notes);
+  }
+  print(options.output == "json" ? to_json(imported) : to_text(imported, session.layout()));
+  return ok;
+}
+
+}  // namespace
+
+void add_csr_import(CLI::App& csr, Run& run) {
+  auto* command = csr.add_subcommand("import", "Put the certificates that were requested in place, with their keys");
+  auto options = std::make_shared<ImportOptions>();
+  command->add_option("FILE", options->files, "Certificates, directories of certificates, or bundles; - is stdin")
+      ->required()
+      ->option_text("...");
+  add_layout_options(*command, options->cluster);
+  command->add_option("--config", options->cluster.config_file, "kubeadm configuration file, for its directories")
+      ->option_text("FILE");
+  command->add_flag("--dry-run", options->dry_run, "Print what would be imported, and write nothing");
+  add_output_option(*command, options->output);
+  add_write_options(*command, options->write);
+  command->footer(
+      "Each certificate must have the key of a request that waits, its names, and a valid chain to the CA that is "
+      "here.\n"
+      "All conflicts are listed, and nothing is written then. Requests without an answer go on waiting.\n\n" +
+      exit_help({ok, failed, usage, locked}));
+  command->callback([options, &run] { run = [options] { return run_import(*options); }; });
+}
+
+}  // namespace cli
