@@ -55,13 +55,13 @@ Resolution resolve(const std::string& host, int port) {
 /// Answer is what a resolving thread and its caller share. The caller may be gone when the thread ends.
 struct Answer {
   std::mutex mutex;
-  std::condition_variable arrived;
+  std::condition_variable_any arrived;
   bool is_there{false};
   Resolution resolution;
 };
 
 // The system's resolver has no time limit of its own that could be set, and cannot be interrupted.
-Resolution resolve_until(const std::string& host, int port, Clock::time_point end) {
+Resolution resolve_until(const std::string& host, int port, const Limit& limit) {
   if (base::parse_ip(host)) return resolve(host, port);
   const auto answer = std::make_shared<Answer>();
   try {
@@ -81,30 +81,34 @@ Resolution resolve_until(const std::string& host, int port, Clock::time_point en
     return resolve(host, port);
   }
   std::unique_lock guard(answer->mutex);
-  if (!answer->arrived.wait_until(guard, end, [&] { return answer->is_there; }))
-    return {nullptr, "no answer from the name server in time"};
+  if (!answer->arrived.wait_until(guard, limit.stop, limit.end, [&] { return answer->is_there; }))
+    return {nullptr, std::string(limit.stop.stop_requested() ? stopped : "no answer from the name server in time")};
   return std::move(answer->resolution);
 }
 
-/// Returns false when `end` has come.
-bool wait_for(const base::Fd& socket, short events, Clock::time_point end) {
+/// Returns false when the limit has come.
+bool wait_for(const base::Fd& socket, short events, const Limit& limit) {
+  // A stop does not wake poll(2).
+  const std::int64_t longest = limit.stop.stop_possible() ? 50 : 60'000;
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-    if (left.count() <= 0) return false;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit.end - Clock::now());
+    if (left.count() <= 0 || limit.stop.stop_requested()) return false;
     pollfd waiting{socket.value(), events, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), longest)));
     if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
   }
 }
 
+std::string why_ended(const Limit& limit) { return std::string(limit.stop.stop_requested() ? stopped : too_late); }
+
 Connection failed(int error) { return {{}, base::reason(error), error == ECONNREFUSED}; }
 
-Connection try_address(const addrinfo& address, Clock::time_point end) {
+Connection try_address(const addrinfo& address, const Limit& limit) {
   base::Fd socket(::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
   if (!socket) return failed(errno);
   if (::connect(socket.value(), address.ai_addr, address.ai_addrlen) == 0) return {std::move(socket), {}};
   if (errno != EINPROGRESS && errno != EINTR) return failed(errno);
-  if (!wait_for(socket, POLLOUT, end)) return {{}, std::string(too_late)};
+  if (!wait_for(socket, POLLOUT, limit)) return {{}, why_ended(limit)};
   int error = 0;
   socklen_t size = sizeof error;
   if (::getsockopt(socket.value(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
@@ -123,14 +127,14 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-Connection connect_to(const std::string& host, int port, Clock::time_point end) {
-  const auto [addresses, problem] = resolve_until(host, port, end);
+Connection connect_to(const std::string& host, int port, const Limit& limit) {
+  const auto [addresses, problem] = resolve_until(host, port, limit);
   if (addresses == nullptr) return {{}, problem};
   Connection result;
   bool refused = true;
   for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next) {
     const auto now = Clock::now();
-    result = try_address(*address, now + (end - now) / count_of(address));
+    result = try_address(*address, {now + (limit.end - now) / count_of(address), limit.stop});
     if (result.socket) return result;
     refused = refused && result.refused;
   }
@@ -138,22 +142,22 @@ Connection connect_to(const std::string& host, int port, Clock::time_point end) 
   return result;
 }
 
-std::string receive(const base::Fd& socket, Clock::time_point end, std::string& problem) {
+std::string receive(const base::Fd& socket, const Limit& limit, std::string& problem) {
   std::array<char, 16384> octets;
-  while (wait_for(socket, POLLIN, end)) {
+  while (wait_for(socket, POLLIN, limit)) {
     const auto count = ::recv(socket.value(), octets.data(), octets.size(), 0);
     if (count > 0) return {octets.data(), static_cast<std::size_t>(count)};
     if (count < 0 && would_block()) continue;
     problem = count == 0 ? "the connection was closed" : base::reason(errno);
     return {};
   }
-  problem = too_late;
+  problem = why_ended(limit);
   return {};
 }
 
-std::string send(const base::Fd& socket, std::string_view octets, Clock::time_point end) {
+std::string send(const base::Fd& socket, std::string_view octets, const Limit& limit) {
   while (!octets.empty()) {
-    if (!wait_for(socket, POLLOUT, end)) return std::string(too_late);
+    if (!wait_for(socket, POLLOUT, limit)) return why_ended(limit);
     const auto count = ::send(socket.value(), octets.data(), octets.size(), MSG_NOSIGNAL);
     if (count >= 0)
       octets.remove_prefix(static_cast<std::size_t>(count));
