@@ -28,19 +28,21 @@ MAY_INCLUDE = {
     "libpki/crypto": ROOM | {"openssl"},
     "libpki/disk": ROOM | {"posix", "files"},
     "libpki/formats": ROOM | {"libpki/formats/yaml", "libpki/formats/kubeconfig", "libpki/formats/kubeadm",
-                              "libpki/formats/report"},
+                              "libpki/formats/report", "libpki/formats/api"},
     "libpki/formats/yaml": ROOM | {"yaml.h"},
     "libpki/formats/kubeadm": ROOM | {"libpki/formats/yaml"},
     "libpki/formats/kubeconfig": ROOM | {"libpki/formats/yaml"},
     "libpki/formats/report": ROOM | {"libpki/formats/yaml", "nlohmann"},
+    "libpki/formats/api": ROOM | {"libpki/formats/report", "nlohmann"},
     "libpki/net": ROOM | {"openssl", "posix"},
+    "libpki/net/http_message.cpp": ROOM | {"boost"},
     "libpki/verbs": ROOM | {"libpki/model", "libpki/crypto", "libpki/disk", "libpki/formats",
                             "libpki/formats/kubeadm", "libpki/formats/kubeconfig", "libpki/formats/report",
-                            "libpki/net"},
+                            "libpki/formats/api", "libpki/net"},
     "tools/pkigen": {"std", "include/pki", "posix", "files", "CLI", "spdlog", "fmt"},
     "tools/manual": {"std", "include/pki", "tools/pkigen", "files", "CLI", "fmt"},
 }
-FOREIGN = ("openssl", "yaml.h", "nlohmann", "fmt", "CLI", "spdlog")
+FOREIGN = ("openssl", "yaml.h", "nlohmann", "fmt", "CLI", "spdlog", "boost")
 # Standard headers that open files or print are for those who keep the disk or talk to people.
 FILE_HEADERS = {"fstream", "iostream", "print", "syncstream"}
 
@@ -170,6 +172,8 @@ SOUND = {
     "libpki/formats/report/r.cpp": "#include <nlohmann/json.hpp>\n",
     "libpki/formats/kubeconfig/c.cpp": "#include <formats/yaml/t.hpp>\n",
     "libpki/base/system.cpp": '#include "base/b.hpp"\n#include <unistd.h>\n',
+    "libpki/net/http_message.cpp": '#include "n.hpp"\n#include <boost/beast/http/parser.hpp>\n',
+    "libpki/formats/api/a.cpp": "#include <nlohmann/json.hpp>\n",
     "libpki/net/n.hpp": "#include <base/b.hpp>\n#include <openssl/ssl.h>\n#include <sys/socket.h>\n",
     "libpki/disk/d.cpp": "#include <base/b.hpp>\n#include <fcntl.h>\n#include <sys/stat.h>\n",
     "libpki/formats/yaml/t.hpp": "#include <yaml.h>\n",
@@ -198,6 +202,9 @@ WRONG = [
     ("libpki/model/m.cpp", "#include <yaml.h>"),
     ("libpki/model/m.cpp", "#include <openssl/evp.h>"),
     ("libpki/net/n.hpp", "#include <crypto/c.hpp>"),
+    ("libpki/net/n.hpp", "#include <boost/beast/http/parser.hpp>"),
+    ("libpki/verbs/issue.cpp", "#include <boost/beast/http/parser.hpp>"),
+    ("libpki/formats/api/a.cpp", "#include <yaml.h>"),
     ("libpki/base/b.cpp", "#include <unistd.h>"),
     ("libpki/base/system.cpp", "#include <openssl/evp.h>"),
     ("libpki/net/n.hpp", "#include <fstream>"),

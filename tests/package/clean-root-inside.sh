@@ -36,7 +36,7 @@ apt_install systemd man-db bash-completion
 if ! compgen -G '/packages/*.deb' >/dev/null; then
   say "building the packages"
   apt_install g++ cmake ninja-build openssl ccache doxygen dpkg-dev file lintian libssl-dev libyaml-dev libcli11-dev libfmt-dev \
-    libspdlog-dev nlohmann-json3-dev
+    libspdlog-dev nlohmann-json3-dev libboost-dev
   /source/tools/package.sh
   cp /source/build/packages/*.deb /packages/
 fi

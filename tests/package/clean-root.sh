@@ -19,7 +19,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/pkigen/roots
 # A host has systemd, and most have these two; the others are for the programs that are compiled with libpki.
 contents=(systemd man-db bash-completion g++ cmake ninja-build pkg-config make libssl-dev libyaml-dev openssl)
 # What tools/package.sh needs besides.
-build_tools=(ccache doxygen dpkg-dev libcli11-dev libfmt-dev libspdlog-dev lintian nlohmann-json3-dev)
+build_tools=(ccache doxygen dpkg-dev libcli11-dev libfmt-dev libspdlog-dev lintian nlohmann-json3-dev libboost-dev)
 
 # apt_lines: the lines of sources.list for the release, with the addresses of this machine's apt
 apt_lines() {

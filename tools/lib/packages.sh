@@ -37,6 +37,7 @@ need_build_tools() {
   need_header openssl/evp.h libssl-dev
   need_header yaml.h libyaml-dev
   need_header nlohmann/json.hpp nlohmann-json3-dev
+  need_header boost/beast/http/parser.hpp libboost-dev
   need_header fmt/core.h libfmt-dev
   need_header CLI/CLI.hpp libcli11-dev
   need_header spdlog/spdlog.h libspdlog-dev
