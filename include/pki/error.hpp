@@ -24,6 +24,7 @@ enum class Errc {
   io,              ///< the operating system refused; the text ends with its reason
   crypto,          ///< OpenSSL refused; the text ends with its reason
   cancelled,       ///< the caller requested a stop
+  api,             ///< the API server of the cluster refused, or did not answer
 };
 
 /// Error is the only exception type of the library: one request that could not be carried out.

@@ -34,6 +34,7 @@
 #include <pki/bundle.hpp>
 #include <pki/catalog.hpp>
 #include <pki/certificate.hpp>
+#include <pki/cluster_api.hpp>
 #include <pki/commit.hpp>
 #include <pki/config.hpp>
 #include <pki/creation.hpp>

@@ -51,6 +51,8 @@ Rule rule_of(Errc code) {
       return Rule::crypto;
     case Errc::cancelled:
       return Rule::cancelled;
+    case Errc::api:
+      return Rule::api;
   }
   return Rule::unexpected;
 }

@@ -97,21 +97,10 @@ class DiskReader {
   mutable std::map<std::filesystem::path, std::filesystem::path> targets_;
 };
 
-// Follows symbolic links: the files that others maintain may be anywhere.
-disk::UnmanagedFile read_outside(const std::filesystem::path& path) {
-  disk::UnmanagedFile result;
-  const auto take = [&](const disk::UnmanagedFile& file) {
-    result = file;
-    return true;
-  };
-  disk::UnmanagedFiles(take, {.file_size = verbs::outside_limit}).read_reference(path);
-  return result;
-}
-
 Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
   const DiskReader reader(layout, request.links, request.hooks);
-  auto inventory =
-      verbs::assemble_all(layout, {std::cref(reader), read_outside, request.config}, request.check, request.catalog);
+  auto inventory = verbs::assemble_all(layout, {std::cref(reader), verbs::read_outside, request.config}, request.check,
+                                       request.catalog);
   inventory.certificates_dir_exists = reader.has_certificates_dir();
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
@@ -135,6 +124,16 @@ Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, con
 }  // namespace pki::inline PKI_ABI
 
 namespace pki::verbs {
+
+disk::UnmanagedFile read_outside(const std::filesystem::path& path) {
+  disk::UnmanagedFile result;
+  const auto take = [&](const disk::UnmanagedFile& file) {
+    result = file;
+    return true;
+  };
+  disk::UnmanagedFiles(take, {.file_size = outside_limit}).read_reference(path);
+  return result;
+}
 
 Inventory load(const Layout& layout, const LoadRequest& request) {
   if (request.links == Links::refuse) disk::refuse_linked(layout);

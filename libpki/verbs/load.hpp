@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
+
 #include <pki/inventory.hpp>
 
 #include "disk/sys.hpp"
+#include "disk/unmanaged_files.hpp"
 
 namespace pki::verbs {
 
@@ -16,6 +19,9 @@ struct LoadRequest {
   const disk::Hooks& hooks;
   Links links{Links::refuse};
 };
+
+/// Returns a file that others maintain, through symbolic links: it may be anywhere.
+[[nodiscard]] disk::UnmanagedFile read_outside(const std::filesystem::path& path);
 
 /// load is pki::load with hooks.
 [[nodiscard]] Inventory load(const Layout& layout, const LoadRequest& request);

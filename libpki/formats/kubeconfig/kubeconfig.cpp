@@ -24,22 +24,6 @@ constexpr const char* key_path = "client-key";
 // The fields of a user with which a client authenticates itself without a certificate.
 constexpr std::array other_credentials{"token", "tokenFile", "username", "exec", "auth-provider"};
 
-/// Current holds the context that current-context names, and its cluster and user.
-struct Current {
-  KubeconfigDocument::Entry context;
-  KubeconfigDocument::Entry cluster;
-  KubeconfigDocument::Entry user;
-};
-
-Current current_of(const KubeconfigDocument& document) {
-  const auto context = document.current_context();
-  const auto named_in_context = [&](const char* list, const char* field) {
-    return document.named(list, field, document.string(*context.content, context.path, field),
-                          field_path(context.path, field));
-  };
-  return {context, named_in_context("clusters", "cluster"), named_in_context("users", "user")};
-}
-
 std::string text_of(const KubeconfigDocument& document, const KubeconfigDocument::Entry& entry, const char* field) {
   return document.string(*entry.content, entry.path, field);
 }
@@ -156,7 +140,7 @@ void list_references(const KubeconfigDocument& document, const char* list, const
 
 Kubeconfig parse_kubeconfig(const SecretString& text, const std::string& subject) {
   const KubeconfigDocument document(text, subject);
-  const auto [context, cluster, user] = current_of(document);
+  const auto [context, cluster, user] = document.current();
   Kubeconfig result;
   result.context = context.name;
   result.cluster = cluster.name;
@@ -189,7 +173,7 @@ SecretString replace_credentials(const SecretString& text, const std::string& su
                                  const std::string& certificate_pem, const SecretString& key_pem,
                                  const std::optional<std::string>& ca_pem) {
   const KubeconfigDocument document(text, subject);
-  const auto current = current_of(document);
+  const auto current = document.current();
   std::vector<Edit> edits{edit_of(document, current.user, certificate_data, certificate_pem),
                           edit_of(document, current.user, key_data, key_pem)};
   if (ca_pem) edits.push_back(edit_of(document, current.cluster, ca_data, *ca_pem));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/kubeconfig/kubeconfig_document.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <pki/error.hpp>
@@ -102,6 +104,14 @@ KubeconfigDocument::Entry KubeconfigDocument::named(const char* list, const char
   return *found;
 }
 
+KubeconfigDocument::Current KubeconfigDocument::current() const {
+  const auto context = current_context();
+  const auto named_in_context = [&](const char* list, const char* field) {
+    return named(list, field, string(*context.content, context.path, field), field_path(context.path, field));
+  };
+  return {context, named_in_context("clusters", "cluster"), named_in_context("users", "user")};
+}
+
 std::string KubeconfigDocument::string(const YamlNode& map, const std::string& path, const char* field) const {
   const auto* node = map.find(field);
   if (is_nothing(node)) return {};
@@ -136,6 +146,23 @@ SecretString KubeconfigDocument::decoded(const Entry& entry, const char* field) 
   auto bytes = content ? base::parse_base64<SecretString>(*content, base::UnusedBits::ignore) : std::nullopt;
   if (!bytes) refuse(node->line, fmt::format("{}: not valid base64", field_path(entry.path, field)));
   return std::move(*bytes);
+}
+
+SecretString KubeconfigDocument::secret(const Entry& entry, const char* field) const {
+  const auto* node = entry.content->find(field);
+  if (is_nothing(node) || (node->kind == YamlNode::Kind::scalar && node->text.empty())) return {};
+  if (node->kind != YamlNode::Kind::scalar)
+    refuse(node->line, fmt::format("{}: found {}, expected a string", field_path(entry.path, field), kind_of(*node)));
+  const auto written = node->span.of(std::string_view(text_));
+  const bool escapes = written.starts_with('"') && written.find('\\') != std::string_view::npos;
+  auto text = scalar_content(text_, node->span);
+  if (!text || escapes)
+    refuse(node->line, fmt::format("{}: written with escapes, which are not supported", field_path(entry.path, field)));
+  // A block scalar has line breaks around it.
+  constexpr auto blanks = " \t\r\n";
+  text->erase(std::min(text->find_last_not_of(blanks) + 1, text->size()));
+  text->erase(0, std::min(text->find_first_not_of(blanks), text->size()));
+  return std::move(*text);
 }
 
 }  // namespace pki::formats

@@ -23,6 +23,13 @@ class KubeconfigDocument {
     std::string path;                  ///< "users[0].user"
   };
 
+  /// Current holds the context that current-context names, and its cluster and user.
+  struct Current {
+    Entry context;
+    Entry cluster;
+    Entry user;
+  };
+
   KubeconfigDocument(const SecretString& text, const std::string& subject);
 
   [[nodiscard]] const YamlNode& root() const noexcept { return root_; }
@@ -30,6 +37,8 @@ class KubeconfigDocument {
   [[nodiscard]] std::vector<Entry> entries(const char* list, const char* field) const;
   /// Returns the context that current-context names.
   [[nodiscard]] Entry current_context() const;
+  /// Returns the same context with its cluster and user.
+  [[nodiscard]] Current current() const;
   /// Returns the entry of that name; `asked_by` is the path of the field with the name, for the message.
   [[nodiscard]] Entry named(const char* list, const char* field, const std::string& name,
                             const std::string& asked_by) const;
@@ -39,6 +48,8 @@ class KubeconfigDocument {
   [[nodiscard]] const YamlNode* value(const Entry& entry, const char* field) const;
   /// Returns the bytes of a base64 credential; empty where it is absent or empty.
   [[nodiscard]] SecretString decoded(const Entry& entry, const char* field) const;
+  /// Returns the text of a secret that is not base64, a token say; empty where it is absent or empty.
+  [[nodiscard]] SecretString secret(const Entry& entry, const char* field) const;
   /// Returns the type that Kubernetes' reader takes a scalar for, a secret one, too; empty for another node.
   [[nodiscard]] std::optional<ScalarType> type_of(const YamlNode& node) const;
   [[noreturn]] void refuse(int line, const std::string& message, const std::string& hint = {}) const;

@@ -48,8 +48,9 @@ TEST_CASE("the rules are documented, each one and no other") {
 TEST_CASE("each reason of an error has a rule of its own") {
   using pki::Errc;
   std::set<pki::Rule> rules;
-  const auto all = {Errc::invalid_config, Errc::unknown_name, Errc::not_found, Errc::malformed, Errc::mismatch,
-                    Errc::ca_key_missing, Errc::locked,       Errc::io,        Errc::crypto,    Errc::cancelled};
+  const auto all = {Errc::invalid_config, Errc::unknown_name,   Errc::not_found, Errc::malformed,
+                    Errc::mismatch,       Errc::ca_key_missing, Errc::locked,    Errc::io,
+                    Errc::crypto,         Errc::cancelled,      Errc::api};
   for (const auto code : all) {
     const auto finding = pki::Error(code, "s", "m").finding();
     CHECK(finding.severity == pki::Severity::error);

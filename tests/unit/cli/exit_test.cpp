@@ -9,7 +9,7 @@ TEST_CASE("Every reason for an error has an exit status") {
   CHECK(cli::exit_of(Errc::unknown_name) == 2);
   CHECK(cli::exit_of(Errc::locked) == 5);
   for (const auto code : {Errc::not_found, Errc::malformed, Errc::mismatch, Errc::ca_key_missing, Errc::io,
-                          Errc::crypto, Errc::cancelled})
+                          Errc::crypto, Errc::cancelled, Errc::api})
     CHECK(cli::exit_of(code) == 1);
 }
 

@@ -1,0 +1,545 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Requests for certificates against API servers that are busy, broken, hostile or another one: each is a clear error
+within the time limit, or is asked again.
+
+usage: hostile_api_servers.py PKIGEN API_CLIENT
+"""
+
+import base64
+import contextlib
+import gzip
+import json
+import pathlib
+import re
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from common import expect, pkigen
+
+CLIENT = sys.argv[2]
+LIMIT = 1.5  # seconds for the whole call, where nothing else is said
+PATH = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+SIGNER = "kubernetes.io/kube-apiserver-client"
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+class Pki:
+    """A CA, serving certificates of several kinds, a request, and answers to it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        made = pkigen("init", "--cert-dir", folder / "k/pki", "--node-name", "cp-1", "--apiserver-advertise-address", "192.0.2.1",
+                      "--apiserver-cert-extra-sans", "127.0.0.1,localhost", "--encryption-algorithm", "ECDSA-P256")
+        expect(made.returncode == 0, f"init {made.stderr}")
+        self.pki, self.conf = folder / "k/pki", folder / "k/admin.conf"
+        self.server = self.pki / "apiserver.crt", self.pki / "apiserver.key"
+        self.ca = self.pki / "ca"
+        openssl("req", "-x509", *self.new_key("other"), "-subj", "/CN=kubernetes", "-days", "30", "-out", folder / "other.crt")
+        for name in ("jane", "joan"):
+            openssl("req", "-new", *self.new_key(name), "-subj", "/O=developers/CN=jane", "-out", folder / f"{name}.csr")
+        self.request = (folder / "jane.csr").read_text()
+        self.answer = self.sign("jane", self.ca, "extendedKeyUsage=clientAuth")
+
+    def new_key(self, name):
+        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.folder / f"{name}.key"]
+
+    def sign(self, request, issuer, extensions, days=10):
+        (self.folder / "ext").write_text(extensions + "\n")
+        openssl("x509", "-req", "-in", self.folder / f"{request}.csr", "-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key", "-CAcreateserial",
+                "-days", days, "-extfile", self.folder / "ext", "-out", self.folder / "answer.crt")
+        return (self.folder / "answer.crt").read_text()
+
+    def serving(self, name, subject, extensions, days=10):
+        """A serving certificate of the cluster's CA."""
+        openssl("req", "-new", *self.new_key(name), "-subj", subject, "-out", self.folder / f"{name}.csr")
+        (self.folder / f"{name}.crt").write_text(self.sign(name, self.ca, extensions, days))
+        return self.folder / f"{name}.crt", self.folder / f"{name}.key"
+
+
+class Api:
+    """Answers as an API server does, as far as requests for certificates go; `hook` may answer first."""
+
+    def __init__(self, pki, hook=None, status=None, others=()):
+        self.pki, self.hook, self.seen, self.objects = pki, hook, [], {}
+        self.status = status if status is not None else {"certificate": pki.answer}
+        for name in others:
+            self.store({"metadata": {"name": name}, "spec": {"request": encoded("foreign"), "signerName": SIGNER, "usages": ["client auth"]}})
+
+    def store(self, document):
+        name = document["metadata"]["name"]
+        self.objects[name] = {"kind": "CertificateSigningRequest", "apiVersion": "certificates.k8s.io/v1",
+                              "metadata": {"name": name, "uid": f"uid-{len(self.objects)}", "resourceVersion": "1"},
+                              "spec": document["spec"], "status": {}}
+        return self.objects[name]
+
+    def answer(self, method, path, headers, body):
+        self.seen.append((method, path, headers, body))
+        count = sum(1 for seen in self.seen if seen[:2] == (method, path))
+        if self.hook:
+            found = self.hook(self, method, path, body, count)
+            if found is not None:
+                return found
+        if method == "POST" and path == PATH:
+            return self.create(json.loads(body))
+        name = path.removeprefix(PATH + "/").removesuffix("/approval")
+        if name not in self.objects:
+            return response(404, failure("NotFound", f'certificatesigningrequests "{name}" not found'))
+        if method == "PUT":
+            return self.approve(name, json.loads(body))
+        if method == "DELETE":
+            if json.loads(body)["preconditions"]["uid"] != self.objects[name]["metadata"]["uid"]:
+                return response(409, failure("Conflict", "the UID in the precondition does not match"))
+            del self.objects[name]
+            return response(200, {"kind": "Status", "status": "Success"})
+        return response(200, self.objects[name])
+
+    def create(self, document):
+        name = document["metadata"]["name"]
+        if name in self.objects:
+            return response(409, failure("AlreadyExists", f'certificatesigningrequests "{name}" already exists'))
+        return response(201, self.store(document))
+
+    def approve(self, name, document):
+        old = self.objects[name]
+        if document["metadata"] != old["metadata"] or document["spec"] != old["spec"]:
+            return response(409, failure("Conflict", "the object has been modified"))
+        status = {"conditions": document["status"]["conditions"]}
+        if "certificate" in self.status:
+            status["certificate"] = encoded(self.status["certificate"])
+        old["status"] = status
+        return response(200, old)
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def failure(reason, message):
+    return {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": message}
+
+
+def response(status, content, **headers):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    lines = [f"HTTP/1.1 {status} Some Reason", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def chunks_without_end(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+
+
+def body_without_end(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        connection.sendall(b" " * 65536)
+
+
+def header_without_end(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X-Header: " + b"x" * 1000 + b"\r\n")
+
+
+def one_octet_at_a_time(connection):
+    for octet in response(200, b"x" * 1000):
+        connection.sendall(bytes([octet]))
+        time.sleep(0.05)
+
+
+def silence(_connection):
+    time.sleep(8)
+
+
+def drop(connection):
+    """Ends the connection without TLS's own end."""
+    reset(connection)
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def read_request(connection):
+    octets = b""
+    while b"\r\n\r\n" not in octets:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        octets += more
+    head, _, body = octets.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+    while len(body) < int(headers.get("content-length", "0")):
+        body += connection.recv(65536)
+    method, path, _ = lines[0].split(" ")
+    return method, path, headers, body.decode()
+
+
+@contextlib.contextmanager
+def serving(handle):
+    """A server at a free port of the loopback address, which calls `handle` with each connection; yields the port."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(16)
+
+        def work(connection):
+            with connection, contextlib.suppress(OSError, ValueError):
+                handle(connection)
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=work, args=(server.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def over_tls(api, pair, names=None, client_ca=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    if names is not None:
+        context.sni_callback = lambda _connection, name, _context: names.append(name)
+    if client_ca:
+        context.load_verify_locations(client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+
+    def handle(connection):
+        with context.wrap_socket(connection, server_side=True) as secure:
+            request = read_request(secure)
+            if request is None:
+                return
+            answer = api.answer(*request)
+            if callable(answer):
+                answer(secure)
+            else:
+                secure.sendall(answer)
+                if not answer.endswith(b"TRUNCATED"):
+                    with contextlib.suppress(OSError):
+                        secure.unwrap()
+
+    return serving(handle)
+
+
+class Run:
+    """One call of the client."""
+
+    def __init__(self, pki, port, do="submit,approve,wait,check", host="127.0.0.1", user=None, cluster="", limit=LIMIT, **more):
+        conf = pki.folder / "client.conf"
+        user = user or {"token": "a-token"}
+        conf.write_text(json.dumps({
+            "kind": "Config", "apiVersion": "v1", "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
+            "clusters": [{"name": "k", "cluster": {"server": f"https://{host}:{port}", "certificate-authority": str(pki.pki / "ca.crt"),
+                                                   **(cluster or {})}}],
+            "users": [{"name": "u", "user": user}]}))
+        arguments = {"do": do, "kubeconfig": conf, "name": "jane", "request": pki.folder / "jane.csr", "signer": SIGNER,
+                     "usages": "digital signature,client auth", "timeout": int(limit * 1000), "key": pki.folder / "jane.key",
+                     "ca": pki.pki / "ca.crt", "cn": "jane", "o": "developers", **more}
+        begin = time.monotonic()
+        done = subprocess.run([CLIENT, *(f"{name}={value}" for name, value in arguments.items())], capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.took, self.status = time.monotonic() - begin, done.returncode
+        self.lines, self.error = done.stdout.splitlines(), done.stderr.strip()
+
+
+def refused(name, run, rule, text, within=LIMIT + 1.5):
+    expect(run.status == 1, f"{name}: fails ({run.status}) {run.error} {run.lines}")
+    expect(run.error.startswith(f"{rule}: ") and text in run.error, f"{name}: {run.error[:300]}")
+    expect(run.took < within, f"{name}: takes {run.took:.1f} s")
+
+
+def accepted(name, run):
+    expect(run.status == 0 and any(line.startswith("checked 1") for line in run.lines), f"{name}: {run.error} {run.lines[:3]}")
+
+
+def at(method, answer, times=10**6):
+    """A hook that answers the first calls of a method itself."""
+    calls = []
+
+    def hook(_api, asked, _path, _body, _count):
+        if asked != method or len(calls) >= times:
+            return None
+        calls.append(asked)
+        return answer
+    return hook
+
+
+def check_usual(pki):
+    api, names = Api(pki), []
+    with over_tls(api, pki.server, names) as port:
+        accepted("a request is submitted, approved and answered", Run(pki, port, do="submit,approve,wait,check,delete", expiration=3600))
+        expect([seen[0] for seen in api.seen] == ["POST", "GET", "PUT", "GET", "DELETE"] and not api.objects, "by five calls")
+        expect(all(seen[2]["authorization"] == "Bearer a-token" for seen in api.seen), "each with the token")
+        spec = json.loads(api.seen[0][3])["spec"]
+        expect(spec == {"request": encoded(pki.request), "signerName": SIGNER, "expirationSeconds": 3600,
+                        "usages": ["digital signature", "client auth"]}, "the document is that of certificates.k8s.io/v1")
+        accepted("by a name", Run(pki, port, host="localhost", name="by-name"))
+    expect(set(names[:5]) == {None} and names[5] == "localhost", f"an address is not sent as a server name: {names}")
+    with over_tls(Api(pki), pki.server, names) as port:
+        accepted("by another name", Run(pki, port, cluster={"tls-server-name": "kubernetes"}))
+    expect(names[-1] == "kubernetes", "which is the one that is asked for")
+    (pki.folder / "token").write_text("\n  from-a-file \n")
+    api = Api(pki)
+    with over_tls(api, pki.server) as port:
+        accepted("a token from a file", Run(pki, port, user={"token": "x", "tokenFile": "token"}))
+        expect(api.seen[0][2]["authorization"] == "Bearer from-a-file", "takes precedence")
+    api = Api(pki)
+    with over_tls(api, pki.server) as port:
+        run = Run(pki, port, do="submit", cluster={"server": f"https://127.0.0.1:{port}/k8s/clusters/c-1/"})
+        refused("a server below a path is called there", run, "api", "not found")
+        expect(api.seen[0][1] == "/k8s/clusters/c-1" + PATH, api.seen[0][1])
+
+
+def check_client_certificate(pki):
+    admin = pki.conf.read_text()
+    data = {field: re.search(field + r": (\S+)", admin).group(1) for field in ("client-certificate-data", "client-key-data")}
+    with over_tls(Api(pki), pki.server, client_ca=pki.pki / "ca.crt") as port:
+        accepted("a client certificate is offered", Run(pki, port, user=data))
+        refused("a client without one is refused", Run(pki, port), "api", "alert certificate required")
+    with over_tls(Api(pki), pki.server, client_ca=pki.folder / "other.crt") as port:
+        refused("one of another CA is refused", Run(pki, port, user=data), "api", "alert unknown ca")
+    etcd = base64.b64encode((pki.pki / "etcd/peer.key").read_bytes()).decode()
+    refused("a certificate with another key", Run(pki, 1, user={**data, "client-key-data": etcd}), "mismatch", "not that of its certificate")
+    refused("a certificate without a key", Run(pki, 1, user={"client-certificate-data": data["client-certificate-data"]}), "malformed",
+            "without its key")
+    refused("nobody", Run(pki, 1, user={"token": ""}), "invalid-value", "neither")
+    refused("a token file that is missing", Run(pki, 1, user={"tokenFile": "/nowhere/token"}), "io", "/nowhere/token")
+    refused("a plugin", Run(pki, 1, user={"exec": {"command": "touch", "args": [str(pki.folder / "touched")]}}), "invalid-value", "exec")
+    expect(not (pki.folder / "touched").exists(), "no program was started")
+
+
+def check_servers_that_are_others(pki):
+    other = pki.folder / "other.crt", pki.folder / "other.key"
+    with over_tls(Api(pki), other) as port:
+        refused("a server of another CA", Run(pki, port), "api-untrusted", "self")
+    for name, subject, names, days in (("named", "/CN=127.0.0.1", "subjectAltName=DNS:elsewhere", 10), ("nameless", "/CN=127.0.0.1", "", 10),
+                                       ("client", "/CN=x", "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth", 10)):
+        api = Api(pki)
+        with over_tls(api, pki.serving(name, subject, names, days)) as port:
+            refused(f"a server with another certificate ({name})", Run(pki, port), "api-untrusted",
+                    "unsuitable" if name == "client" else "mismatch, expected 127.0.0.1")
+            expect(not api.seen, "no token was sent")
+    with over_tls(Api(pki), pki.server) as port:
+        refused("a certificate that has expired", Run(pki, port, now=4102444800), "api-untrusted", "expired")
+        refused("one that is not valid yet", Run(pki, port, now=1000000000), "api-untrusted", "not yet valid")
+        accepted("the same one now", Run(pki, port))
+
+    def plain(connection):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
+
+    with serving(plain) as port:
+        refused("a server without TLS", Run(pki, port), "api-untrusted", "no TLS handshake")
+    with serving(silence) as port:
+        refused("a server that says nothing", Run(pki, port), "api-unreachable", "no answer in time")
+    with serving(reset) as port:
+        refused("a server that resets connections", Run(pki, port), "api-unreachable", "not reachable")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        refused("no server", Run(pki, unused.getsockname()[1], limit=10), "api-unreachable", "connection refused", 2)
+    refused("a name that does not exist", Run(pki, 443, host="no-such-host.invalid", limit=3), "api-unreachable", "not reachable", 5)
+
+
+def check_names(pki):
+    api = Api(pki, others=("jane", "jane-2"))
+    with over_tls(api, pki.server) as port:
+        run = Run(pki, port)
+        accepted("names that others have are left to them", run)
+        expect(run.lines[0] == "submitted jane-3", run.lines[0])
+        accepted("a request that is there already is used", Run(pki, port, do="submit,wait,check"))
+        expect(len(api.objects) == 3, "and not made again")
+        run = Run(pki, port, usages="client auth")
+        expect(run.lines[0] == "submitted jane-4", "with other usages it is another request")
+    with over_tls(Api(pki, others=["jane"] + [f"jane-{n}" for n in range(2, 11)]), pki.server) as port:
+        refused("too many names", Run(pki, port), "api", "other requests have the names jane to jane-10")
+
+    def carried_out(api, method, _path, body, count):
+        if method == "POST" and count == 1:
+            api.store(json.loads(body))
+            return drop
+        return None
+
+    api = Api(pki, hook=carried_out)
+    with over_tls(api, pki.server) as port:
+        run = Run(pki, port, limit=5)
+        accepted("a connection that breaks after the request was created", run)
+        expect(list(api.objects) == ["jane"], "makes no second one")
+
+
+def check_busy(pki):
+    busy = failure("TooManyRequests", "too many requests")
+    with over_tls(Api(pki, hook=at("POST", response(429, busy, Retry_After=1), 1)), pki.server) as port:
+        run = Run(pki, port, limit=8)
+        accepted("429 with Retry-After", run)
+        expect(run.took > 1, f"waits as long as the server says: {run.took:.1f} s")
+    with over_tls(Api(pki, hook=at("POST", response(429, busy, Retry_After=3600))), pki.server) as port:
+        refused("429 with a long Retry-After", Run(pki, port, limit=8), "api", "the next call would be in 3600 s", 2)
+    with over_tls(Api(pki, hook=at("GET", response(429, {**busy, "details": {"retryAfterSeconds": 1}}), 1)), pki.server) as port:
+        run = Run(pki, port, limit=8)
+        accepted("429 with a time in the status", run)
+        expect(run.took > 1, f"waits, too: {run.took:.1f} s")
+    for status in (500, 502, 503, 504):
+        with over_tls(Api(pki, hook=at("PUT", response(status, b"oops"), 2)), pki.server) as port:
+            accepted(f"{status}, twice", Run(pki, port, limit=8))
+    with over_tls(Api(pki, hook=at("POST", response(500, failure("InternalError", "failed calling webhook")))), pki.server) as port:
+        refused("500 for ever", Run(pki, port), "api", "failed calling webhook")
+    with over_tls(Api(pki, hook=at("GET", drop, 2)), pki.server) as port:
+        accepted("connections that break, twice", Run(pki, port, limit=8))
+
+
+def check_answers_that_are_none(pki):
+    deep = b"[" * 1_000_000
+    valid = json.dumps({"kind": "CertificateSigningRequest", "apiVersion": "certificates.k8s.io/v1"}).encode()
+    table = [
+        ("a truncated body", response(201, b"x" * 100)[:-50] + b"TRUNCATED", "api-unreachable", "not reachable"),
+        ("chunks without end", chunks_without_end, "api-answer-invalid", "body limit exceeded"),
+        ("a body without end", body_without_end, "api-answer-invalid", "body limit exceeded"),
+        ("a header without end", header_without_end, "api-answer-invalid", "not a response of HTTP"),
+        ("a slow body", one_octet_at_a_time, "api-unreachable", "no answer in time"),
+        ("silence", silence, "api-unreachable", "no answer in time"),
+        ("another protocol", b"SSH-2.0-OpenSSH_9.2\r\n", "api-answer-invalid", "not a response of HTTP"),
+        ("HTML", response(200, b"<html>sign in</html>"), "api-answer-invalid", "not JSON"),
+        ("nothing", response(200, b""), "api-answer-invalid", "not JSON"),
+        ("deep JSON", response(201, deep), "api-answer-invalid", "too deep"),
+        ("huge JSON", response(201, json.dumps({"a": "x" * 5_000_000}).encode()), "api-answer-invalid", "body limit exceeded"),
+        ("JSON of another kind", response(200, {"kind": "Pod", "apiVersion": "v1"}), "api-answer-invalid", "no CertificateSigningRequest"),
+        ("a request without a name", response(201, valid), "api-answer-invalid", "without name or uid"),
+        ("a compressed answer", response(200, gzip.compress(valid), Content_Encoding="gzip"), "api-answer-invalid", "compressed"),
+        ("401", response(401, failure("Unauthorized", "Unauthorized")), "api", "does not accept the credentials"),
+        ("403", response(403, failure("Forbidden", 'User "jane" cannot create resource')), "api", 'may not do this: status 403, User "jane"'),
+        ("404", response(404, b"404 page not found"), "api", "does not know certificates.k8s.io/v1"),
+        ("422", response(422, failure("Invalid", "spec.usages: Required value")), "api", "spec.usages: Required value"),
+        ("418", response(418, b"\x1b[31mteapot"), "api", "status 418"),
+        ("a hostile message", response(403, failure("x", "\x1b[2J\nerror: forged" + "x" * 100_000)), "api", "\\x1b[2J\\x0aerror: forged"),
+    ]
+    for name, answer, rule, text in table:
+        with over_tls(Api(pki, hook=at("POST", answer)), pki.server) as port:
+            run = Run(pki, port)
+            refused(name, run, rule, text)
+            expect(len(run.error) < 1500 and "\x1b" not in run.error and "\n" not in run.error, f"{name}: one short line")
+
+
+def check_redirect(pki):
+    target = Api(pki)
+    with over_tls(target, pki.server) as elsewhere:
+        for status in (301, 302, 307, 308):
+            hook = at("POST", response(status, b"", Location=f"https://user:word@127.0.0.1:{elsewhere}{PATH}"))
+            with over_tls(Api(pki, hook=hook), pki.server) as port:
+                run = Run(pki, port)
+                refused(f"{status}", run, "api", f"redirects to https://...@127.0.0.1:{elsewhere}/..., which is not followed")
+                expect("word" not in run.error, "without the password")
+    expect(not target.seen, "no redirect was followed")
+
+
+def check_verdicts(pki):
+    def ended(kind, reason, message):
+        def hook(api, method, path, _body, count):
+            if method == "GET" and count > 1:
+                name = path.rpartition("/")[2]
+                api.objects[name]["status"] = {"conditions": [{"type": kind, "status": "True", "reason": reason, "message": message}]}
+            return None
+        return hook
+
+    with over_tls(Api(pki, hook=ended("Denied", "NoReason", "not for\nyou\x1b[2J")), pki.server) as port:
+        refused("a denied request", Run(pki, port, do="submit,wait"), "api-request-denied",
+                "the request jane was denied: NoReason: not for\\x0ayou\\x1b[2J")
+        refused("is denied the next time, too", Run(pki, port), "api-request-denied", "was denied")
+    with over_tls(Api(pki, hook=ended("Failed", "SignerValidationFailure", "invalid usage")), pki.server) as port:
+        refused("a failed request", Run(pki, port, do="submit,wait"), "api-request-failed", "SignerValidationFailure: invalid usage")
+    with over_tls(Api(pki), pki.server) as port:
+        run = Run(pki, port, do="submit,wait")
+        refused("a request that nobody approves", run, "api-request-pending", "was not approved within 2 s")
+        expect(run.lines.count("waiting approved=0 ") > 5, "with progress")
+    with over_tls(Api(pki, status={}), pki.server) as port:
+        run = Run(pki, port)
+        refused("one that nobody signs", run, "api-request-pending", "was not signed, although it is approved")
+        expect("waiting approved=1 " in run.lines, "with progress")
+    with over_tls(Api(pki, hook=at("GET", response(503, failure("x", "etcd is down")))), pki.server) as port:
+        run = Run(pki, port, do="submit,wait")
+        refused("a server that fails meanwhile", run, "api-request-pending", "etcd is down")
+    extensions = "extendedKeyUsage=clientAuth"
+    for name, request, issuer, content, rule in (
+            ("an answer for another key", "joan", pki.ca, extensions, "key-mismatch"),
+            ("an answer of another CA", "jane", pki.folder / "other", extensions, "not-signed-by-ca"),
+            ("an answer with wider usages", "jane", pki.ca, "extendedKeyUsage=clientAuth,serverAuth", "mismatch"),
+            ("an answer with more names", "jane", pki.ca, extensions + "\nsubjectAltName=DNS:kubernetes", "mismatch"),
+            ("a CA as an answer", "jane", pki.ca, extensions + "\nbasicConstraints=CA:TRUE", "leaf-is-ca")):
+        with over_tls(Api(pki, status={"certificate": pki.sign(request, issuer, content)}), pki.server) as port:
+            refused(name, Run(pki, port), rule, "request jane")
+    for name, answer in (("an answer that is no certificate", "hello"), ("an answer that is cut", pki.answer[:200])):
+        with over_tls(Api(pki, status={"certificate": answer}), pki.server) as port:
+            refused(name, Run(pki, port), "malformed", "request jane")
+
+
+def check_swapped(pki):
+    def swapped(api, method, path, _body, count):
+        if method == "GET" and count == 1:
+            name = path.rpartition("/")[2]
+            del api.objects[name]
+            api.store({"metadata": {"name": name}, "spec": {"request": encoded("evil"), "signerName": SIGNER, "usages": ["client auth"]}})
+            api.objects[name]["metadata"]["uid"] = "another"
+        return None
+
+    for do in ("submit,approve", "submit,wait"):
+        api = Api(pki, hook=swapped)
+        with over_tls(api, pki.server) as port:
+            refused(f"a request that somebody replaced ({do})", Run(pki, port, do=do), "api", "another request has the name jane")
+            expect(not any(seen[0] == "PUT" for seen in api.seen), "is not approved")
+
+    def deleted(api, method, _path, _body, _count):
+        if method == "GET":
+            api.objects.clear()
+        return None
+
+    with over_tls(Api(pki, hook=deleted), pki.server) as port:
+        refused("a request that somebody deleted", Run(pki, port), "api", "the request jane was deleted")
+
+    def lost(api, method, path, _body, count):
+        if method == "PUT" and count <= 2:
+            return response(409, failure("Conflict", "the object has been modified"))
+        return None
+
+    with over_tls(Api(pki, hook=lost), pki.server) as port:
+        accepted("an approval that others were faster than", Run(pki, port, limit=5))
+
+    def another(_api, method, _path, body, _count):
+        if method != "POST":
+            return None
+        document = json.loads(body)
+        document["spec"]["signerName"] = "example.com/mine"
+        return response(201, {**document, "metadata": {"name": "jane", "uid": "u"}})
+
+    with over_tls(Api(pki, hook=another), pki.server) as port:
+        refused("a server that changes the request", Run(pki, port), "api-answer-invalid", "is not what was submitted")
+    api = Api(pki)
+    with over_tls(api, pki.server) as port:
+        run = Run(pki, port, do="submit,delete,delete")
+        expect(run.status == 0 and not api.objects, f"deleting twice is no error: {run.error}")
+
+
+def check_stop(pki):
+    with over_tls(Api(pki, hook=at("POST", silence)), pki.server) as port:
+        refused("a stop while the server is silent", Run(pki, port, stop=300, limit=30), "cancelled", "cancelled", 2)
+    with over_tls(Api(pki), pki.server) as port:
+        refused("a stop while nobody approves", Run(pki, port, do="submit,wait", stop=600, limit=30, interval=20000), "cancelled", "cancelled", 2)
+
+
+with tempfile.TemporaryDirectory() as directory:
+    made = Pki(pathlib.Path(directory))
+    for check in (check_usual, check_client_certificate, check_servers_that_are_others, check_names, check_busy, check_answers_that_are_none,
+                  check_redirect, check_verdicts, check_swapped, check_stop):
+        check(made)
