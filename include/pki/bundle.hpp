@@ -76,7 +76,30 @@ struct UserSpec {
   std::string name{};                                       ///< common name, and the user in the kubeconfig
   std::vector<std::string> organizations{};                 ///< Kubernetes groups
   std::chrono::seconds validity{std::chrono::hours{8760}};  ///< of the certificate, at most to the end of the CA
+  /// The certificate is for this key (PEM block PUBLIC KEY), whose private half stays where it is; empty: for a new
+  /// one.
+  std::string public_key_pem{};
+  std::string key_file{};  ///< with `public_key_pem`: the file of the private half, as the kubeconfig names it
 };
+
+/// UserKubeconfig is a kubeconfig for a person or a program.
+struct UserKubeconfig {
+  SecretString text{};           ///< the whole file
+  Certificate certificate{};     ///< of the user
+  std::filesystem::path path{};  ///< where the caller has written it; empty: nowhere
+};
+
+/// issue_users makes a kubeconfig for each user, in that order, on all cores unless `options` say otherwise. Throws
+/// Error(invalid_config) for an empty name and for a public key without `key_file`, Error(malformed) for a public key
+/// that cannot be read or is below 2048 bits RSA, Error(not_found) if the inventory has no CA certificate or its
+/// catalog no kubeconfig, Error(ca_key_missing), Error(mismatch) for a `now` before the notBefore of the newest
+/// certificate, Error(cancelled) after `options.stop`.
+PKI_EXPORT [[nodiscard]] std::vector<UserKubeconfig> issue_users(const ValidConfig& config, const Inventory& inventory,
+                                                                 std::span<const UserSpec> users,
+                                                                 std::chrono::sys_seconds now,
+                                                                 const KeyOptions& options = {});
+/// Returns what was made as a versioned JSON object of the kind UserList; it has no secrets.
+PKI_EXPORT [[nodiscard]] std::string to_json(std::span<const UserKubeconfig> users);
 
 /// Returns a kubeconfig with a new key and a client certificate signed by the cluster CA in `inventory` (kubeadm's
 /// `kubeconfig user`). Throws Error(invalid_config) for an empty name, Error(not_found) if the inventory has no CA

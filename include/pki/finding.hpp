@@ -120,6 +120,7 @@ enum class Rule {
   request_pending,
   answer_unmatched,
   answer_outdated,
+  user_irrevocable,
   randomness_awaited,
   conflicts,
   usage,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,5 +33,9 @@ PKI_EXPORT [[nodiscard]] SecretString to_kubeconfig(const KubeconfigSpec& spec, 
 /// the first certificate.
 PKI_EXPORT [[nodiscard]] SecretString to_kubeconfig(const KubeconfigSpec& spec, std::span<const Certificate> chain,
                                                     const PrivateKey& key);
+
+/// save_kubeconfig makes or replaces a file that belongs to no PKI and that only its owner may read (0600), atomically.
+/// Its directory must exist. Throws Error(io).
+PKI_EXPORT void save_kubeconfig(const std::filesystem::path& path, const SecretString& text);
 
 }  // namespace pki::inline PKI_ABI

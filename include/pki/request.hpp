@@ -49,6 +49,9 @@ struct CertificateRequest {
 PKI_EXPORT [[nodiscard]] std::vector<CertificateRequest> parse_requests(std::string_view pem,
                                                                         const std::string& subject);
 
+/// Returns the public key of a request as a PEM block PUBLIC KEY. Throws Error(malformed).
+PKI_EXPORT [[nodiscard]] std::string public_key_pem(const CertificateRequest& request);
+
 /// RequestOptions restricts what plan_request does.
 struct RequestOptions {
   std::vector<const CatalogRow*> rows{};  ///< the rows to request; empty: those that are missing or due

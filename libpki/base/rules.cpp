@@ -122,6 +122,7 @@ constexpr std::array table{
     RuleInfo{Rule::request_pending, "request-pending", "a certificate was requested, and the answer has not been imported", external_ca},
     RuleInfo{Rule::answer_unmatched, "answer-unmatched", "a certificate has the key of no request that waits", "RFC 2986 3"},
     RuleInfo{Rule::answer_outdated, "answer-outdated", "an answer is older than the certificate on disk", "RFC 5280 4.1.2.5"},
+    RuleInfo{Rule::user_irrevocable, "user-irrevocable", "the certificate of a user is valid until it expires, whatever happens", "Kubernetes: Authenticating, X509 client certificates"},
     RuleInfo{Rule::randomness_awaited, "randomness-awaited", "the kernel has not gathered enough randomness for keys", ""},
     RuleInfo{Rule::conflicts, "conflicts", "a plan was not carried out, because it has conflicts", ""},
     RuleInfo{Rule::usage, "usage", "a command line cannot be understood", ""},

@@ -104,25 +104,30 @@ PublicKey public_key_of(const PrivateKey& key) {
   return {*std::move(der), key.algorithm(), key.public_key_sha256()};
 }
 
+PublicKey parse_public_key(std::string_view pem, const std::string& subject) {
+  constexpr std::size_t limit = 64UL * 1024;
+  const QuietErrors quiet;
+  for (const auto& block : find_pem_blocks(pem, limit, subject)) {
+    if (block.label != "PUBLIC KEY") continue;
+    auto der = decode_base64(block.body);
+    if (!der) throw Error(Errc::malformed, subject, "the PUBLIC KEY block is not base64");
+    try {
+      auto algorithm = algorithm_of(*der);
+      auto digest = der::to_hex(sha256(*der));
+      return {std::move(*der), std::move(algorithm), std::move(digest)};
+    } catch (const der::Malformed& error) {
+      throw Error(Errc::malformed, subject, fmt::format("the PUBLIC KEY block does not parse: {}", error.what()));
+    }
+  }
+  throw Error(Errc::malformed, subject, "no PUBLIC KEY block found");
+}
+
 }  // namespace pki::crypto
 
 namespace pki::inline PKI_ABI {
 
 std::string parse_public_key_sha256(std::string_view pem, const std::string& subject) {
-  constexpr std::size_t limit = 64UL * 1024;
-  const crypto::QuietErrors quiet;
-  for (const auto& block : crypto::find_pem_blocks(pem, limit, subject)) {
-    if (block.label != "PUBLIC KEY") continue;
-    const auto der = crypto::decode_base64(block.body);
-    if (!der) throw Error(Errc::malformed, subject, "the PUBLIC KEY block is not base64");
-    try {
-      (void)crypto::algorithm_of(*der);
-    } catch (const crypto::der::Malformed& error) {
-      throw Error(Errc::malformed, subject, fmt::format("the PUBLIC KEY block does not parse: {}", error.what()));
-    }
-    return crypto::der::to_hex(crypto::sha256(*der));
-  }
-  throw Error(Errc::malformed, subject, "no PUBLIC KEY block found");
+  return crypto::parse_public_key(pem, subject).sha256;
 }
 
 }  // namespace pki::inline PKI_ABI

@@ -41,6 +41,9 @@ struct PublicKey {
 /// Returns the public half of a key.
 [[nodiscard]] PublicKey public_key_of(const PrivateKey& key);
 
+/// Reads the first PEM block PUBLIC KEY of a text. `subject` names the text in errors. Throws Error(malformed).
+[[nodiscard]] PublicKey parse_public_key(std::string_view pem, const std::string& subject);
+
 /// Writes a SubjectPublicKeyInfo (RFC 3279, RFC 5480) of big-endian numbers, or of an uncompressed point.
 [[nodiscard]] std::string rsa_spki(std::string_view modulus, std::string_view exponent);
 [[nodiscard]] std::string ec_spki(const Curve& curve, std::string_view point);

@@ -150,4 +150,8 @@ std::vector<CertificateRequest> parse_requests(std::string_view pem, const std::
   return requests;
 }
 
+std::string public_key_pem(const CertificateRequest& request) {
+  return crypto::to_pem("PUBLIC KEY", crypto::public_key_of(request).spki);
+}
+
 }  // namespace pki::inline PKI_ABI

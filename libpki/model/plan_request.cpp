@@ -52,7 +52,7 @@ class RequestPlanner {
     return std::ranges::find(options_.rows, row.name, &CatalogRow::name) != options_.rows.end();
   }
 
-  // What is not decided here is decided by the other planners.
+  // Rows that may be requested are decided by the other planners.
   Step decide(const Entry& entry) {
     const auto& row = *entry.row;
     auto step = model::step_of(entry);

@@ -2,7 +2,6 @@
 #include <pki/request.hpp>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
 #include <set>
@@ -18,6 +17,7 @@
 #include "model/entry_check.hpp"
 #include "model/identity.hpp"
 #include "model/inventory_check.hpp"
+#include "model/key_strength.hpp"
 #include "model/repeated.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -28,16 +28,6 @@ using Names = std::vector<GeneralName>;
 using Texts = std::vector<std::string>;
 
 constexpr std::string_view masters = "system:masters";
-
-// RFC 8017 keys below 2048 bits are refused by Go, OpenSSL at its usual security level, and the CA/Browser Forum.
-bool is_strong(std::string_view algorithm) {
-  constexpr std::array good{"ECDSA-P256", "ECDSA-P384", "ECDSA-P521", "ED25519"};
-  if (std::ranges::find(good, algorithm) != good.end()) return true;
-  constexpr std::string_view rsa = "RSA-";
-  if (!algorithm.starts_with(rsa)) return false;
-  const auto bits = algorithm.substr(rsa.size());
-  return bits.size() > 4 || (bits.size() == 4 && bits >= "2048");
-}
 
 Names without(const Names& names, const Names& others) {
   Names rest;
@@ -76,7 +66,7 @@ class SigningPlanner {
   }
 
  private:
-  // What a request is for: the row that it names, or what the caller said about requests without one.
+  /// Purpose is that of a request: the row that it names, or what the caller said about requests without one.
   struct Purpose {
     const CatalogRow* row{nullptr};
     const CatalogRow* issuer{nullptr};
@@ -167,9 +157,8 @@ class SigningPlanner {
 
   void check_key(const RequestItem& item) {
     const auto& request = item.request;
-    if (!is_strong(request.key_algorithm))
-      refuse(item, Rule::key_weak,
-             fmt::format("has a {} key, expected RSA of at least 2048 bits, ECDSA or Ed25519", request.key_algorithm));
+    if (!model::is_strong_key(request.key_algorithm))
+      refuse(item, Rule::key_weak, fmt::format("has a {} key, expected {}", request.key_algorithm, model::strong_keys));
     for (const auto& entry : inventory_.entries)
       if (entry.row->is_ca() && entry.certificate() != nullptr &&
           entry.certificate()->public_key_sha256 == request.public_key_sha256)

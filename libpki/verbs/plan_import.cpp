@@ -93,7 +93,7 @@ class Importing {
     return &*found;
   }
 
-  // What the CA changed is refused: clients and servers know each other by these names.
+  // Changes by the CA are refused: clients and servers know each other by these names.
   void compare(const Answer& answer, const WaitingRequest& waiting) {
     const auto& leaf = answer.chain.front();
     const auto& request = waiting.request;

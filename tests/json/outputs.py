@@ -114,6 +114,14 @@ def check_requests(world):
     world.expect("csr import", [one["name"] for one in imported["imported"]] == ["scheduler.conf"] and imported["changed"], imported)
 
 
+def check_users(world):
+    user = ["user", "--cert-dir", world.pki]
+    made = world.print("user", 0, "UserList", *user, "alice", "--group", "a", "--group", "b", "--out", world.root / "alice.conf")
+    world.expect("user", made["users"][0]["groups"] == ["a", "b"] and (world.root / "alice.conf").stat().st_mode & 0o777 == 0o600, made)
+    world.print("user without a file", 2, "Error", *user, "alice")
+    world.print("user of the group system:masters", 2, "Error", *user, "alice", "--group", "system:masters", "--out", world.root / "m.conf")
+
+
 def check_reports(world):
     world.check("a fresh report", 0)
     world.check("a report as of later", 3, "--as-of", "+360d")
@@ -275,7 +283,7 @@ def check_schemas(world):
 
 def main():
     world = Outputs(sys.argv[1])
-    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_requests, check_backups, check_damaged, check_others):
+    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_users, check_requests, check_backups, check_damaged, check_others):
         step(world)
     world.print("an error", 2, "Error", "version", "--no-such-flag")
     check_schemas(world)

@@ -27,7 +27,7 @@ PLACE = re.compile(r"(?<![\w.~/])/(?=(etc|srv|var)/)")
 WRAPPER = """#!/bin/bash
 case " $* " in
   *" --cert-dir "*) ;;
-  " init "*|" renew "*|" check-expiration "*|" recover "*|" backups "*|" undo "*|" csr "*) set -- "$@" --cert-dir "$WORK/etc/kubernetes/pki" ;;
+  " init "*|" renew "*|" check-expiration "*|" recover "*|" backups "*|" undo "*|" csr "*|" user "*) set -- "$@" --cert-dir "$WORK/etc/kubernetes/pki" ;;
 esac
 case $1 in check-expiration) set -- "$@" --kubelet-dir "$WORK/var/lib/kubelet/pki" ;; esac
 exec "$PKIGEN" "$@"

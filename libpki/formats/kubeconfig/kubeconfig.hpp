@@ -19,6 +19,7 @@ struct KubeconfigContent {
   std::string user;  ///< name of the user entry
   std::string certificate_pem{};
   SecretString key_pem{};
+  std::string key_file{};  ///< names the file of the key where `key_pem` is empty
   SecretString token{};
 };
 

@@ -74,7 +74,10 @@ SecretString to_kubeconfig(const KubeconfigContent& content) {
   out.append("  user:\n");
   if (content.token.empty()) {
     data_line(out, "    client-certificate-data: ", content.certificate_pem);
-    data_line(out, "    client-key-data: ", content.key_pem);
+    if (content.key_pem.empty())
+      line(out, "    client-key: ", content.key_file);
+    else
+      data_line(out, "    client-key-data: ", content.key_pem);
   } else {
     line(out, "    token: ", content.token);
   }

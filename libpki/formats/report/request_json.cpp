@@ -221,6 +221,22 @@ std::string to_json(const Imported& imported) {
   return formats::to_text(json);
 }
 
+std::string to_json(std::span<const UserKubeconfig> users) {
+  auto json = formats::json_object("UserList");
+  json["users"] = Json::array();
+  for (const auto& one : users) {
+    auto item = Json::object();
+    item["name"] = one.certificate.common_name;
+    item["groups"] = one.certificate.organizations;
+    item["serial"] = one.certificate.serial;
+    item["notBefore"] = json_of(one.certificate.not_before);
+    item["notAfter"] = json_of(one.certificate.not_after);
+    item["path"] = one.path.string();
+    json["users"].push_back(std::move(item));
+  }
+  return formats::to_text(json);
+}
+
 std::string cancelled_to_json(std::size_t number) {
   auto json = formats::json_object("Cancellation");
   json["cancelled"] = number;

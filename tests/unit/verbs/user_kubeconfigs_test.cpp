@@ -85,3 +85,41 @@ TEST_CASE("a CA that has expired or is refused signs for nobody") {
   CHECK_THROWS_WITH(pki::user_kubeconfig(config, inventory, {.name = "user"}, now),
                     contains("unhandled critical extension"));
 }
+
+TEST_CASE("a user whose key stays elsewhere gets a kubeconfig that names its file") {
+  const auto config = config_of_test();
+  const auto key = pki::generate_private_key(pki::KeyAlgorithm::ecdsa_p384);
+  const std::vector<pki::UserSpec> users{
+      {.name = "own"}, {.name = "other", .public_key_pem = key.public_key_pem(), .key_file = "other.key"}};
+  const auto made = pki::issue_users(config, with_ca(config), users, now);
+  REQUIRE(made.size() == 2);
+  const auto own = pki::formats::parse_kubeconfig(made[0].text, "own");
+  CHECK_FALSE(own.client_key_pem.empty());
+  const auto other = pki::formats::parse_kubeconfig(made[1].text, "other");
+  CHECK(other.client_key_pem.empty());
+  CHECK(other.client_key_file == "other.key");
+  CHECK(made[1].certificate.public_key_sha256 == key.public_key_sha256());
+  CHECK(made[1].certificate.common_name == "other");
+  CHECK(made[1].certificate.pem == pki::parse_certificates(other.client_certificate_pem, "other").front().pem);
+}
+
+TEST_CASE("nothing is signed for a public key that verifiers refuse, or without the name of its file") {
+  const auto config = config_of_test();
+  const auto inventory = with_ca(config);
+  const auto issue = [&](std::string public_key, std::string file) {
+    const pki::UserSpec user{.name = "u", .public_key_pem = std::move(public_key), .key_file = std::move(file)};
+    return pki::issue_users(config, inventory, {&user, 1}, now);
+  };
+  const auto good = pki::generate_private_key(pki::KeyAlgorithm::ecdsa_p256).public_key_pem();
+  CHECK_NOTHROW(issue(good, "u.key"));
+  CHECK_THROWS_WITH(issue(good, ""), contains("without the name of its file"));
+  CHECK_THROWS_WITH(issue("nothing", "u.key"), contains("no PUBLIC KEY block"));
+  constexpr auto rsa_1024 =
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDO6sCjZGFk1ToVeCpI0Oa9uST2\n"
+      "MnjjXEbaEilaJ3A/CdxMIYvdmtHVRKJv1cIoLl4aJvgSFL6NVacoVnUR0sWS8CWn\n"
+      "JjLw48U4P88ENN3Pj/S4VPCj4OJbuvwZ0vpv23wEjpAaFEhto+4fKx6e2QpsPjnP\n"
+      "L/0qFpl3dqTJexdP+QIDAQAB\n"
+      "-----END PUBLIC KEY-----\n";
+  CHECK_THROWS_WITH(issue(rsa_1024, "u.key"), contains("RSA-1024 key, expected RSA of at least 2048 bits"));
+}

@@ -19,6 +19,7 @@ using Run = std::function<int()>;
 void add_init(CLI::App& app, Run& run);
 void add_check_expiration(CLI::App& app, Run& run);
 void add_renew(CLI::App& app, Run& run);
+void add_user(CLI::App& app, Run& run);
 void add_csr(CLI::App& app, Run& run);
 void add_recover(CLI::App& app, Run& run);
 void add_backups(CLI::App& app, Run& run);
