@@ -111,7 +111,11 @@ CertificateRequest make_request(const CertSpec& spec, const PrivateKey& key) {
   const auto info = der::write(
       der::sequence, {der::write_unsigned({}), subject, half.spki, der::write(der::constructed(0), {attribute})});
   const auto signature = der::write_bits(signing.sign(info));
-  return describe_request(der::write(der::sequence, {info, signing.signature_algorithm(), signature}));
+  try {
+    return describe_request(der::write(der::sequence, {info, signing.signature_algorithm(), signature}));
+  } catch (const der::Malformed& problem) {
+    throw Error(Errc::invalid_config, {}, fmt::format("no request can ask for this: {}", problem.what()));
+  }
 }
 
 PublicKey public_key_of(const CertificateRequest& request) {
