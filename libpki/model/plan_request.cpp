@@ -110,10 +110,18 @@ class RequestPlanner {
   void take(std::vector<Finding> findings, std::vector<Finding>& list, Action action) {
     for (auto& finding : findings) {
       const auto* row = inventory_.catalog.try_find_row(finding.row);
-      const bool other = row != nullptr && !row->issuer.empty() &&
-                         (!wanted_.contains(row) || inventory_.find(row->name).absent() != (action == Action::create));
-      if (!other && std::ranges::find(list, finding) == list.end()) list.push_back(std::move(finding));
+      const bool of_host = row == nullptr || finding.rule == Rule::clock_behind;
+      const bool matters = of_host || (row->issuer.empty() ? signs_wanted(*row) : is_taken(*row, action));
+      if (matters && std::ranges::find(list, finding) == list.end()) list.push_back(std::move(finding));
     }
+  }
+
+  [[nodiscard]] bool signs_wanted(const CatalogRow& ca) const {
+    return std::ranges::any_of(wanted_, [&](const CatalogRow* row) { return row->issuer == ca.name; });
+  }
+
+  [[nodiscard]] bool is_taken(const CatalogRow& row, Action action) const {
+    return wanted_.contains(&row) && inventory_.find(row.name).absent() == (action == Action::create);
   }
 
   const ValidConfig& config_;
