@@ -21,26 +21,22 @@ std::optional<Directory> open_requests(const Layout& layout, const Hooks& hooks,
   return state ? state->at(directory_name) : std::nullopt;
 }
 
-// Only root may enter the directory: what others ask for is answered without it.
-std::optional<Directory> open_to_read(const Layout& layout) try {
-  return open_requests(layout, no_hooks, Links::follow);
-} catch (const Error& error) {
-  if (error.finding().rule != Rule::file_unreadable) throw;
-  return std::nullopt;
-}
-
 }  // namespace
 
-std::vector<std::string> request_file_names(const Layout& layout) {
-  const auto directory = open_to_read(layout);
+// Only root may enter the directory: what others ask for is answered without it.
+std::vector<std::string> request_file_names(const Layout& layout) try {
+  const auto directory = open_requests(layout, no_hooks, Links::follow);
   if (!directory) return {};
   auto names = directory->names();
   std::erase_if(names, [](const std::string& name) { return name.ends_with(draft_ending); });
   return names;
+} catch (const Error& error) {
+  if (error.finding().rule != Rule::file_unreadable) throw;
+  return {};
 }
 
 SecretString read_request_file(const Layout& layout, const std::string& name) {
-  const auto directory = open_to_read(layout);
+  const auto directory = open_requests(layout, no_hooks, Links::follow);
   auto found = directory ? read_file(*directory, name, request_rules) : Found{};
   if (found.problem) throw Error(Errc::io, std::move(*found.problem));
   if (!found.exists) throw Error(Errc::io, request_file_path(layout, name).string(), "was removed meanwhile");
