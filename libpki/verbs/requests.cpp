@@ -185,15 +185,26 @@ std::size_t cancel_requests(const Lock& lock, std::span<const CatalogRow* const>
 
 namespace pki::verbs {
 
+namespace {
+
+// One that cannot be read hides no other.
+void read_pending_request(Entry& entry, Inventory& inventory) try {
+  const std::string row(entry.row->name);
+  const auto content = disk::read_request_file(inventory.layout, row);
+  const auto text = view_of(content);
+  const auto key = field_of(text, public_key_field);
+  if (is_answered(entry, key, field_of(text, replaces_field))) return;
+  entry.request = PendingRequest{requested_at(inventory.layout, row, text), std::string(key)};
+} catch (const Error& error) {
+  inventory.notes.push_back(error.finding());
+}
+
+}  // namespace
+
 void read_pending_requests(Inventory& inventory) try {
   for (const auto& name : disk::request_file_names(inventory.layout)) {
     const auto found = std::ranges::find(inventory.entries, name, [](const Entry& entry) { return entry.row->name; });
-    if (found == inventory.entries.end()) continue;
-    const auto content = disk::read_request_file(inventory.layout, name);
-    const std::string_view text(content.data(), content.size());
-    const auto key = field_of(text, public_key_field);
-    if (is_answered(*found, key, field_of(text, replaces_field))) continue;
-    found->request = PendingRequest{requested_at(inventory.layout, name, text), std::string(key)};
+    if (found != inventory.entries.end()) read_pending_request(*found, inventory);
   }
 } catch (const Error& error) {
   inventory.notes.push_back(error.finding());
