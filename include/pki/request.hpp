@@ -181,7 +181,7 @@ PKI_EXPORT [[nodiscard]] AnswerBundle parse_answer_bundle(std::string_view text,
 
 /// Import is what becomes of answers; with conflicts nothing is written.
 struct Import {
-  Bundle bundle{};                   ///< certificates, keys and whole kubeconfigs, ready for `commit`
+  Bundle bundle{};  ///< certificates, keys and whole kubeconfigs, ready for `commit`; without files on conflicts
   std::vector<Finding> conflicts{};  ///< all of them
   std::vector<Finding> warnings{};   ///< for people
 };

@@ -50,6 +50,10 @@ class Importing {
     for (const auto& answer : answers)
       add(answer);
     judge_all();
+    if (!import_.conflicts.empty()) {
+      import_.bundle.files.clear();
+      import_.bundle.issued.clear();
+    }
     make_plain(import_.conflicts);
     make_plain(import_.warnings);
     return std::move(import_);
@@ -75,18 +79,19 @@ class Importing {
 
   // The key decides: the name of a file is a name that somebody gave it.
   const WaitingRequest* find_request(const Answer& answer) {
-    const auto& leaf = answer.chain.front();
-    const auto found = std::ranges::find(waiting_, leaf.public_key_sha256, [](const WaitingRequest& one) {
-      return std::string_view(one.request.public_key_sha256);
-    });
+    const auto& key = answer.chain.front().public_key_sha256;
     const auto named = std::ranges::find(waiting_, answer.row, &WaitingRequest::row);
+    // Rows may share one key.
+    if (named != waiting_.end() && named->request.public_key_sha256 == key) return &*named;
+    const auto found = std::ranges::find(
+        waiting_, key, [](const WaitingRequest& one) { return std::string_view(one.request.public_key_sha256); });
     if (found == waiting_.end()) {
       refuse(answer, named == waiting_.end() ? Rule::answer_unmatched : Rule::key_mismatch,
              named == waiting_.end() ? "has a key for which no request waits here"
                                      : fmt::format("is for another key than the request for {}", answer.row));
       return nullptr;
     }
-    if (named != waiting_.end() && named != found) {
+    if (named != waiting_.end()) {
       refuse(answer, Rule::key_mismatch, fmt::format("is for {}, and has the key of {}", answer.row, found->row));
       return nullptr;
     }
