@@ -159,6 +159,7 @@ class Cluster:
 
     def __init__(self, programs, folder):
         self.folder, self.pki = pathlib.Path(folder), pathlib.Path(folder) / "pki"
+        self.keys = self.pki  # of the CAs
         self.programs, self.running = programs, {}
         self.audit = self.folder / "audit.log"
 
@@ -221,9 +222,11 @@ class Cluster:
 
     def controller_manager_command(self):
         pki, conf = self.pki, self.folder / "controller-manager.conf"
+        here = self.keys == pki  # otherwise it signs nothing
+        signing = [f"--cluster-signing-cert-file={pki}/ca.crt", f"--cluster-signing-key-file={pki}/ca.key"] if here else []
         return [self.programs["kube-controller-manager"], f"--kubeconfig={conf}", f"--authentication-kubeconfig={conf}",
                 f"--authorization-kubeconfig={conf}", "--bind-address=127.0.0.1", f"--client-ca-file={pki}/ca.crt",
-                f"--cluster-signing-cert-file={pki}/ca.crt", f"--cluster-signing-key-file={pki}/ca.key",
+                *signing,
                 "--controllers=*,bootstrapsigner,tokencleaner", "--leader-elect=true", f"--requestheader-client-ca-file={pki}/front-proxy-ca.crt",
                 f"--root-ca-file={pki}/ca.crt", f"--service-account-private-key-file={pki}/sa.key", "--use-service-account-credentials=true"]
 
@@ -242,7 +245,7 @@ class Cluster:
         (base / "conf").write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={base}/index\ndefault_md=sha256\n"
                                     "crl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n")
         etcd = self.pki / "etcd"
-        subprocess.run(["openssl", "ca", "-config", base / "conf", "-gencrl", "-crldays", "1", "-cert", etcd / "ca.crt", "-keyfile", etcd / "ca.key",
+        subprocess.run(["openssl", "ca", "-config", base / "conf", "-gencrl", "-crldays", "1", "-cert", etcd / "ca.crt", "-keyfile", self.keys / "etcd/ca.key",
                         "-out", base / "new"], check=True, capture_output=True, env=ENVIRONMENT)
         done = subprocess.run(["openssl", "crl", "-in", base / "new", "-outform", "DER"], check=True, capture_output=True, env=ENVIRONMENT)
         (base / "der").write_bytes(done.stdout)

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A real control plane runs on what `pkigen init` made and nothing else, is asked who it takes whom for, and has its
-certificates renewed while it runs.
+certificates renewed while it runs. With KEYS "elsewhere" the keys of its CAs never are on its disk: every certificate is requested,
+signed where the keys are, and imported.
 
-usage: control_plane.py PKIGEN RESULTS ALGORITHM NAMING
+usage: control_plane.py PKIGEN RESULTS ALGORITHM NAMING KEYS
 """
 
 import json
 import os
+import shutil
 import ssl
 import sys
 import threading
@@ -23,6 +25,9 @@ USERS = {"admin.conf": ("kubernetes-admin", {"kubeadm:cluster-admins"}), "super-
          "scheduler.conf": ("system:kube-scheduler", set())}
 RENEWED = {"apiserver": "apiserver", "apiserver-kubelet-client": "apiserver-kubelet-client", "apiserver-etcd-client": "apiserver-etcd-client",
            "front-proxy-client": "front-proxy-client", "etcd-server": "etcd/server", "etcd-peer": "etcd/peer"}
+
+
+RESTARTED = {"kube-controller-manager", "kube-scheduler", "kubelet"}
 
 
 class Run:
@@ -229,14 +234,12 @@ class Run:
         credentials = {name: self.fingerprint(f"{name}.conf") for name in ("controller-manager", "scheduler")}
         started = {name: program.process.pid for name, program in cluster.running.items()}
         load = Load(cluster)
-        said = json.loads(self.call_pkigen("renew", "all", "--cert-dir", cluster.pki, "-o", "json"))
+        self.renew()
         self.collect("renewed")
-        self.asks("pkigen reports what must restart", set(said["restart"]) == {"kube-controller-manager", "kube-scheduler", "kubelet"}, str(said["restart"]))
-        self.asks("and what reloads", set(said["reload"]) == {"kube-apiserver", "etcd"}, str(said["reload"]))
         self.reloads_happen(old)
         self.restarts_are_needed(credentials)
         self.asks("only those named were restarted", all(
-            program.alive() and (program.process.pid == started[name]) == (name not in said["restart"])
+            program.alive() and (program.process.pid == started[name]) == (name not in RESTARTED)
             for name, program in cluster.running.items()))
         made, failures = load.end()
         self.asks(f"all of {made} requests during all that succeeded", made > 20 and not failures, "; ".join(failures[:3]))
@@ -244,6 +247,11 @@ class Run:
         self.etcd_sees_the_new_client(old)
         self.every_kubeconfig_is_its_user()
         self.pods_are_scheduled("after")
+
+    def renew(self):
+        said = json.loads(self.call_pkigen("renew", "all", "--cert-dir", self.cluster.pki, "-o", "json"))
+        self.asks("pkigen reports what must restart", set(said["restart"]) == RESTARTED, str(said["restart"]))
+        self.asks("and what reloads", set(said["reload"]) == {"kube-apiserver", "etcd"}, str(said["reload"]))
 
     def reloads_happen(self, old):
         new = {name: self.serial(name) for name in RENEWED}
@@ -312,6 +320,37 @@ class Run:
             self.cluster.stop()
 
 
+class RunWithoutCaKeys(Run):
+    """The same with requests in place of keys of CAs."""
+
+    def make(self):
+        self.keys = self.cluster.keys = self.folder / "elsewhere/pki"
+        node = ["--node-name", "cp-1", "--apiserver-advertise-address", ADDRESS, "--naming", self.naming, "--encryption-algorithm", self.algorithm]
+        self.call_pkigen("init", "--cert-dir", self.keys, "--role", "ca-host", *node)
+        for name in ("ca.crt", "front-proxy-ca.crt", "etcd/ca.crt"):
+            (self.cluster.pki / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.keys / name, self.cluster.pki / name)
+        self.call_pkigen("init", "sa", "--cert-dir", self.cluster.pki, *node)
+        self.round_trip(*node)
+        self.collect("made")
+
+    def round_trip(self, *options):
+        """Requests, signs and imports; returns what was asked for."""
+        requests, certificates = self.folder / "requests.json", self.folder / "certificates.json"
+        made = json.loads(self.call_pkigen("csr", "create", "--cert-dir", self.cluster.pki, "--bundle", requests, "-o", "json", *options))
+        self.call_pkigen("csr", "sign", requests, "--cert-dir", self.keys, "--config", self.folder / "pkigen.yaml", "--bundle", certificates)
+        done = json.loads(self.call_pkigen("csr", "import", certificates, "--cert-dir", self.cluster.pki, "-o", "json"))
+        self.asks("all that was requested is imported", len(done["imported"]) == len(made["requests"]) == 12, str(done))
+        keys = [path for path in self.folder.rglob("*") if path.name == "ca.key" and self.keys not in path.parents]
+        self.asks("no key of a CA is on the control plane", not keys, str(keys))
+
+    def renew(self):
+        self.round_trip("--within", "400d")
+
+    def requests_for_certificates_are_signed(self):
+        """The controller manager has no key to sign with."""
+
+
 class Load:
     """Reads and writes without a pause, each over a new connection or an old one, with the certificate of the start."""
 
@@ -346,19 +385,20 @@ def now():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def main(pkigen, folder, algorithm, naming):
+def main(pkigen, folder, algorithm, naming, keys):
     programs = peers("etcd", "etcdctl", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
     if "PKIGEN_INSIDE" not in os.environ:
         if run([*NETWORK, "true"], check=False).returncode:
             skip("this machine allows no network namespace")
         # Whoever ends this process ends all that follows, too.
-        os.execvpe(NETWORK[0], [*NETWORK, sys.executable, "-B", __file__, pkigen, folder, algorithm, naming],
+        os.execvpe(NETWORK[0], [*NETWORK, sys.executable, "-B", __file__, pkigen, folder, algorithm, naming, keys],
                    {**os.environ, "PKIGEN_INSIDE": "1"})
     bring_up_loopback()
-    results = Results(folder, f"control-plane-{algorithm}-{naming}")
+    results = Results(folder, "-".join(["control-plane", algorithm, naming] + ([keys] if keys != "here" else [])))
     with scratch() as root:
         try:
-            Run(pkigen, results, programs, root, algorithm, naming).everything()
+            kind = RunWithoutCaKeys if keys == "elsewhere" else Run
+            kind(pkigen, results, programs, root, algorithm, naming).everything()
         except SystemExit:
             for log in sorted(root.glob("*.log")):
                 if log.name != "audit.log":
@@ -368,6 +408,6 @@ def main(pkigen, folder, algorithm, naming):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
     main(*sys.argv[1:])

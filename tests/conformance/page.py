@@ -54,6 +54,9 @@ def control_planes(folder):
             run_ = load(folder, f"control-plane-{algorithm}-{naming}")
             yield (f"A control plane on {algorithm}, naming `{naming}`", f"{run_['questions asked']} questions",
                    f"{run_['answered as they must be']} answered as they must be")
+    run_ = load(folder, "control-plane-ECDSA-P256-recommended-elsewhere")
+    yield ("A control plane whose CA keys are elsewhere, with `pkigen csr`", f"{run_['questions asked']} questions",
+           f"{run_['answered as they must be']} answered as they must be")
 
 
 def verifiers(folder):

@@ -24,6 +24,8 @@ constexpr std::array table{
     Target{"saved_config", &saved_config},
     Target{"backup_manifest", &backup_manifest},
     Target{"journal", &journal},
+    Target{"request", &request},
+    Target{"bundle", &bundle},
 };
 
 /// Ten times what the slowest input may take in a release build, for sanitizers and debug builds.

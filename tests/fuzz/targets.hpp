@@ -21,6 +21,8 @@ void kubeadm_config(std::string_view input);
 void kubeconfig(std::string_view input);
 void saved_config(std::string_view input);
 void backup_manifest(std::string_view input);
+void request(std::string_view input);
+void bundle(std::string_view input);
 void journal(std::string_view input);
 
 [[nodiscard]] std::span<const Target> targets() noexcept;
