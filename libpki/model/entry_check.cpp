@@ -298,14 +298,16 @@ Findings check_identity(const Entry& entry, const Entry* issuer, const ValidConf
   if (certificate->common_name != wanted.common_name)
     add(Rule::common_name_differs, Severity::warning,
         fmt::format("common name is {}, expected {}", certificate->common_name, wanted.common_name));
-  // kubeadm 1.36 binds a role to the name of a client and writes no group.
-  const bool bound_by_kubeadm =
-      config->naming == Naming::kubeadm && entry.row->form != Form::kubeconfig && certificate->organizations.empty();
-  if (certificate->organizations != wanted.organizations && !bound_by_kubeadm)
+  if (certificate->organizations != wanted.organizations &&
+      !may_lack_groups(*entry.row, config, certificate->organizations))
     add(Rule::organization_differs, Severity::warning,
         fmt::format("organization is {}, expected {}", base::join(certificate->organizations),
                     base::join(wanted.organizations)));
   return findings;
+}
+
+bool may_lack_groups(const CatalogRow& row, const ValidConfig& config, const std::vector<std::string>& organizations) {
+  return config->naming == Naming::kubeadm && row.form != Form::kubeconfig && organizations.empty();
 }
 
 Findings only(const Findings& findings, Severity severity) {

@@ -30,6 +30,11 @@ enum class Dates { judge, ignore };
 /// is an error; another common name, organization or server is a warning.
 [[nodiscard]] Findings check_identity(const Entry& entry, const Entry* issuer, const ValidConfig& config);
 
+/// Returns whether a client without organizations is right although its row has one: kubeadm 1.36 binds a role to the
+/// name of a client and writes no group.
+[[nodiscard]] bool may_lack_groups(const CatalogRow& row, const ValidConfig& config,
+                                   const std::vector<std::string>& organizations);
+
 /// Returns the findings of one severity, in their order.
 [[nodiscard]] Findings only(const Findings& findings, Severity severity);
 

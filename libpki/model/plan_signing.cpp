@@ -174,6 +174,7 @@ class SigningPlanner {
       refuse(item, Rule::common_name_differs,
              fmt::format("asks for the common name {}, expected {}", base::shown_value(request.common_name),
                          base::shown_value(wanted.common_name)));
+    if (model::may_lack_groups(row, *config_, request.organizations)) wanted.organizations.clear();
     if (sorted(request.organizations) != sorted(wanted.organizations))
       refuse(item, Rule::organization_differs,
              fmt::format("asks for the organizations {}, expected {}", base::join(request.organizations),

@@ -6,9 +6,8 @@
 #
 # kubeadm, kubectl, etcd, etcdctl, kube-apiserver, kube-controller-manager and kube-scheduler of the one release that
 # go.mod pins, and verifier/, written in Go. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
-# the checkout, and existing ones are not built again. cfssl, which only benchmarks need, is built on demand, from the
-# release that cfssl/go.mod pins. PKIGEN_PEERS=DIR names a directory of existing programs: only those that DIR lacks
-# are built, into the cache.
+# the checkout, and existing ones are not built again. cfssl is built on demand, from the release that cfssl/go.mod
+# pins. PKIGEN_PEERS=DIR names a directory of existing programs: only those that DIR lacks are built, into the cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

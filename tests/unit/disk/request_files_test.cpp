@@ -152,7 +152,7 @@ TEST_CASE("a directory in place of a request is refused by everybody, and stays"
   CHECK(content_of(layout, "another") == "x");
 }
 
-TEST_CASE("a link in place of a directory is refused") {
+TEST_CASE("a link in place of the directory of requests is refused") {
   const TempDir base;
   const pki::Layout layout{base / "pki", base.path()};
   put(base / "elsewhere/apiserver", "x", 0600);
