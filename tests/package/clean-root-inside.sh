@@ -74,12 +74,13 @@ tr -d '\r' </terminal.txt | grep -oE 'pkigen [a-z][^>]*>[^ ]*'
 has /report.txt 'CERTIFICATE AUTHORITY'
 has /renewal.txt apiserver-kubelet-client
 
-say "the timers are enabled, and stay enabled when the package is installed again"
+say "the units are enabled, and stay enabled when the package is installed again"
 read -ra command <<<"${enable/ --now/}"
 "${command[@]}"
+systemctl enable pkigen-recover.service
 apt_install --reinstall /packages/pkigen_*.deb
 if grep -F "$enable" /install.txt; then fail "the hint is for the first installation"; fi
-for unit in pkigen-renew.timer pkigen-renew-boot.timer; do
+for unit in pkigen-renew.timer pkigen-renew-boot.timer pkigen-recover.service; do
   [ "$(systemctl is-enabled $unit)" = enabled ] || fail "$unit is not enabled any more"
   echo "$unit: enabled"
 done
