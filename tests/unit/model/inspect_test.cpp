@@ -468,3 +468,27 @@ TEST_CASE("another kubeconfig that points to a file is invalid until that file i
   pointed_to.path = "/k/scheduler.pem";
   CHECK(row(report_on(inventory, build::now, {pointed_to}), "scheduler.conf").state == State::valid);
 }
+
+TEST_CASE("a request that waits is a note that changes no state, whether there is a certificate or not") {
+  auto inventory = sound();
+  for (const auto* const ca : {"ca", "etcd-ca"})
+    build::make_external(inventory, ca);
+  build::lose(inventory, "etcd-peer");
+  const auto before = report_on(inventory);
+  for (const auto* const name : {"apiserver", "etcd-peer"})
+    build::at(inventory, name).request = PendingRequest{build::now - build::day, "key that waits"};
+  const auto report = report_on(inventory);
+  CHECK(row(report, "apiserver").state == State::valid);
+  CHECK(row(report, "etcd-peer").state == State::missing);
+  CHECK(report.worst() == before.worst());
+  for (const auto* const name : {"apiserver", "etcd-peer"}) {
+    CAPTURE(name);
+    const auto is_it = [&](const Finding& note) { return note.rule == Rule::request_pending && note.row == name; };
+    REQUIRE(std::ranges::count_if(report.notes, is_it) == 1);
+    const auto& note = *std::ranges::find_if(report.notes, is_it);
+    CHECK(note.severity == Severity::info);
+    CHECK(note.subject == inventory.find(name).path.string());
+    CHECK_THAT(note.message, contains("requested on 2026-11-20"));
+    CHECK(note.remedy == Remedy{Remedy::Kind::import_answer, {name}});
+  }
+}

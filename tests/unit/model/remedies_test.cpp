@@ -99,3 +99,21 @@ TEST_CASE("credentials that a kubeconfig refers to are made anew, with the file 
   CHECK(remedy.kind == Kind::supply_ca_key_to_init);
   CHECK(remedy.away == both);
 }
+
+TEST_CASE("what was requested from a CA whose key is elsewhere is imported, and nothing else is advised") {
+  auto inventory = sound(config());
+  auto& entry = at(inventory, "apiserver");
+  CHECK(pki::model::requested_text(entry).empty());
+  entry.request = pki::PendingRequest{now - 2 * day, "key that waits"};
+  CHECK(pki::model::requested_text(entry) == ", requested on 2026-11-19");
+  const auto& ca = inventory.find("ca");
+  CHECK(pki::model::renewal_of(entry, &ca).kind == Kind::renew);
+  CHECK(pki::model::recreation_of(entry, &ca).kind == Kind::recreate);
+  make_external(inventory, "ca");
+  const pki::Remedy answer{Kind::import_answer, {"apiserver"}};
+  CHECK(pki::model::supply_of(entry, ca) == answer);
+  CHECK(pki::model::renewal_of(entry, &ca) == answer);
+  CHECK(pki::model::recreation_of(entry, &ca) == answer);
+  entry.external_etcd = true;
+  CHECK_FALSE(pki::model::renewal_of(entry, &ca) == answer);
+}
