@@ -117,6 +117,10 @@ class Importing {
              fmt::format("has the names {}, which were not asked for", model::join(extra)));
     if (const auto wider = without(leaf.extended_key_usages, request.extended_key_usages); !wider.empty())
       refuse(answer, Rule::usages_wider, fmt::format("has the usages {}, which were not asked for", base::join(wider)));
+    else if (leaf.extended_key_usages.empty() && !request.extended_key_usages.empty())
+      refuse(answer, Rule::usages_wider,
+             fmt::format("has no extended key usages, and is good for any: expected {}",
+                         base::join(request.extended_key_usages)));
     if (waiting.validity > std::chrono::seconds{0} && leaf.not_after < now_ + waiting.validity * 9 / 10)
       warn(answer, Rule::validity_differs,
            fmt::format("is valid until {}, {} were asked for", base::to_date(leaf.not_after),

@@ -147,7 +147,19 @@ TEST_CASE("a certificate that the CA changed is refused, and nothing is ready to
        "usages-wider", "clientAuth"},
       {"another usage", [](CertSpec& spec) { spec.extended_key_usages = {"clientAuth"}; },
        "usages-wider extended-key-usage-missing", "clientAuth"},
-      {"a CA", [](CertSpec& spec) { spec.profile = pki::Profile::ca; }, "leaf-is-ca", "a CA certificate"},
+      {"a CA",
+       [](CertSpec& spec) {
+         spec.profile = pki::Profile::ca;
+         spec.extended_key_usages = {"serverAuth"};
+       },
+       "leaf-is-ca", "a CA certificate"},
+      {"any usage",
+       [](CertSpec& spec) {
+         spec.extended_key_usages = {"serverAuth", "2.5.29.37.0"};
+       },
+       "usages-wider", "2.5.29.37.0"},
+      {"no usages", [](CertSpec& spec) { spec.profile = pki::Profile::ca; }, "usages-wider leaf-is-ca",
+       "good for any: expected serverAuth"},
       {"expired",
        [](CertSpec& spec) {
          spec.not_before = now - 20 * day;
