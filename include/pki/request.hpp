@@ -113,8 +113,6 @@ struct RequestBundle {
 
 /// Returns the requests as they travel.
 PKI_EXPORT [[nodiscard]] RequestBundle to_bundle(std::span<const WaitingRequest> requests, const Inventory& inventory);
-/// Returns what was received as a bundle, for its digest.
-PKI_EXPORT [[nodiscard]] RequestBundle to_bundle(std::vector<RequestItem> items);
 /// Returns a bundle as JSON.
 PKI_EXPORT [[nodiscard]] std::string to_json(const RequestBundle& bundle);
 /// parse_request_bundle reads what to_json returns. Throws Error(malformed): not JSON, too large, a missing or odd

@@ -61,6 +61,13 @@ bool remove_request_file(const Layout& layout, const std::string& name, const Ho
   return true;
 }
 
+void remove_request_drafts(const Layout& layout, const Hooks& hooks) {
+  const auto directory = open_requests(layout, hooks, Links::refuse);
+  if (!directory) return;
+  for (const auto& name : directory->names())
+    if (name.ends_with(draft_ending)) (void)directory->remove(name);
+}
+
 std::filesystem::path request_file_path(const Layout& layout, const std::string& name) {
   return layout.certificates_dir / ".pkigen" / directory_name / name;
 }

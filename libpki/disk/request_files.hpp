@@ -29,6 +29,9 @@ void write_request_file(const Layout& layout, const std::string& name, std::stri
 /// Removes a file; returns false when it did not exist. The caller holds the lock. Throws Error(io).
 bool remove_request_file(const Layout& layout, const std::string& name, const Hooks& hooks = no_hooks);
 
+/// Removes what killed writers left unfinished: it may hold keys. The caller holds the lock. Throws Error(io).
+void remove_request_drafts(const Layout& layout, const Hooks& hooks = no_hooks);
+
 /// Returns the path of a file, for messages.
 [[nodiscard]] std::filesystem::path request_file_path(const Layout& layout, const std::string& name);
 

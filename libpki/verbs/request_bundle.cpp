@@ -36,12 +36,6 @@ RequestBundle to_bundle(std::span<const WaitingRequest> requests, const Inventor
   return bundle;
 }
 
-RequestBundle to_bundle(std::vector<RequestItem> items) {
-  RequestBundle bundle{std::move(items), {}};
-  bundle.digest = formats::digest_of(bundle.items);
-  return bundle;
-}
-
 RequestBundle parse_request_bundle(std::string_view text, const std::string& subject) {
   auto parsed = formats::parse_bundle(text, "RequestBundle", subject);
   RequestBundle bundle{{}, std::move(parsed.digest)};

@@ -160,6 +160,7 @@ std::vector<WaitingRequest> make_requests(const Plan& plan, const Inventory& inv
 }
 
 void save_requests(const Lock& lock, std::span<const WaitingRequest> requests) {
+  disk::remove_request_drafts(lock.layout());
   for (const auto& one : requests) {
     const auto text = to_text(one);
     disk::write_request_file(lock.layout(), one.row, view_of(text));
@@ -210,19 +211,28 @@ void read_pending_requests(Inventory& inventory) try {
   inventory.notes.push_back(error.finding());
 }
 
-std::vector<Finding> end_requests(const Bundle& bundle) try {
-  for (const auto& name : disk::request_file_names(bundle.layout)) {
+std::vector<Finding> end_requests(const Bundle& bundle) {
+  std::vector<Finding> notes;
+  const auto attempt = [&](const auto& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      notes.push_back(error.finding());
+      notes.back().severity = Severity::warning;
+    }
+  };
+  std::vector<std::string> names;
+  attempt([&] {
+    names = disk::request_file_names(bundle.layout);
+    disk::remove_request_drafts(bundle.layout);
+  });
+  for (const auto& name : names) {
     const auto* row = bundle.catalog.try_find_row(name);
-    if (row == nullptr) continue;
-    const auto path = model::place_of(*row, bundle.layout).path;
+    const auto path = row == nullptr ? std::filesystem::path() : model::place_of(*row, bundle.layout).path;
     if (std::ranges::find(bundle.files, path, &File::path) != bundle.files.end())
-      (void)disk::remove_request_file(bundle.layout, name);
+      attempt([&] { (void)disk::remove_request_file(bundle.layout, name); });
   }
-  return {};
-} catch (const Error& error) {
-  auto note = error.finding();
-  note.severity = Severity::warning;
-  return {std::move(note)};
+  return notes;
 }
 
 }  // namespace pki::verbs

@@ -322,3 +322,16 @@ TEST_CASE("a removal of which a system call fails leaves the request or nothing"
     CHECK(request_file_names(layout).empty());
   }
 }
+
+TEST_CASE("what a killed writer left of a request is removed, and the requests stay") {
+  const TempDir base;
+  const pki::Layout layout{base / "pki", base.path()};
+  fs::create_directories(layout.certificates_dir);
+  CHECK_NOTHROW(remove_request_drafts(layout));
+  write_request_file(layout, "apiserver", "x");
+  const auto directory = request_file_path(layout, "apiserver").parent_path();
+  put(directory / "scheduler.conf.new", "half a key", 0600);
+  remove_request_drafts(layout);
+  CHECK_FALSE(fs::exists(directory / "scheduler.conf.new"));
+  CHECK(content_of(layout, "apiserver") == "x");
+}

@@ -84,14 +84,6 @@ TEST_CASE("a bundle of requests is the same after its journey, and says where ea
   }
 }
 
-TEST_CASE("the digest of requests that came one by one is that of the bundle") {
-  CHECK(pki::to_bundle(made().requests.items).digest == made().requests.digest);
-  auto others = made().requests.items;
-  others[0].request.pem = others[1].request.pem;
-  CHECK(pki::to_bundle(others).digest != made().requests.digest);
-  CHECK(pki::to_bundle(std::vector<pki::RequestItem>{}).items.empty());
-}
-
 TEST_CASE("the facts about a received request are those of the request itself, not of what the document says") {
   auto text = with(pki::to_json(made().requests), "requests", "publicKeySha256", "another");
   text = with(text, "requests", "keyAlgorithm", "RSA-4096");

@@ -149,7 +149,8 @@ void add_csr_create(CLI::App& csr, Run& run) {
   add_lock_option(*command, options->write);
   command->footer(
       "The keys wait below CERT_DIR/.pkigen until `pkigen csr import` puts them in place; live files do not change.\n"
-      "A request that has not been answered is written again. Compare the digest with that of `pkigen csr sign`.\n\n" +
+      "A request that has not been answered is written again. Compare the digest of a bundle with that of `pkigen csr "
+      "sign`.\n\n" +
       exit_help({ok, failed, usage, locked}));
   command->callback([options, &run] { run = [options] { return run_create(*options); }; });
 }

@@ -110,27 +110,29 @@ std::string name_of(const pki::Answer& answer) {
 
 }  // namespace
 
-std::vector<pki::RequestItem> read_requests_from(const std::vector<std::string>& paths, bool by_row) {
-  std::vector<pki::RequestItem> items;
-  for (const auto& file : all_files(paths, ".csr", "file NAME.csr")) {
+pki::RequestBundle read_requests_from(const std::vector<std::string>& paths, bool by_row) {
+  pki::RequestBundle all;
+  const auto files = all_files(paths, ".csr", "file NAME.csr");
+  for (const auto& file : files) {
     const auto text = read_text_file(file, most_mebibytes, "a request or a bundle");
     if (is_document(text)) {
       auto bundle = pki::parse_request_bundle(text, file);
-      if (!by_row)
-        for (auto& item : bundle.items)
-          item.row.clear();
-      std::ranges::move(bundle.items, std::back_inserter(items));
+      std::ranges::move(bundle.items, std::back_inserter(all.items));
+      if (files.size() == 1) all.digest = std::move(bundle.digest);
       continue;
     }
     for (auto& request : pki::parse_requests(text, file)) {
       pki::RequestItem item;
-      if (by_row) item.row = row_of(file, request_endings);
+      item.row = row_of(file, request_endings);
       item.source = file;
       item.request = std::move(request);
-      items.push_back(std::move(item));
+      all.items.push_back(std::move(item));
     }
   }
-  return items;
+  if (!by_row)
+    for (auto& item : all.items)
+      item.row.clear();
+  return all;
 }
 
 std::vector<pki::Answer> read_answers_from(const std::vector<std::string>& paths) {

@@ -74,7 +74,7 @@ void refuse_conflicts(const pki::SigningPlan& plan) {
 int run_sign(const SignOptions& options) {
   refuse_without_output(options);
   const auto signing = signing_options(options);
-  const auto items = read_requests_from(options.files, !signing.profile);
+  const auto requests = read_requests_from(options.files, !signing.profile);
   const auto request = parse_request(options.cluster);
   refuse_problems(request);
   const auto use = signing.profile ? ConfigUse::if_given : ConfigUse::of_others;
@@ -83,11 +83,11 @@ int run_sign(const SignOptions& options) {
   const auto now = clock_now();
   check_clock(now);
   const auto* config = session.config ? &session.config->config.value() : nullptr;
-  const auto plan = pki::plan_signing(config, session.inventory, items, now, signing);
+  const auto plan = pki::plan_signing(config, session.inventory, requests.items, now, signing);
   warn(plan.warnings);
   refuse_conflicts(plan);
   const bool quiet = options.output == "json" || options.outputs.bundle == "-";
-  if (!quiet) print(to_text(plan, pki::to_bundle(items).digest));
+  if (!quiet) print(to_text(plan, requests.digest));
   if (options.dry_run) {
     if (options.output == "json") print(to_json(plan));
     return ok;
@@ -130,7 +130,7 @@ void add_csr_sign(CLI::App& csr, Run& run) {
   command->footer(
       "Only the public key of a request is taken from it. Subject, names, usages and validity come from its row and\n"
       "the configuration of the host that asks (--config or flags); each difference is listed, and nothing is signed.\n"
-      "Compare the digest with that of `pkigen csr create`.\n\n" +
+      "Compare the digest of a bundle with that of `pkigen csr create`.\n\n" +
       exit_help({ok, failed, usage}));
   command->callback([options, &run] { run = [options] { return run_sign(*options); }; });
 }

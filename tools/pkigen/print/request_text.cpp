@@ -59,7 +59,8 @@ std::string to_text(const pki::RequestBundle& bundle, std::size_t made, const Ou
     text += names_line(request.sans);
   }
   if (bundle.items.empty()) return "nothing to request: no certificate of an external CA is missing or due\n";
-  text += fmt::format("\n{}, {} of them new\ndigest: {}\n", count(bundle.items.size(), "request"), made, bundle.digest);
+  text += fmt::format("\n{}, {} of them new\n", count(bundle.items.size(), "request"), made);
+  if (!outputs.bundle.empty()) text += fmt::format("digest: {}\n", bundle.digest);
   return text + next_step(outputs, layout);
 }
 
@@ -83,7 +84,8 @@ std::string to_text(const pki::SigningPlan& plan, const std::string& digest) {
                                 to_string(spec.profile), pki::to_day(spec.not_after), step.issuer->name));
     text += names_line(spec.sans);
   }
-  return text + fmt::format("\n{}\ndigest: {}\n", count(plan.steps.size(), "certificate"), digest);
+  text += fmt::format("\n{}\n", count(plan.steps.size(), "certificate"));
+  return text + (digest.empty() ? "" : fmt::format("digest: {}\n", digest));
 }
 
 std::string to_text(const pki::Imported& imported, const pki::Layout& layout) {
