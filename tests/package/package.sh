@@ -126,6 +126,22 @@ check_join() { # PROGRAM
   expect '^error: ' "$here/error.txt"
 }
 
+check_external_ca() { # PROGRAM
+  local host=$here/external cluster=$here/cluster/pki ca
+  rm -rf "$host"
+  "$1" "$here/cluster" "$host" cp-3 192.168.10.13 >"$here/external.txt"
+  # Both sides see the same requests.
+  [ "$(sed -n 's/.*\(sha256:[0-9a-f]*\)$/\1/p' "$here/external.txt" | sort | uniq -c | awk '{ print $1 }')" = 2 ] || fail "the digests differ"
+  [ "$(grep -c '^import  .* until ' "$here/external.txt")" = 12 ] || fail "not every certificate was imported"
+  for ca in ca front-proxy-ca etcd/ca; do [ ! -e "$host/pki/$ca.key" ] || fail "the host has the key of a CA"; done
+  openssl verify -x509_strict -purpose sslserver -verify_ip 192.168.10.13 -CAfile "$cluster/ca.crt" "$host/pki/apiserver.crt"
+  openssl verify -x509_strict -purpose sslclient -CAfile "$cluster/etcd/ca.crt" "$host/pki/etcd/peer.crt"
+  "$1" "$here/cluster" "$host" cp-3 192.168.10.13 >"$here/again.txt"
+  expect '^host: *0 requests' "$here/again.txt"
+  if "$1" "$here/nowhere" "$host" cp-3 192.168.10.13 >/dev/null 2>"$here/error.txt"; then fail "external-ca without CAs succeeded"; fi
+  expect '^error: ' "$here/error.txt"
+}
+
 check_in_a_store() { # PROGRAM
   mkdir -p "$here/empty"
   # The system refuses every write to a file: what the program prints goes through a pipe.
