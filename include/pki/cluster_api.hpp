@@ -44,6 +44,9 @@ struct ApiCredentials {
 PKI_EXPORT [[nodiscard]] ApiCredentials read_api_credentials(const SecretString& text,
                                                              const std::filesystem::path& kubeconfig);
 
+/// Reads the kubeconfig, too. Throws Error(io) as well when it cannot be read.
+PKI_EXPORT [[nodiscard]] ApiCredentials read_api_credentials(const std::filesystem::path& kubeconfig);
+
 /// ApiSigner is who signs a request, and for what the certificate is to be used.
 struct ApiSigner {
   std::string name{};                 ///< "kubernetes.io/kube-apiserver-client"

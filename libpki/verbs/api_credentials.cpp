@@ -81,4 +81,12 @@ ApiCredentials read_api_credentials(const SecretString& text, const std::filesys
   return credentials;
 }
 
+ApiCredentials read_api_credentials(const std::filesystem::path& kubeconfig) {
+  const auto path = std::filesystem::absolute(kubeconfig);
+  const auto file = verbs::read_outside(path);
+  if (!file.problem.empty())
+    throw Error(Errc::io, path.string(), file.problem, disk::is_denied(file.error) ? Remedy(base::as_root) : Remedy());
+  return read_api_credentials(file.content, path);
+}
+
 }  // namespace pki::inline PKI_ABI

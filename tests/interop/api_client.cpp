@@ -78,8 +78,7 @@ pki::ApiOptions options_of(Arguments& arguments, const std::stop_token& stop) {
 }
 
 void run(Arguments& arguments, const std::stop_token& stop) {
-  const auto kubeconfig = read(arguments["kubeconfig"]);
-  const auto credentials = pki::read_api_credentials({kubeconfig.data(), kubeconfig.size()}, arguments["kubeconfig"]);
+  const auto credentials = pki::read_api_credentials(arguments["kubeconfig"]);
   pki::ApiRequestSpec spec{
       arguments["name"], {arguments["signer"], list(arguments["usages"])}, read(arguments["request"]), std::nullopt};
   if (!arguments["expiration"].empty()) spec.expiration = std::chrono::seconds(std::stol(arguments["expiration"]));

@@ -59,6 +59,13 @@ class Pki:
                 "-days", days, "-extfile", self.folder / "ext", "-out", self.folder / "answer.crt")
         return (self.folder / "answer.crt").read_text()
 
+    def sign_as_asked(self, request):
+        """What the controller manager does: the names of the request."""
+        (self.folder / "asked.csr").write_text(request)
+        done = subprocess.run(["openssl", "x509", "-req", "-in", self.folder / "asked.csr", "-CA", f"{self.ca}.crt", "-CAkey", f"{self.ca}.key",
+                               "-days", "10", "-copy_extensions", "copyall"], check=True, capture_output=True, text=True)
+        return done.stdout
+
     def serving(self, name, subject, extensions, days=10):
         """A serving certificate of the cluster's CA."""
         openssl("req", "-new", *self.new_key(name), "-subj", subject, "-out", self.folder / f"{name}.csr")
@@ -114,7 +121,9 @@ class Api:
         if document["metadata"] != old["metadata"] or document["spec"] != old["spec"]:
             return response(409, failure("Conflict", "the object has been modified"))
         status = {"conditions": document["status"]["conditions"]}
-        if "certificate" in self.status:
+        if self.status == "sign":
+            status["certificate"] = encoded(self.pki.sign_as_asked(base64.b64decode(document["spec"]["request"]).decode()))
+        elif "certificate" in self.status:
             status["certificate"] = encoded(self.status["certificate"])
         old["status"] = status
         return response(200, old)
@@ -538,8 +547,45 @@ def check_stop(pki):
         refused("a stop while nobody approves", Run(pki, port, do="submit,wait", stop=600, limit=30, interval=20000), "cancelled", "cancelled", 2)
 
 
+def check_command(pki):
+    """`pkigen csr submit` on a node that has the certificate of the CA alone."""
+    host = pki.folder / "host"
+    (host / "pki").mkdir(parents=True)
+    (host / "pki/ca.crt").write_bytes((pki.pki / "ca.crt").read_bytes())
+    waiting = host / "pki/.pkigen/requests"
+
+    def submit(port, *words):
+        Run(pki, port, do="")  # writes client.conf
+        return pkigen("csr", "submit", *words, "--kubeconfig", pki.folder / "client.conf", "--cert-dir", host / "pki", "--node-name", "node-1",
+                      "--apiserver-advertise-address", "192.0.2.7", "--control-plane-endpoint", "api.example:6443", "--encryption-algorithm",
+                      "ECDSA-P256")
+
+    api = Api(pki, status="sign")
+    with over_tls(api, pki.server) as port:
+        done = submit(port, "apiserver", "super-admin.conf")
+        expect(done.returncode == 1 and "to kubelets alone" in done.stderr and "system:masters" in done.stderr, f"rows without signer {done.stderr}")
+        expect(not waiting.exists() and not api.seen, "nothing is made for them")
+        done = submit(port, "kubelet.conf", "--timeout", "1s")
+        expect(done.returncode == 1 and "was not approved" in done.stderr, f"nobody approves {done.stderr}")
+        name, = api.objects
+        expect(f"kubectl certificate approve {name}" in done.stderr, "the command that approves is shown")
+        expect(not (host / "kubelet.conf").exists() and (waiting / "kubelet.conf").exists(), "the key waits")
+        done = submit(port, "kubelet.conf", "--approve", "-o", "json")
+        expect(done.returncode == 0 and json.loads(done.stdout)["imported"][0]["name"] == "kubelet.conf", f"the next run imports {done.stderr}")
+        expect(list(api.objects) == [name], "the request of the first")
+        spec = api.objects[name]["spec"]
+        expect(spec["signerName"] == SIGNER + "-kubelet" and spec["usages"] == ["digital signature", "client auth"], str(spec["usages"]))
+        expect("client-key-data" in (host / "kubelet.conf").read_text(), "as a whole kubeconfig")
+        expect(not (waiting / "kubelet.conf").exists(), "and nothing waits any more")
+    before = sorted(str(path) for path in host.rglob("*"))
+    with over_tls(Api(pki, status={"certificate": pki.answer}), pki.server) as port:
+        done = submit(port, "controller-manager.conf", "--approve")
+        expect(done.returncode == 1, f"an answer for another key {done.stderr}")
+        expect(not (host / "controller-manager.conf").exists(), f"is not imported {before}")
+
+
 with tempfile.TemporaryDirectory() as directory:
     made = Pki(pathlib.Path(directory))
     for check in (check_usual, check_client_certificate, check_servers_that_are_others, check_names, check_busy, check_answers_that_are_none,
-                  check_redirect, check_verdicts, check_swapped, check_stop):
+                  check_redirect, check_verdicts, check_swapped, check_stop, check_command):
         check(made)

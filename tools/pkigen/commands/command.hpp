@@ -32,6 +32,7 @@ void add_completion(CLI::App& app, Run& run);
 // The commands of the group `csr`.
 void add_csr_create(CLI::App& csr, Run& run);
 void add_csr_sign(CLI::App& csr, Run& run);
+void add_csr_submit(CLI::App& csr, Run& run);
 void add_csr_import(CLI::App& csr, Run& run);
 
 }  // namespace cli

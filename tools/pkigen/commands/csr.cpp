@@ -80,6 +80,7 @@ void add_csr(CLI::App& app, Run& run) {
   add_csr_create(*csr, run);
   add_csr_sign(*csr, run);
   add_csr_import(*csr, run);
+  add_csr_submit(*csr, run);
   add_status(*csr, run);
   add_cancel(*csr, run);
   csr->footer(exit_help({ok, failed, usage, locked}));

@@ -2,10 +2,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include <pki/pki.hpp>
@@ -14,7 +12,7 @@
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
 #include "commands/csr_files.hpp"
-#include "commands/failure.hpp"
+#include "commands/csr_requests.hpp"
 #include "commands/session.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
@@ -33,14 +31,6 @@ struct ImportOptions {
   std::string output{"text"};
   bool dry_run{false};
 };
-
-void refuse_conflicts(const pki::Import& import) {
-  if (import.conflicts.empty()) return;
-  auto problems = import.conflicts;
-  problems.push_back({pki::Rule::conflicts, pki::Severity::error, import.bundle.layout.certificates_dir.string(),
-                      fmt::format("{} to solve first, nothing was imported", count(problems.size(), "conflict"))});
-  throw NotCarriedOut(std::move(problems));
-}
 
 int run_import(const ImportOptions& options) {
   const auto answers = read_answers_from(options.files);
