@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -12,6 +15,7 @@
 #include <pki/key.hpp>
 #include <pki/plan.hpp>
 #include <pki/secret.hpp>
+#include <pki/signer.hpp>
 
 namespace pki::inline PKI_ABI {
 
@@ -36,14 +40,38 @@ struct Bundle {
   std::vector<Issued> issued{};        ///< the new certificates, in catalog order
 };
 
+/// IssueOptions are the options of making keys and signing with those of CAs.
+struct IssueOptions {
+  unsigned threads{0};     ///< as KeyOptions::threads
+  Progress progress{};     ///< as KeyOptions::progress
+  std::stop_token stop{};  ///< as KeyOptions::stop
+  Signers signers{};       ///< of CAs that exist; they take precedence over keys of the inventory
+  /// Private keys by the names of rows that need a new one, instead of one that is generated. Others are ignored.
+  std::map<std::string, PrivateKey, std::less<>> keys{};
+  /// Returns the serial number of the certificate for a row, 1 to 20 octets of a positive number, the highest first.
+  /// Called for each new certificate, in the order of the plan, by the calling thread. Empty: random numbers. For
+  /// reproducible tests: RFC 5280 and the CA/Browser Forum ask for unpredictable and unique ones.
+  std::function<std::string(const CatalogRow& row)> serial{};
+};
+
+inline KeyOptions::operator IssueOptions() const {
+  IssueOptions options;
+  options.threads = threads;
+  options.progress = progress;
+  options.stop = stop;
+  return options;
+}
+
 /// issue generates the keys of a plan, on all cores unless `options` say otherwise, and signs. Returns the files and
-/// writes none. Issuers that the plan does not make come from `inventory`. A CA with an issuer is signed by it, no
-/// certificate is valid outside of the validity period of its issuer, and each one is verified against its issuer
-/// before it is returned. Throws Error(ca_key_missing), Error(crypto), Error(mismatch) when the plan has conflicts or
-/// contradicts itself (a certificate that outlives its issuer, two steps for one row), Error(not_found) when it needs
-/// a file that neither the plan makes nor the inventory has, Error(invalid_config) for a decision that the row
-/// excludes, Error(cancelled) after `options.stop`.
-PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options = {});
+/// writes none. Issuers that the plan does not make come from `inventory`, their keys from `options.signers` or from
+/// the inventory. A CA with an issuer is signed by it, no certificate is valid outside of the validity period of its
+/// issuer, and each one is verified against its issuer before it is returned. Throws Error(ca_key_missing),
+/// Error(crypto), Error(mismatch) when the plan has conflicts or contradicts itself (a certificate that outlives its
+/// issuer, two steps for one row), when a signer is not the key of its CA, or a given key of another algorithm than
+/// planned, Error(not_found) when it needs a file that neither the plan makes nor the inventory has,
+/// Error(invalid_config) for a decision that the row excludes and for an invalid serial number, Error(unknown_name) for
+/// a signer or key of an unknown row, Error(cancelled) after `options.stop`.
+PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const IssueOptions& options = {});
 
 /// CaKeys says whether the private keys of CAs go along with their certificates.
 enum class CaKeys {
@@ -89,30 +117,31 @@ struct UserKubeconfig {
   std::filesystem::path path{};  ///< where the caller has written it; empty: nowhere
 };
 
-/// issue_users makes a kubeconfig for each user, in that order, on all cores unless `options` say otherwise. Throws
-/// Error(invalid_config) for an empty name and for a public key without `key_file`, Error(malformed) for a public key
-/// that cannot be read or is below 2048 bits RSA, Error(not_found) if the inventory has no CA certificate or its
-/// catalog no kubeconfig, Error(ca_key_missing), Error(mismatch) for a `now` before the notBefore of the newest
-/// certificate, Error(cancelled) after `options.stop`.
+/// issue_users makes a kubeconfig for each user, in that order, on all cores unless `options` say otherwise, signed by
+/// the signer of the CA in `options` or its key in `inventory`. Throws Error(invalid_config) for an empty name and for
+/// a public key without `key_file`, Error(malformed) for a public key that cannot be read or is below 2048 bits RSA,
+/// Error(not_found) if the inventory has no CA certificate or its catalog no kubeconfig, Error(ca_key_missing),
+/// Error(mismatch) for a `now` before the notBefore of the newest certificate, Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] std::vector<UserKubeconfig> issue_users(const ValidConfig& config, const Inventory& inventory,
                                                                  std::span<const UserSpec> users,
                                                                  std::chrono::sys_seconds now,
-                                                                 const KeyOptions& options = {});
+                                                                 const IssueOptions& options = {});
 /// Returns what was made as a versioned JSON object of the kind UserList; it has no secrets.
 PKI_EXPORT [[nodiscard]] std::string to_json(std::span<const UserKubeconfig> users);
 
 /// Returns a kubeconfig with a new key and a client certificate signed by the cluster CA in `inventory` (kubeadm's
 /// `kubeconfig user`). Throws Error(invalid_config) for an empty name, Error(not_found) if the inventory has no CA
 /// certificate or its catalog no kubeconfig, Error(ca_key_missing), Error(mismatch) for a `now` before the notBefore of
-/// the newest certificate.
+/// the newest certificate. Its CA may have a key elsewhere: see user_kubeconfigs.
 PKI_EXPORT [[nodiscard]] SecretString user_kubeconfig(const ValidConfig& config, const Inventory& inventory,
                                                       const UserSpec& user, std::chrono::sys_seconds now);
-/// Returns one for each user, in that order, made on all cores unless `options` say otherwise. Throws also
-/// Error(cancelled) after `options.stop`.
+/// Returns one for each user, in that order, made on all cores unless `options` say otherwise, signed by the signer of
+/// the CA in `options` or its key in `inventory`; the keys and serial numbers of the options are those of rows, and not
+/// used. Throws also Error(mismatch) for a signer that is not the key of the CA, Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] std::vector<SecretString> user_kubeconfigs(const ValidConfig& config,
                                                                     const Inventory& inventory,
                                                                     std::span<const UserSpec> users,
                                                                     std::chrono::sys_seconds now,
-                                                                    const KeyOptions& options = {});
+                                                                    const IssueOptions& options = {});
 
 }  // namespace pki::inline PKI_ABI

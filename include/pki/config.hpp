@@ -61,6 +61,7 @@ struct ClusterConfig {
   std::chrono::seconds ca_validity{std::chrono::hours{87600}};   ///< caCertificateValidityPeriod
   Naming naming{Naming::recommended};                            ///< no kubeadm field
   std::optional<Role> role{};                                    ///< no kubeadm field; empty: inferred from the files
+  std::map<std::string, std::string> signing_keys{};             ///< no kubeadm field; name of a CA → URI of its key
   Layout layout{};                                               ///< certificatesDir, and the kubeconfigs' directory
 
   friend bool operator==(const ClusterConfig&, const ClusterConfig&) = default;

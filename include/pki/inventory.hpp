@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,6 +78,7 @@ struct Entry {
   bool key_exists{false};                       ///< something is at `key_path`; for a kubeconfig: as `exists`
   std::vector<Certificate> certificates{};      ///< the certificate, then intermediates or further trusted CAs
   std::optional<PrivateKey> key{};              ///< empty if absent, invalid or not read
+  std::string signing_key{};                    ///< of a CA: URI of its key, if elsewhere: see use_signing_keys
   std::optional<KubeconfigFacts> kubeconfig{};  ///< empty for other rows, and for one that is invalid
   std::string public_key_sha256{};              ///< of the public file of a bare key; empty if absent or invalid
   bool signed_by_issuer{false};                 ///< signatures lead to one of the issuer's certificates on disk
@@ -99,8 +101,8 @@ struct Entry {
   [[nodiscard]] bool refers_to_credentials() const noexcept {
     return kubeconfig && (!kubeconfig->client_certificate_file.empty() || !kubeconfig->client_key_file.empty());
   }
-  /// Returns whether this is a CA whose certificate is here and whose key is elsewhere.
-  [[nodiscard]] bool external() const noexcept { return row->is_ca() && exists && !key_exists; }
+  /// Returns whether this is a CA whose certificate is here and whose key cannot be reached from here.
+  [[nodiscard]] bool external() const noexcept { return row->is_ca() && exists && !key_exists && signing_key.empty(); }
 };
 
 /// Inventory holds one Entry for each row of a catalog, in its order, and what else is in the directories. `inspect`,
@@ -116,6 +118,13 @@ struct Inventory {
   /// Returns the entry of a row. Throws Error(unknown_name) for a name that the catalog lacks.
   PKI_EXPORT [[nodiscard]] const Entry& find(std::string_view name) const;
 };
+
+/// use_signing_keys records where the keys of CAs are that are not files of the layout: `keys` has the URI for the name
+/// of each CA, as ClusterConfig::signing_keys; an empty URI removes it. Such a CA is not external: plans expect `issue`
+/// to get a Signer for it. No key is opened. `load` and `assemble` record the keys of the configuration that they use.
+/// Throws Error(unknown_name) for a name that the catalog lacks, Error(invalid_config) for a row that is not a CA and
+/// for an invalid URI.
+PKI_EXPORT void use_signing_keys(Inventory& inventory, const std::map<std::string, std::string>& keys);
 
 /// Reads the configuration that `init` saved, and nothing else; empty without one.
 PKI_EXPORT [[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);

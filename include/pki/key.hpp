@@ -19,6 +19,8 @@ struct PrivateKeyMaker;
 
 namespace pki::inline PKI_ABI {
 
+struct IssueOptions;
+
 /// KeyAlgorithm is what new keys are made with; the names are those of kubeadm's `encryptionAlgorithm`.
 enum class KeyAlgorithm { rsa_2048, rsa_3072, rsa_4096, ecdsa_p256, ecdsa_p384 };
 
@@ -71,6 +73,9 @@ struct KeyOptions {
   /// Once a stop is requested no further key, candidate for a prime or signature is begun, and Error(cancelled) is
   /// thrown within milliseconds. By default it never is.
   std::stop_token stop{};
+
+  /// Returns the same for functions that sign as well. Defined with IssueOptions, in <pki/bundle.hpp>.
+  [[nodiscard]] operator IssueOptions() const;
 };
 
 /// Generates one key per algorithm and returns them in that order. Even a single RSA key is divided among all threads.

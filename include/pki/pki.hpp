@@ -56,5 +56,6 @@
 #include <pki/roll_out.hpp>
 #include <pki/secret.hpp>
 #include <pki/shell.hpp>
+#include <pki/signer.hpp>
 #include <pki/time.hpp>
 #include <pki/version.hpp>

@@ -69,7 +69,8 @@ struct ReportRow {
   std::string trusted_place{};               ///< where they are: "cluster NAME", or the path of a file
   /// The earliest notAfter on the path to the trust anchor, where it is before that of the certificate.
   std::optional<std::chrono::sys_seconds> chain_end{};
-  bool ends_with_ca{false};  ///< `chain_end` is that of the CA, which has a row of its own
+  bool ends_with_ca{false};   ///< `chain_end` is that of the CA, which has a row of its own
+  std::string signing_key{};  ///< as Entry::signing_key, without secrets
 
   /// Returns the instant after which nothing accepts the certificate; the epoch without a certificate.
   [[nodiscard]] std::chrono::sys_seconds end() const noexcept {

@@ -168,9 +168,11 @@ struct AnswerBundle {
   std::string digest{};           ///< as RequestBundle::digest
 };
 
-/// sign_requests signs each step of a plan with the key of its CA, which the inventory has, and verifies the result.
-/// Throws Error(ca_key_missing), Error(mismatch) for a plan with conflicts, Error(crypto).
-PKI_EXPORT [[nodiscard]] AnswerBundle sign_requests(const SigningPlan& plan, const Inventory& inventory);
+/// sign_requests signs each step of a plan with the key of its CA, one of `signers` or that of the inventory, and
+/// verifies the result. Throws Error(ca_key_missing), Error(mismatch) for a plan with conflicts and for a signer that
+/// is not the key of its CA, Error(crypto).
+PKI_EXPORT [[nodiscard]] AnswerBundle sign_requests(const SigningPlan& plan, const Inventory& inventory,
+                                                    const Signers& signers = {});
 
 /// Returns a bundle as JSON.
 PKI_EXPORT [[nodiscard]] std::string to_json(const AnswerBundle& bundle);

@@ -101,14 +101,16 @@ EVP_MD* fetch_sha256() {
 
 }  // namespace
 
+OSSL_LIB_CTX* make_context() {
+  std::unique_ptr<OSSL_LIB_CTX, Free> created(OSSL_LIB_CTX_new());
+  check(created != nullptr, "create a context");
+  configure(created.get());
+  return created.release();
+}
+
 OSSL_LIB_CTX* library_context() {
   // Never freed: threads may still use it while the process ends, after OpenSSL's own clean-up at exit.
-  static OSSL_LIB_CTX* const context = [] {
-    std::unique_ptr<OSSL_LIB_CTX, Free> created(OSSL_LIB_CTX_new());
-    check(created != nullptr, "create a context");
-    configure(created.get());
-    return created.release();
-  }();
+  static OSSL_LIB_CTX* const context = make_context();
   return context;
 }
 

@@ -15,6 +15,10 @@ namespace pki::base {
 /// configuration.
 [[nodiscard]] ossl_lib_ctx_st* library_context();
 
+/// Returns a further context that is configured like library_context, for a provider that must not serve the others.
+/// The caller frees it. Throws Error(crypto) as library_context does.
+[[nodiscard]] ossl_lib_ctx_st* make_context();
+
 /// Returns the 32 octets of the SHA-256 digest (FIPS 180-4) of `content`. Throws Error(crypto).
 [[nodiscard]] std::string sha256(std::string_view content);
 /// Returns the same digest as 64 lower-case hex digits.

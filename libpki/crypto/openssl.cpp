@@ -46,6 +46,15 @@ std::string last_reason() {
   return text.data();
 }
 
+std::string last_reason_of_provider() {
+  auto reason = last_reason();
+  const char* data = nullptr;
+  int flags = 0;
+  const auto code = ERR_peek_last_error_data(&data, &flags);
+  if (code == 0 || is_border(code) || data == nullptr || (flags & ERR_TXT_STRING) == 0 || *data == '\0') return reason;
+  return fmt::format("{} ({})", reason, data);
+}
+
 void check(int result, std::string_view action, const std::string& subject) {
   if (result == 1) return;
   throw Error(Errc::crypto, subject, fmt::format("cannot {}: {}", action, last_reason()));

@@ -10,6 +10,8 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
@@ -32,8 +34,12 @@ inline void release(EVP_MD* handle) noexcept { EVP_MD_free(handle); }
 inline void release(EVP_MD_CTX* handle) noexcept { EVP_MD_CTX_free(handle); }
 inline void release(EVP_PKEY* handle) noexcept { EVP_PKEY_free(handle); }
 inline void release(EVP_PKEY_CTX* handle) noexcept { EVP_PKEY_CTX_free(handle); }
+inline void release(OSSL_LIB_CTX* handle) noexcept { OSSL_LIB_CTX_free(handle); }
 inline void release(OSSL_PARAM* handle) noexcept { OSSL_PARAM_free(handle); }
 inline void release(OSSL_PARAM_BLD* handle) noexcept { OSSL_PARAM_BLD_free(handle); }
+inline void release(OSSL_STORE_CTX* handle) noexcept { OSSL_STORE_close(handle); }
+inline void release(OSSL_STORE_INFO* handle) noexcept { OSSL_STORE_INFO_free(handle); }
+inline void release(UI_METHOD* handle) noexcept { UI_destroy_method(handle); }
 inline void release(X509* handle) noexcept { X509_free(handle); }
 inline void release(X509_REQ* handle) noexcept { X509_REQ_free(handle); }
 inline void release(X509_STORE* handle) noexcept { X509_STORE_free(handle); }
@@ -63,6 +69,9 @@ class QuietErrors {
 
 /// Returns the text of the last error in the queue. No other function reads the queue.
 [[nodiscard]] std::string last_reason();
+
+/// Returns the same with what the provider of a token says besides: where a TPM refused, and why.
+[[nodiscard]] std::string last_reason_of_provider();
 
 /// Throws Error(crypto) "SUBJECT: cannot ACTION: OpenSSL's reason" unless `result` is 1.
 void check(int result, std::string_view action, const std::string& subject = {});

@@ -19,6 +19,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::size_t serial_size = 20;
+
 std::string validity_of(const CertSpec& spec) {
   if (spec.not_after < spec.not_before) throw Error(Errc::invalid_config, {}, "the certificate ends before it begins");
   return der::write(der::sequence, {write_time(spec.not_before), write_time(spec.not_after)});
@@ -38,22 +40,31 @@ std::string octets_of_hex(std::string_view hex) {
   return octets;
 }
 
+void check_serial(std::string_view serial) {
+  const bool positive = !serial.empty() && (static_cast<unsigned char>(serial.front()) & 0x80U) == 0 &&
+                        serial.find_first_not_of('\0') != std::string_view::npos;
+  if (!positive || serial.size() > serial_size)
+    throw Error(Errc::invalid_config, {},
+                fmt::format("a serial number of {} octets{}, expected a positive one of at most {} (RFC 5280 4.1.2.2)",
+                            serial.size(), positive ? "" : " that is not positive", serial_size));
+}
+
 std::string body_of(const CertSpec& spec, const PublicKey& key, std::string_view subject, const Issuer& issuer,
-                    std::string_view signature_algorithm) {
+                    std::string_view signature_algorithm, std::string_view serial) {
   constexpr auto version_3 = "\x02"sv;
   const auto extensions =
       write_extensions(spec, key.is_rsa(), key_bits_of(key.spki), issuer.key_id, is_empty_name(subject));
-  return der::write(der::sequence,
-                    {der::write(der::constructed(0), {der::write_unsigned(version_3)}),
-                     der::write_unsigned(random_serial()), signature_algorithm, issuer.name, validity_of(spec), subject,
-                     key.spki, der::write(der::constructed(3), {extensions})});
+  return der::write(der::sequence, {der::write(der::constructed(0), {der::write_unsigned(version_3)}),
+                                    der::write_unsigned(serial), signature_algorithm, issuer.name, validity_of(spec),
+                                    subject, key.spki, der::write(der::constructed(3), {extensions})});
 }
 
 Certificate issue(const CertSpec& spec, const PublicKey& key, std::string_view subject, const Issuer& issuer,
-                  const SigningKey& issuer_key) {
+                  const SigningKey& issuer_key, std::string_view serial) {
   if (spec.profile == Profile::none) throw Error(Errc::invalid_config, {}, "a certificate without a profile");
+  check_serial(serial);
   const auto algorithm = issuer_key.signature_algorithm();
-  const auto body = body_of(spec, key, subject, issuer, algorithm);
+  const auto body = body_of(spec, key, subject, issuer, algorithm, serial);
   const auto signature = der::write_bits(issuer_key.sign(body));
   return describe_certificate(der::write(der::sequence, {body, algorithm, signature}));
 }
@@ -73,28 +84,27 @@ std::string subject_of(const CertSpec& spec) {
 bool is_empty_name(std::string_view name) noexcept { return name == "\x30\0"sv; }
 
 std::string random_serial() {
-  constexpr std::size_t size = 20;
-  std::string serial(size, '\0');
+  std::string serial(serial_size, '\0');
   while (serial.find_first_not_of('\0') == std::string::npos) {
-    check(RAND_bytes_ex(library_context(), reinterpret_cast<unsigned char*>(serial.data()), size, 0),
+    check(RAND_bytes_ex(library_context(), reinterpret_cast<unsigned char*>(serial.data()), serial.size(), 0),
           "draw a serial number");
     serial.front() = static_cast<char>(static_cast<unsigned char>(serial.front()) & 0x7fU);
   }
   return serial;
 }
 
-Certificate self_sign(const CertSpec& spec, const SigningKey& key) {
+Certificate self_sign(const CertSpec& spec, const SigningKey& key, const std::string& serial) {
   const QuietErrors quiet;
   const auto subject = subject_of(spec);
-  return issue(spec, key.public_key(), subject, {subject, {}}, key);
+  return issue(spec, key.public_key(), subject, {subject, {}}, key, serial);
 }
 
 Certificate sign(const CertSpec& spec, const PublicKey& subject_key, const Certificate& issuer,
-                 const SigningKey& issuer_key) {
+                 const SigningKey& issuer_key, const std::string& serial) {
   const QuietErrors quiet;
   check_pair(issuer, issuer_key.public_key(), issuer.subject);
   return issue(spec, subject_key, subject_of(spec), {issuer.subject_der, octets_of_hex(issuer.subject_key_id)},
-               issuer_key);
+               issuer_key, serial);
 }
 
 }  // namespace pki::crypto

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/config.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "base/utf8.hpp"
 #include "base/words.hpp"
 #include "model/identity.hpp"
+#include "model/signing_keys.hpp"
 
 namespace pki::inline PKI_ABI {
 
@@ -214,6 +217,7 @@ Validation validate(ClusterConfig config) {
   check_validity(findings, "caCertificateValidityPeriod", config.ca_validity);
   check_absolute(findings, "certificatesDir", config.layout.certificates_dir.string());
   check_absolute(findings, "kubeconfigDir", config.layout.kubeconfig_dir.string());
+  std::ranges::move(model::check_signing_keys(config.signing_keys, default_catalog()), std::back_inserter(findings));
   make_plain(findings);
   Validation result{.problems = std::move(findings), .warnings = warnings_of(config, endpoint)};
   if (!result.problems.empty()) return result;

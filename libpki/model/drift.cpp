@@ -31,9 +31,9 @@ class Drift {
 
   Findings find() {
     check_names();
-    // A CA keeps its key until it is rotated; the holder of an external CA's key chooses its validity.
+    // A CA keeps its key until it is rotated; whoever keeps its key elsewhere has chosen its validity.
     if (!entry_.row->is_ca()) check_algorithm();
-    if (!entry_.external()) check_validity();
+    if (!entry_.row->is_ca() || entry_.key_exists) check_validity();
     return std::move(findings_);
   }
 

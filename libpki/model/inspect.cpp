@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <pki/report.hpp>
+#include <pki/signer.hpp>
 
 #include "base/calendar.hpp"
 #include "base/not_readable.hpp"
@@ -120,6 +121,10 @@ class Inspector {
                  : row.managed_by == ManagedBy::kubelet ? report_.others
                                                         : report_.certificates;
     rows.push_back(judge(entry));
+    if (entry.key_exists && !entry.signing_key.empty())
+      note({Rule::ca_key_on_disk, Severity::warning, entry.key_path.string(),
+            "a key of this CA, which has its key at " + shown_key_uri(entry.signing_key), std::string(row.name),
+            "make sure that the other one signs, and remove this file"});
   }
 
   void note_request(const Entry& entry) {
@@ -150,6 +155,7 @@ class Inspector {
                    : entry.refers_to_credentials()     ? "unknown"
                    : result.externally_managed         ? "external"
                                                        : "pkigen";
+    result.signing_key = shown_key_uri(entry.signing_key);
     if (row.managed_by == ManagedBy::pkigen) result.issuer = row.issuer;
     if (entry.kubeconfig) set_trusted(result, *entry.kubeconfig);
     if (const auto* certificate = entry.certificate()) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <pki/plan.hpp>
+#include <pki/signer.hpp>
 
 #include "base/calendar.hpp"
 #include "model/clock.hpp"
@@ -70,6 +71,7 @@ class InitPlanner {
     if (!entry.absent()) return keep(std::move(step), entry);
     if (!asked_for(row)) return decided(std::move(step), "missing, not asked for", Skip{});
     if (by_role() && needs_shared() && row.shared) return refuse_own(std::move(step));
+    if (!entry.signing_key.empty()) return refuse_second_key(std::move(step), entry);
     auto create = create_for(step);
     return decided(std::move(step), "missing", std::move(create));
   }
@@ -97,6 +99,15 @@ class InitPlanner {
     plan_.conflicts.push_back({step.row->is_ca() ? Rule::ca_missing : Rule::file_missing, Severity::error,
                                step.path.string(), std::string(why_not_made()), std::string(step.row->name),
                                shared_files_of(step)});
+    return decided(std::move(step), "missing", Skip{});
+  }
+
+  // A new CA would have a key on this disk beside the one that the configuration names.
+  Step refuse_second_key(Step step, const Entry& ca) {
+    plan_.conflicts.push_back(
+        {Rule::ca_missing, Severity::error, step.path.string(),
+         fmt::format("missing, expected the certificate of the CA whose key is at {}", shown_key_uri(ca.signing_key)),
+         std::string(step.row->name), "put the certificate of the CA in place, or remove the place of its key"});
     return decided(std::move(step), "missing", Skip{});
   }
 
@@ -231,6 +242,7 @@ class InitPlanner {
              (facts.client_certificate_file.empty() ? facts.client_key_file : facts.client_certificate_file);
     }
     if (entry.kubeconfig && entry.certificate() == nullptr) return "its user has other credentials";
+    if (!entry.signing_key.empty()) return "valid, its key is at " + shown_key_uri(entry.signing_key);
     return entry.external() ? "valid, its key is not here (external CA)" : "valid";
   }
 

@@ -145,7 +145,7 @@ class SigningPlanner {
     auto errors = model::only(model::check_entry(ca, nullptr, now_), Severity::error);
     const bool good = errors.empty() && ca.certificate() != nullptr;
     std::ranges::move(errors, std::back_inserter(plan_.conflicts));
-    if (ca.key || !good) return good;
+    if (ca.key || !ca.signing_key.empty() || !good) return good;
     plan_.conflicts.push_back({Rule::ca_key_missing,
                                Severity::error,
                                ca.key_path.string(),

@@ -38,7 +38,9 @@ bool is_credential_of_worker(const Entry& entry) { return !is_of_no_worker(entry
 bool is_of_etcd_process(const Entry& entry) { return entry.row->local_etcd && !entry.row->etcd_client; }
 bool is_of_no_etcd(const Entry& entry) { return !entry.row->local_etcd; }
 bool is_leaf(const Entry& entry) { return !entry.row->is_ca(); }
-bool is_ca_with_key(const Entry& entry) { return entry.row->is_ca() && entry.key_exists; }
+bool is_ca_with_key(const Entry& entry) {
+  return entry.row->is_ca() && (entry.key_exists || !entry.signing_key.empty());
+}
 
 // Nothing of etcd is here, or the CA certificate and the client certificate of the API server alone.
 bool infer_external_etcd(const Inventory& inventory) {

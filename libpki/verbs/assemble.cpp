@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "formats/kubeconfig/kubeconfig.hpp"
 #include "model/place.hpp"
 #include "model/remedies.hpp"
+#include "model/signing_keys.hpp"
 #include "verbs/chains.hpp"
 #include "verbs/references.hpp"
 
@@ -233,9 +235,15 @@ void set_remedies(Inventory& inventory) {
   }
 }
 
-std::optional<ExternalEtcd> external_etcd(const ClusterConfig* config, const std::optional<ConfigFile>& saved) {
-  if (config != nullptr) return config->external_etcd;
-  return saved && saved->problems.empty() ? saved->config.external_etcd : std::nullopt;
+/// Returns the configuration of the caller, or the saved one; null without a valid one.
+const ClusterConfig* effective_config(const ClusterConfig* config, const std::optional<ConfigFile>& saved) {
+  if (config != nullptr) return config;
+  return saved && saved->problems.empty() ? &saved->config : nullptr;
+}
+
+// Whoever validates the configuration reports invalid ones.
+void place_signing_keys(Inventory& inventory, const std::map<std::string, std::string>& keys) {
+  if (model::check_signing_keys(keys, inventory.catalog).empty()) use_signing_keys(inventory, keys);
 }
 
 }  // namespace
@@ -257,6 +265,7 @@ Inventory assemble(const Layout& layout, const Reader& read, KeyCheck check, con
   for (auto& entry : entries)
     if (entry.kubeconfig && outside.read) read_references(entry, outside, check);
   judge_chains(inventory);
+  place_signing_keys(inventory, outside.signing_keys);
   set_remedies(inventory);
   return inventory;
 }
@@ -276,8 +285,13 @@ std::optional<ConfigFile> read_saved_config(const Layout& layout, const Reader& 
 
 Inventory assemble_all(const Layout& layout, const Sources& sources, KeyCheck check, const Catalog& catalog) {
   auto saved = read_saved_config(layout, sources.read);
-  auto inventory =
-      assemble(layout, sources.read, check, catalog, {sources.read_outside, external_etcd(sources.config, saved)});
+  const auto* config = effective_config(sources.config, saved);
+  Outside outside{.read = sources.read_outside};
+  if (config != nullptr) {
+    outside.etcd = config->external_etcd;
+    outside.signing_keys = config->signing_keys;
+  }
+  auto inventory = assemble(layout, sources.read, check, catalog, outside);
   inventory.saved_config = std::move(saved);
   return inventory;
 }

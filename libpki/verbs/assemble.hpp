@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 #include <pki/inventory.hpp>
 
@@ -21,8 +23,9 @@ using OutsideReader = std::function<disk::UnmanagedFile(const std::filesystem::p
 
 /// Outside is what an inventory has from outside of its layout.
 struct Outside {
-  OutsideReader read{};                ///< empty: nothing is read
-  std::optional<ExternalEtcd> etcd{};  ///< the configured one
+  OutsideReader read{};                               ///< empty: nothing is read
+  std::optional<ExternalEtcd> etcd{};                 ///< the configured one
+  std::map<std::string, std::string> signing_keys{};  ///< as ClusterConfig::signing_keys
 };
 
 /// A larger file outside of the layout is not read.

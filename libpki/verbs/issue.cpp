@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -13,6 +15,7 @@
 #include "crypto/file_chain.hpp"
 #include "crypto/key_public.hpp"
 #include "crypto/key_signing.hpp"
+#include "crypto/signer.hpp"
 #include "crypto/verify.hpp"
 #include "crypto/x509.hpp"
 #include "model/place.hpp"
@@ -32,12 +35,12 @@ bool needs_new_key(const Step& step) {
   return renew != nullptr ? !renew->reuse_key : step.action() == Action::create;
 }
 
-/// Signer is an issuer as the plan will leave it: the certificates of its file, and its key unless it is external.
+/// Authority is an issuer as the plan will leave it: the certificates of its file, and its key unless it is external.
 /// Certificate and key are decoded once, and the threads share them.
-struct Signer {
+struct Authority {
   std::vector<Certificate> certificates;
   std::vector<Certificate> chain;  ///< what a certificate that it signs carries: without a root
-  std::optional<crypto::SigningKey> key;
+  std::shared_ptr<const crypto::SigningKey> key;
   crypto::Strictness strictness{crypto::Strictness::strict};
   crypto::TrustAnchors anchors{certificates};
 };
@@ -50,43 +53,45 @@ bool is_signed(const Step& step) {
 /// Made is what a step has got so far.
 struct Made {
   const PrivateKey* key{nullptr};  ///< where the step needs a new one
+  std::string serial;              ///< of the certificate, where a CA signs it
   std::optional<Certificate> certificate;
 };
 
 class Issuing {
  public:
-  Issuing(const Plan& plan, const Inventory& inventory, std::span<const PrivateKey> keys)
-      : plan_(plan), inventory_(inventory), made_(plan.steps.size()) {
+  Issuing(const Plan& plan, const Inventory& inventory, const IssueOptions& options)
+      : plan_(plan), inventory_(inventory), options_(options), made_(plan.steps.size()) {
     bundle_.catalog = plan.catalog;
     bundle_.layout = plan.layout;
-    auto next = keys.begin();
-    for (std::size_t i = 0; i < made_.size(); ++i)
-      if (needs_new_key(plan.steps[i])) made_[i].key = &*next++;
+    check_signers();
+    make_keys();
   }
 
   void make_authorities() {
     for (std::size_t i = 0; i < made_.size(); ++i) {
       const auto& step = plan_.steps[i];
       if (!step.row->is_ca() || step.action() != Action::create) continue;
-      crypto::SigningKey key(*made_[i].key);
-      made_[i].certificate = make_authority(step, key);
-      auto chain = step.row->issuer.empty() ? std::vector<Certificate>() : signers_.at(step.row->issuer).chain;
+      auto key = std::make_shared<const crypto::SigningKey>(*made_[i].key);
+      made_[i].certificate = make_authority(step, *key);
+      auto chain = step.row->issuer.empty() ? std::vector<Certificate>() : authorities_.at(step.row->issuer).chain;
       if (!step.row->issuer.empty()) chain.insert(chain.begin(), *made_[i].certificate);
-      signers_.emplace(step.row->name,
-                       Signer{{*made_[i].certificate}, std::move(chain), std::move(key), crypto::Strictness::strict});
+      authorities_.emplace(
+          step.row->name,
+          Authority{{*made_[i].certificate}, std::move(chain), std::move(key), crypto::Strictness::strict});
     }
   }
 
   /// sign_all signs, and asks OpenSSL about everything that was signed; nothing is given away before.
-  void sign_all(const KeyOptions& options) {
+  void sign_all() {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < made_.size(); ++i) {
       if (!is_signed(plan_.steps[i])) continue;
-      find_signer(plan_.steps[i]);
+      find_issuer(plan_.steps[i]);
+      made_[i].serial = serial_for(plan_.steps[i]);
       places.push_back(i);
     }
-    base::in_parallel(places.size(), options.threads, [&](std::size_t i) {
-      base::refuse_stopped(options.stop);
+    base::in_parallel(places.size(), options_.threads, [&](std::size_t i) {
+      base::refuse_stopped(options_.stop);
       sign(plan_.steps[places[i]], made_[places[i]]);
     });
   }
@@ -103,36 +108,78 @@ class Issuing {
   Bundle take() { return std::move(bundle_); }
 
  private:
-  // A CA that the plan does not make is the one of the inventory.
-  void keep_signer(std::string_view name) {
-    const auto& entry = inventory_.find(name);
-    std::optional<crypto::SigningKey> key;
-    if (entry.key) key.emplace(*entry.key);
-    signers_.emplace(entry.row->name, Signer{entry.certificates, crypto::chain_of_leaves(entry.certificates),
-                                             std::move(key), crypto::Strictness::lenient});
+  // A signer that is not the key of its CA is found before any key is made.
+  void check_signers() const {
+    for (const auto& [name, signer] : options_.signers) {
+      const auto& row = plan_.catalog.find_row(name);
+      const auto step = std::ranges::find(plan_.steps, row.name, [](const Step& each) { return each.row->name; });
+      if (step != plan_.steps.end() && step->action() == Action::create)
+        throw Error(Errc::mismatch, step->path.string(),
+                    "the plan makes a new key for this CA, and its key is given: " + signer.uri());
+      if (const auto* ca = inventory_.find(row.name).certificate()) check_pair(signer, *ca);
+    }
+    for (const auto& [name, key] : options_.keys)
+      (void)plan_.catalog.find_row(name);  // throws for an unknown one
   }
 
-  const Signer& find_signer(const Step& step) {
+  // The keys of the plan, in the order of its steps: those that are given, and new ones.
+  void make_keys() {
+    std::vector<KeyAlgorithm> wanted;
+    for (const auto& step : plan_.steps)
+      if (needs_new_key(step) && given_key(step) == nullptr) wanted.push_back(parse_key_algorithm(step.algorithm()));
+    generated_ = generate_private_keys(
+        wanted, {.threads = options_.threads, .progress = options_.progress, .stop = options_.stop});
+    auto next = generated_.begin();
+    for (std::size_t i = 0; i < made_.size(); ++i) {
+      if (!needs_new_key(plan_.steps[i])) continue;
+      const auto* given = given_key(plan_.steps[i]);
+      made_[i].key = given != nullptr ? given : &*next++;
+    }
+  }
+
+  [[nodiscard]] const PrivateKey* given_key(const Step& step) const {
+    const auto found = options_.keys.find(step.row->name);
+    if (found == options_.keys.end()) return nullptr;
+    const auto& algorithm = found->second.algorithm();
+    if (algorithm != step.algorithm())
+      throw Error(Errc::mismatch, step.path.string(),
+                  "the given key is " + algorithm + ", planned is " + step.algorithm());
+    return &found->second;
+  }
+
+  [[nodiscard]] std::string serial_for(const Step& step) const {
+    return options_.serial ? options_.serial(*step.row) : crypto::random_serial();
+  }
+
+  // A CA that the plan does not make is the one of the inventory.
+  void keep_authority(std::string_view name) {
+    const auto& entry = inventory_.find(name);
+    authorities_.emplace(entry.row->name,
+                         Authority{entry.certificates, crypto::chain_of_leaves(entry.certificates),
+                                   crypto::key_of_ca(entry, options_.signers), crypto::Strictness::lenient});
+  }
+
+  const Authority& find_issuer(const Step& step) {
     const auto issuer = step.row->issuer;
-    if (!signers_.contains(issuer)) keep_signer(issuer);
-    const auto& signer = signers_.at(issuer);
-    if (!signer.key)
+    if (!authorities_.contains(issuer)) keep_authority(issuer);
+    const auto& authority = authorities_.at(issuer);
+    if (!authority.key)
       throw Error(Errc::ca_key_missing, step.path.string(),
                   "cannot be signed: the key of " + std::string(issuer) + " is not here",
                   "put the CA key in place, or have its holder issue the certificate");
-    return signer;
+    return authority;
   }
 
   Certificate make_authority(const Step& step, const crypto::SigningKey& key) {
     const auto& spec = *step.spec();
-    if (step.row->issuer.empty()) return crypto::self_sign(spec, key);
-    const auto& issuer = find_signer(step);
-    auto certificate = crypto::sign(spec, key.public_key(), issuer.certificates.front(), *issuer.key);
+    if (step.row->issuer.empty()) return crypto::self_sign(spec, key, serial_for(step));
+    const auto& issuer = find_issuer(step);
+    auto certificate = crypto::sign(spec, key.public_key(), issuer.certificates.front(), *issuer.key, serial_for(step));
     verify(step, issuer, {&certificate, 1});
     return certificate;
   }
 
-  static void verify(const Step& step, const Signer& issuer, std::span<const Certificate> chain) {
+  static void verify(const Step& step, const Authority& issuer, std::span<const Certificate> chain) {
     const auto reason = issuer.anchors.verify(chain, step.row->profile, step.spec()->not_before, issuer.strictness);
     if (!reason.empty())
       throw Error(Errc::crypto, step.path.string(), "the new certificate does not verify: " + reason);
@@ -149,9 +196,9 @@ class Issuing {
 
   void sign(const Step& step, Made& made) const {
     const auto& spec = *step.spec();
-    const auto& issuer = signers_.at(step.row->issuer);
-    std::vector<Certificate> chain{
-        crypto::sign(spec, crypto::public_key_of(key_of(step, made)), issuer.certificates.front(), *issuer.key)};
+    const auto& issuer = authorities_.at(step.row->issuer);
+    std::vector<Certificate> chain{crypto::sign(spec, crypto::public_key_of(key_of(step, made)),
+                                                issuer.certificates.front(), *issuer.key, made.serial)};
     chain.insert(chain.end(), issuer.chain.begin(), issuer.chain.end());
     verify(step, issuer, chain);
     made.certificate = std::move(chain.front());
@@ -172,11 +219,11 @@ class Issuing {
   // A certificate without an issuer is trusted by itself, and comes without a chain.
   void write_certificate(const Step& step, const Made& made, const PrivateKey& key) {
     const bool is_signed = !step.row->issuer.empty();
-    const auto* signer = is_signed ? &signers_.at(step.row->issuer) : nullptr;
+    const auto* issuer = is_signed ? &authorities_.at(step.row->issuer) : nullptr;
     const verbs::NewCertificate ready{
         *made.certificate,
-        signer != nullptr ? std::span<const Certificate>(signer->chain) : std::span<const Certificate>(),
-        signer != nullptr ? std::span<const Certificate>(signer->certificates) : std::span<const Certificate>(), key,
+        issuer != nullptr ? std::span<const Certificate>(issuer->chain) : std::span<const Certificate>(),
+        issuer != nullptr ? std::span<const Certificate>(issuer->certificates) : std::span<const Certificate>(), key,
         made.key != nullptr};
     if (const auto* old = old_of(step)) return add(verbs::replaced_files(*old, ready));
     const auto& create = std::get<Create>(step.what);
@@ -198,22 +245,20 @@ class Issuing {
 
   const Plan& plan_;
   const Inventory& inventory_;
+  const IssueOptions& options_;
+  std::vector<PrivateKey> generated_;
   std::vector<Made> made_;
-  std::map<std::string_view, Signer> signers_;
+  std::map<std::string_view, Authority> authorities_;
   Bundle bundle_;
 };
 
 }  // namespace
 
-Bundle issue(const Plan& plan, const Inventory& inventory, const KeyOptions& options) {
+Bundle issue(const Plan& plan, const Inventory& inventory, const IssueOptions& options) {
   model::check_plan(plan, inventory);
-  std::vector<KeyAlgorithm> wanted;
-  for (const auto& step : plan.steps)
-    if (needs_new_key(step)) wanted.push_back(parse_key_algorithm(step.algorithm()));
-  const auto keys = generate_private_keys(wanted, options);
-  Issuing issuing(plan, inventory, keys);
+  Issuing issuing(plan, inventory, options);
   issuing.make_authorities();
-  issuing.sign_all(options);
+  issuing.sign_all();
   issuing.write_all();
   if (plan.config_to_save) issuing.save_config(*plan.config_to_save);
   return issuing.take();

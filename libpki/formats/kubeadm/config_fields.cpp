@@ -156,6 +156,7 @@ constexpr std::array pki_fields{
     Field{"naming", pkigen_v1, &parse_naming},
     Field{"role", pkigen_v1, &parse_host_role},
     Field{"kubeconfigDir", pkigen_v1, &parse_kubeconfig_dir},
+    Field{"signingKeys", pkigen_v1, &parse_signing_keys},
 };
 
 constexpr std::array kinds{

@@ -100,6 +100,15 @@ void parse_kubeconfig_dir(ConfigReader& reader, const YamlNode& node, const std:
   reader.config().layout.kubeconfig_dir = *text;
 }
 
+void parse_signing_keys(ConfigReader& reader, const YamlNode& node, const std::string& path) {
+  if (node.kind != YamlNode::Kind::map) return reader.wrong_type(node, path, "an object");
+  for (const auto& entry : node.entries) {
+    const auto here = field_path(path, entry.name);
+    reader.found(here, entry.line);
+    if (auto uri = reader.string(entry.value, here)) reader.config().signing_keys[entry.name] = std::move(*uri);
+  }
+}
+
 void check_one_etcd(ConfigReader& reader, const YamlNode& node, const std::string& path) {
   if (holds_value(node.find("local")) && holds_value(node.find("external")))
     reader.problem(Rule::values_conflict, node.line, path, "found both local and external, expected one of them",

@@ -26,6 +26,7 @@ void parse_feature_gates(ConfigReader& reader, const YamlNode& node, const std::
 void parse_naming(ConfigReader& reader, const YamlNode& node, const std::string& path);
 void parse_host_role(ConfigReader& reader, const YamlNode& node, const std::string& path);
 void parse_kubeconfig_dir(ConfigReader& reader, const YamlNode& node, const std::string& path);  ///< absolute
+void parse_signing_keys(ConfigReader& reader, const YamlNode& node, const std::string& path);    ///< CA → URI
 /// check_one_etcd adds a problem if there is both a local and an external etcd.
 void check_one_etcd(ConfigReader& reader, const YamlNode& node, const std::string& path);
 

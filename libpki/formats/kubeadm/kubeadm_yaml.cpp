@@ -103,6 +103,9 @@ void write_pki(Lines& lines, const ClusterConfig& config) {
   lines.raw("kind: PkiConfiguration");
   lines.field(0, "naming", to_string(config.naming));
   if (config.role) lines.field(0, "role", to_string(*config.role));
+  if (!config.signing_keys.empty()) lines.object(0, "signingKeys");
+  for (const auto& [ca, uri] : config.signing_keys)
+    lines.field(1, formats::yaml_scalar(ca), uri);
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ Json row_json(const ReportRow& row, const Report& report) {
   json["subjectAltNames"] = json_of(certificate.sans);
   json["algorithm"] = certificate.key_algorithm;
   json["owner"] = row.owner;
+  if (!row.signing_key.empty()) json["signingKey"] = row.signing_key;
   if (!row.further.empty()) json["furtherCertificates"] = certificates_json(row.further);
   if (!row.trusted.empty()) json["trustedCertificates"] = certificates_json(row.trusted);
   return json;

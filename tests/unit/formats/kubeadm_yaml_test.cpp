@@ -37,6 +37,9 @@ TEST_CASE("a configuration that is written comes back equal") {
   CHECK(good(to_yaml(config)) == config);
   config.external_etcd = ExternalEtcd{{"https://[fd00::5]:2379", "https://e:2379"}, "/ca", "/crt", "/key"};
   CHECK(good(to_yaml(config)) == config);
+  config.signing_keys = {{"ca", "pkcs11:token=a b;object=%20?pin-source=file:/p"},
+                         {"front-proxy-ca", "handle:0x81000001"}};
+  CHECK(good(to_yaml(config)) == config);
 }
 
 TEST_CASE("a written configuration reads well") {
