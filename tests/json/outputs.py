@@ -226,6 +226,12 @@ def check_damaged(world):
     world.check("an external CA", 0)
     world.print("init under an external CA", 0, "Plan", "init", "--cert-dir", world.pki)
     world.print("renewal under an external CA", 0, "Renewal", "renew", "all", "--dry-run", "--cert-dir", world.pki)
+    key = f"file:{world.root / 'ca.key'}"
+    world.print("init with the key of a CA elsewhere", 0, "Plan", "init", "--cert-dir", world.pki, "--ca-key", f"ca={key}")
+    shown = world.check("a CA with its key elsewhere", 0)
+    places = [row.get("signingKey") for row in shown["certificateAuthorities"]]
+    world.expect("the place of a key", places == [key, None, None], places)
+    world.print("init without that place", 0, "Plan", "init", "--cert-dir", world.pki, "--ca-key", "ca=")
     (world.root / "ca.key").rename(world.pki / "ca.key")
     (world.pki / "front-proxy-client.crt").unlink()
     (world.pki / "etcd/peer.crt").write_text("damaged\n")

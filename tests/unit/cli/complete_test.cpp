@@ -110,8 +110,9 @@ TEST_CASE("After = the values alone are offered") {
 }
 
 TEST_CASE("Every value of a flag is completed, or is known to be free text") {
-  const std::set<std::string> free_text{"NAME",   "ADDRESS", "PORT",    "HOST[:PORT]", "HOST:PORT", "CIDR[,CIDR]",
-                                        "DOMAIN", "TIME",    "SECONDS", "NUMBER",      "NAME,...",  "GROUP"};
+  const std::set<std::string> free_text{"NAME",        "ADDRESS", "PORT",  "HOST[:PORT]", "HOST:PORT",
+                                        "CIDR[,CIDR]", "DOMAIN",  "TIME",  "SECONDS",     "NUMBER",
+                                        "NAME,...",    "GROUP",   "CA=URI"};
   const Program program;
   const auto commands = cli::all_commands(program.app);
   CHECK(commands.size() >= 15);

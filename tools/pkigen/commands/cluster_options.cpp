@@ -115,6 +115,7 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
       option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   command.add_flag("--external-etcd", options.external_etcd, "etcd runs elsewhere: make no certificates for it");
+  add_signing_key_options(command, options.signing);
 }
 
 Settings parse_settings(const ClusterOptions& options) {

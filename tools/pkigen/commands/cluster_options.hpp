@@ -9,6 +9,8 @@
 
 #include <pki/config.hpp>
 
+#include "commands/signing_keys.hpp"
+
 namespace CLI {
 class App;
 }
@@ -21,6 +23,7 @@ struct ClusterOptions {
   std::string kubeconfig_dir;
   std::string config_file;
   bool external_etcd{false};
+  SigningKeyOptions signing;
   std::map<std::string, std::vector<std::string>> values;  ///< flag → values, for the flags of the table in the source
 };
 

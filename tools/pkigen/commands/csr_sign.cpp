@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "commands/csr_files.hpp"
 #include "commands/failure.hpp"
 #include "commands/session.hpp"
+#include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
@@ -92,7 +95,11 @@ int run_sign(const SignOptions& options) {
     if (options.output == "json") print(to_json(plan));
     return ok;
   }
-  const auto answers = pki::sign_requests(plan, session.inventory);
+  std::set<std::string_view> cas;
+  for (const auto& step : plan.steps)
+    cas.insert(step.issuer->name);
+  const auto signers = open_signers(cas, session.inventory, options.cluster.signing);
+  const auto answers = pki::sign_requests(plan, session.inventory, signers);
   write_answers(options.outputs, answers);
   if (options.output == "json" && options.outputs.bundle != "-") print(to_json(answers));
   return ok;

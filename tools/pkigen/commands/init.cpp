@@ -20,6 +20,7 @@
 #include "commands/failure.hpp"
 #include "commands/row_names.hpp"
 #include "commands/session.hpp"
+#include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
@@ -78,12 +79,15 @@ void refuse_conflicts(const pki::Plan& plan) {
   throw NotCarriedOut(std::move(problems));
 }
 
-void carry_out(pki::Creation& creation, const Session& session, std::chrono::sys_seconds now) {
+void carry_out(pki::Creation& creation, const Session& session, const InitOptions& options,
+               std::chrono::sys_seconds now) {
   pki::check_writable(creation.plan);
+  auto signers = open_signers(signing_cas(creation.plan), session.inventory, options.cluster.signing);
   pki::Bundle bundle;
   {
     ProgressLine progress;
-    bundle = pki::issue(creation.plan, session.inventory, {.progress = progress.callback()});
+    bundle =
+        pki::issue(creation.plan, session.inventory, {.progress = progress.callback(), .signers = std::move(signers)});
   }
   creation.written = pki::commit(bundle, *session.lock, commit_options("init", {}, now));
   creation.issued = std::move(bundle.issued);
@@ -142,7 +146,7 @@ int run_init(const InitOptions& options) {
                          .written = {}};
   warn(creation.plan.warnings);
   refuse_conflicts(creation.plan);
-  if (session.lock && creation.plan.changes()) carry_out(creation, session, now);
+  if (session.lock && creation.plan.changes()) carry_out(creation, session, options, now);
   return report(options, std::move(creation), session);
 }
 

@@ -147,6 +147,7 @@ int run_renew(const RenewCommand& command) {
   warn_about_links(run.session);
   if (!command.dry_run && has_work(run, hooks, command.pods)) {
     run = plan_run(open_locked(command, request), options);
+    run.signing = command.cluster.signing;
     carry_out(run, hooks, command.pods, command.write);
   }
   run.renewal.dry_run = command.dry_run;
@@ -171,6 +172,7 @@ void add_options(CLI::App& app, RenewCommand& command) {
   app.add_option("--config", command.cluster.config_file, "kubeadm configuration file [the saved configuration]")
       ->option_text("FILE");
   add_layout_options(app, command.cluster);
+  add_signing_key_options(app, command.cluster.signing);
   add_output_option(app, command.output);
   add_write_options(app, command.write);
   add_hook_options(app, command.hooks);

@@ -34,11 +34,13 @@ Rows record(const RenewRun& run, pki::PendingWork work, const std::filesystem::p
   return pki::read_pending(run.session.layout(), work, run.session.inventory.catalog);
 }
 
-void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
+void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options,
+                        pki::Signers signers) {
   pki::Bundle bundle;
   {
     ProgressLine progress;
-    bundle = pki::issue(run.renewal.plan, run.session.inventory, {.progress = progress.callback()});
+    bundle = pki::issue(run.renewal.plan, run.session.inventory,
+                        {.progress = progress.callback(), .signers = std::move(signers)});
   }
   if (hooks.has_deploy()) run.pending_hooks = record(run, pki::PendingWork::deploy_hooks);
   if (pods.restart)
@@ -74,20 +76,23 @@ void deploy(RenewRun& run, const Hooks& hooks) {
                      own_command("renew --if-needed")));
 }
 
-void renew_and_deploy(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
-  write_certificates(run, hooks, pods, options);
+void renew_and_deploy(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options,
+                      pki::Signers signers) {
+  write_certificates(run, hooks, pods, options, std::move(signers));
   restart(run, pods);
   deploy(run, hooks);
 }
 
 void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
   pki::check_writable(run.renewal.plan);
+  // Before the hooks, which may stop what uses the certificates.
+  auto signers = open_signers(signing_cas(run.renewal.plan), run.session.inventory, run.signing);
   const auto rows = pki::renewed_rows(run.renewal.plan);
   if (auto problems = hooks.pre(rows); !problems.empty()) {
     append(run.renewal.failures, std::move(problems), "nothing was renewed");
   } else {
     try {
-      renew_and_deploy(run, hooks, pods, options);
+      renew_and_deploy(run, hooks, pods, options, std::move(signers));
     } catch (...) {
       fail(hooks.post(rows));
       throw;
@@ -99,7 +104,8 @@ void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, cons
 }  // namespace
 
 RenewRun plan_run(Session session, const pki::RenewOptions& options) {
-  RenewRun run{.session = std::move(session), .renewal = {}, .pending_hooks = {}, .pending_restarts = {}};
+  RenewRun run{
+      .session = std::move(session), .renewal = {}, .pending_hooks = {}, .pending_restarts = {}, .signing = {}};
   if (run.session.config) refuse_problems(*run.session.config);
   const auto now = clock_now();
   check_clock(now);

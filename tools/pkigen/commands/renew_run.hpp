@@ -6,6 +6,7 @@
 
 #include "commands/row_names.hpp"
 #include "commands/session.hpp"
+#include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
 #include "host/hooks.hpp"
 #include "host/static_pods.hpp"
@@ -18,6 +19,7 @@ struct RenewRun {
   pki::Renewal renewal;
   Rows pending_hooks;     ///< renewed, but the deploy hooks have not succeeded since
   Rows pending_restarts;  ///< renewed, but the static pods that use them were not restarted since
+  SigningKeyOptions signing{};
 };
 
 /// plan_run decides what to renew. Throws InvalidConfiguration, and pki::Error(mismatch) when this host's clock is

@@ -44,22 +44,33 @@ pki::ClusterConfig apply(const Request& request, const Base& base) {
   config.layout = request.layout;
   for (const auto& setting : request.settings)
     setting(config);
+  for (const auto& [ca, uri] : request.signing_keys) {
+    config.signing_keys.erase(ca);
+    if (!uri.empty()) config.signing_keys[ca] = uri;
+  }
   return config;
 }
 
 std::string name_of(const std::string& field) { return field.substr(0, field.find('[')); }
 
+constexpr std::string_view signing_keys_field = "signingKeys.";
+
 // Returns the flag that was typed to set a field, or an empty text.
-std::string typed_flag(const std::string& field, const ClusterOptions& typed) {
+std::string typed_flag(const std::string& field, const Request& request) {
+  const auto& typed = request.typed;
   if (field == "certificatesDir") return typed.cert_dir.empty() ? "" : "--cert-dir";
   if (field == "kubeconfigDir") return typed.kubeconfig_dir.empty() ? "" : "--kubeconfig-dir";
+  if (field.starts_with(signing_keys_field)) {
+    const auto ca = field.substr(signing_keys_field.size());
+    return request.signing_keys.contains(ca) ? "--ca-key" : "";
+  }
   const auto flag = flag_of(name_of(field));
   return is_typed(typed, flag) ? std::string(flag) : "";
 }
 
 // The place where the user can correct a field: the flag, or the line of the file.
 std::string place_of(const std::string& field, const Request& request, const Base& base) {
-  if (auto flag = typed_flag(field, request.typed); !flag.empty()) return flag;
+  if (auto flag = typed_flag(field, request); !flag.empty()) return flag;
   auto line = base.file.lines.find(field);
   if (line == base.file.lines.end()) line = base.file.lines.find(name_of(field));
   if (line != base.file.lines.end()) return base.name + ":" + std::to_string(line->second) + ": " + field;
@@ -103,6 +114,14 @@ void keep_saved_role(pki::ClusterConfig& config, const Request& request, const s
   if (saved && saved->problems.empty() && saved->config.role) config.role = saved->config.role;
 }
 
+// A configuration for kubeadm says nothing of the keys of CAs.
+void keep_saved_signing_keys(pki::ClusterConfig& config, const Request& request,
+                             const std::optional<pki::ConfigFile>& saved) {
+  if (!request.file || request.file->lines.contains("signingKeys") || !saved || !saved->problems.empty()) return;
+  for (const auto& [ca, uri] : saved->config.signing_keys)
+    if (!request.signing_keys.contains(ca)) config.signing_keys.try_emplace(ca, uri);
+}
+
 // Without a configuration the files that are here say whether etcd is external.
 Findings ask_for_etcd(pki::ClusterConfig& config, const Request& request, const Host& host) {
   const bool of_etcd = request.names_etcd || is_typed(request.typed, "--etcd-server-extra-sans") ||
@@ -119,7 +138,7 @@ bool is_open(const std::string& field, const Request& request, const pki::Cluste
   if (field == "nodeRegistration.name" && config.node_name.empty()) return true;
   if (field == "localAPIEndpoint.advertiseAddress" && config.advertise_address.empty()) return true;
   const bool of_layout = field == "certificatesDir" || field == "kubeconfigDir";
-  return !of_layout && !request.file && typed_flag(field, request.typed).empty();
+  return !of_layout && !request.file && typed_flag(field, request).empty();
 }
 
 // Kubeconfigs are next to the PKI directory unless a flag says otherwise, and there is no place for them in /.
@@ -172,16 +191,19 @@ pki::ValidConfig with_naming_of_files(pki::ValidConfig config, const Request& re
 }  // namespace
 
 Request parse_request(const ClusterOptions& typed) {
-  Request request{.typed = typed, .file = {}, .settings = {}, .layout = {}, .problems = {}};
+  Request request{.typed = typed, .file = {}, .settings = {}, .signing_keys = {}, .layout = {}, .problems = {}};
   if (!typed.config_file.empty())
     request.file = pki::parse_config(read_text_file(typed.config_file), typed.config_file);
   request.layout = layout_of(typed, request.file);
   auto settings = parse_settings(typed);
   request.settings = std::move(settings.values);
+  auto keys = parse_signing_keys(typed.signing);
+  request.signing_keys = std::move(keys.uris);
   const pki::ConfigFile none;
   const Base base{request.file ? *request.file : none, typed.config_file};
   request.problems = base.file.problems;
   append_new(request.problems, std::move(settings.problems));
+  std::ranges::move(keys.problems, std::back_inserter(request.problems));
   append_new(request.problems, invalid_values(request, base));
   check_role(request.problems, request, base);
   return request;
@@ -195,6 +217,7 @@ Completed complete(const Request& request, const std::optional<pki::ConfigFile>&
   Completed completed{.config = {}, .problems = base.file.problems, .warnings = base.file.warnings};
   auto config = apply(request, base);
   keep_saved_role(config, request, saved);
+  keep_saved_signing_keys(config, request, saved);
   if (!request.file && !saved) completed.warnings = ask_for_etcd(config, request, host);
   std::ranges::move(ask_host(config, host), std::back_inserter(completed.problems));
   auto validation = pki::validate(std::move(config));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ namespace cli {
 /// The request of a command: its flags and its --config file, each parsed once.
 struct Request {
   ClusterOptions typed;
-  std::optional<pki::ConfigFile> file;  ///< of --config
-  std::vector<Setting> settings;        ///< of the flags
+  std::optional<pki::ConfigFile> file;              ///< of --config
+  std::vector<Setting> settings;                    ///< of the flags
+  std::map<std::string, std::string> signing_keys;  ///< of --ca-key; an empty URI takes a saved one back
   pki::Layout layout;
   /// Problems that neither the saved configuration nor the host can solve. If there are any, the command refuses the
   /// request before it creates anything.

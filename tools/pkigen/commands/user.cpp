@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "commands/command.hpp"
 #include "commands/failure.hpp"
 #include "commands/session.hpp"
+#include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
 #include "host/text_file.hpp"
 #include "print/output.hpp"
@@ -151,6 +153,12 @@ void make_directory(const UserOptions& options) {
   if (failure) throw pki::Error(pki::Errc::io, options.out, "cannot make this directory: " + failure.message());
 }
 
+// The CA of the users is that of the kubeconfigs.
+std::set<std::string_view> ca_of_users(const pki::Catalog& catalog) {
+  const auto row = std::ranges::find(catalog.rows(), pki::Form::kubeconfig, &pki::CatalogRow::form);
+  return row == catalog.rows().end() ? std::set<std::string_view>() : std::set{row->issuer};
+}
+
 int run_user(const UserOptions& options) {
   check_outputs(options);
   const auto users = options.many.empty() ? std::vector{one_user(options)} : many_users(options);
@@ -161,11 +169,12 @@ int run_user(const UserOptions& options) {
   warn(session.config->warnings);
   const auto now = clock_now();
   check_clock(now);
+  auto signers = open_signers(ca_of_users(session.inventory.catalog), session.inventory, options.cluster.signing);
   std::vector<pki::UserKubeconfig> made;
   {
     ProgressLine progress;
     made = pki::issue_users(session.config->config.value(), session.inventory, users, now,
-                            {.progress = progress.callback()});
+                            {.progress = progress.callback(), .signers = std::move(signers)});
   }
   if (options.out.empty()) {
     print({made.front().text.data(), made.front().text.size()});
@@ -211,6 +220,7 @@ void add_options(CLI::App& app, UserOptions& options) {
   app.add_option("--config", options.cluster.config_file, "kubeadm configuration file [the saved configuration]")
       ->option_text("FILE");
   add_layout_options(app, options.cluster);
+  add_signing_key_options(app, options.cluster.signing);
   add_output_option(app, options.output);
 }
 

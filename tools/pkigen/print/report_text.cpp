@@ -86,6 +86,13 @@ std::string end_cell(const pki::ReportRow& row, Table table) {
   return row.state == pki::State::valid && table == Table::certificates ? "no certificate" : "";
 }
 
+// kubeadm's column says whether the key is elsewhere. Where that is, and can be reached, is in it for a CA.
+std::string external_cell(const pki::ReportRow& row) {
+  if (!row.certificate) return {};
+  return row.signing_key.empty() ? yes_or_no(row.externally_managed)
+                                 : fmt::format("no ({})", printable(row.signing_key));
+}
+
 Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Report& report) {
   const auto& certificate = row.certificate;
   Cells cells{name_cell(row), end_cell(row, table), certificate ? pki::to_human(report.residual(row)) : ""};
@@ -93,7 +100,7 @@ Cells line_of(const pki::ReportRow& row, Table table, bool wide, const pki::Repo
   if (table == Table::others)
     cells.push_back(row.owner);
   else
-    cells.push_back(certificate ? yes_or_no(row.externally_managed) : "");
+    cells.push_back(external_cell(row));
   if (wide)
     cells.insert(cells.end(), {std::string(to_string(row.state)), certificate ? certificate->key_algorithm : "",
                                certificate ? certificate->serial : ""});
