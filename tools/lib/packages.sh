@@ -58,6 +58,9 @@ need_test_tools() {
   need_python_module jsonschema python3-jsonschema
   need_python_module yaml python3-yaml
   need_command strace strace
+  need_command swtpm swtpm
+  need_command tpm2_createprimary tpm2-tools
+  [ -e "$(openssl version -m 2>/dev/null | sed 's/.*"\(.*\)"/\1/')/tpm2.so" ] || missing+=(tpm2-openssl)
   need_command zsh zsh
   # Debian's kubernetes-client clashes with the kubectl packages of others; Ubuntu has none.
   command -v kubectl >/dev/null || welcome+=(kubernetes-client)
