@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ struct CertSpec {
   std::vector<GeneralName> sans{};  ///< subject alternative names, in order
   /// If not empty, replaces the usages of the profile (renewal): "serverAuth" or a dotted OID.
   std::vector<std::string> extended_key_usages{};
+  std::optional<int> path_length{};       ///< CAs only: pathLenConstraint (RFC 5280 4.2.1.9); empty: none
   std::chrono::sys_seconds not_before{};  ///< inclusive (RFC 5280 4.1.2.5)
   std::chrono::sys_seconds not_after{};   ///< inclusive
 
@@ -58,6 +60,7 @@ struct Certificate {
   std::chrono::sys_seconds not_before{};           ///< the first second in which it is valid
   std::chrono::sys_seconds not_after{};            ///< the last second in which it is valid
   bool is_ca{false};                               ///< basicConstraints CA:TRUE
+  std::optional<int> path_length{};                ///< pathLenConstraint; empty without one
   bool can_sign{false};                            ///< is_ca, and keyUsage absent or with keyCertSign
   bool self_signed{false};                         ///< subject equals issuer and its own key verifies the signature
   std::vector<std::string> extended_key_usages{};  ///< "serverAuth", "clientAuth", other usages as dotted OID

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -22,9 +24,21 @@ bool read_boolean(der::Reader& reader, const char* what) {
   return content != "\0"sv;
 }
 
+/// Returns the largest number for one that is larger: no chain is so long. A negative one is OpenSSL's to refuse.
+std::optional<int> to_path_length(std::string_view octets) {
+  constexpr std::size_t most = 3;
+  if (octets.empty() || static_cast<unsigned char>(octets.front()) > 0x7fU) return std::nullopt;
+  if (octets.size() > most) return std::numeric_limits<int>::max();
+  int value = 0;
+  for (const char octet : octets)
+    value = value * 256 + static_cast<unsigned char>(octet);
+  return value;
+}
+
 void read_basic_constraints(der::Reader value, Certificate& facts) {
   auto body = value.enter(der::sequence, "basic constraints");
   facts.is_ca = read_boolean(body, "CA flag");
+  if (body.at(der::integer)) facts.path_length = to_path_length(body.take(der::integer, "path length"));
 }
 
 void read_extended_key_usages(der::Reader value, Certificate& facts) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/error.hpp>
+
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/extension.hpp"
 #include "crypto/asn1/general_name.hpp"
@@ -23,6 +25,16 @@ std::string key_usage(bool ca, bool rsa) {
   constexpr auto sign = "\x07\x80"sv;               // digitalSignature: RFC 8813 3 allows no more for EC keys
   const auto bits = ca ? sign_certificates : rsa ? sign_and_encipher : sign;
   return der::write(der::bit_string, {bits});
+}
+
+std::string basic_constraints(const CertSpec& spec) {
+  const bool ca = spec.profile == Profile::ca;
+  const auto flag = ca ? der::write(der::boolean, {"\xff"sv}) : std::string();
+  if (!ca || !spec.path_length) return der::write(der::sequence, {flag});
+  if (*spec.path_length < 0 || *spec.path_length > 127)
+    throw Error(Errc::invalid_config, {}, "a path length is from 0 to 127");
+  const char octet = static_cast<char>(*spec.path_length);
+  return der::write(der::sequence, {flag, der::write(der::integer, {{&octet, 1}})});
 }
 
 std::vector<std::string> usages_of(const CertSpec& spec) {
@@ -56,11 +68,10 @@ std::string key_id(std::string_view key_bits) {
 std::string write_extensions(const CertSpec& spec, bool rsa, std::string_view key_bits,
                              std::string_view authority_key_id, bool empty_subject) {
   const bool ca = spec.profile == Profile::ca;
-  const auto constraints = ca ? der::write(der::boolean, {"\xff"sv}) : std::string();
   std::string list = extension(key_usage_oid, true, key_usage(ca, rsa));
   if (const auto usages = usages_of(spec); !usages.empty())
     list += extension(extended_key_usage_oid, false, extended_key_usage(usages));
-  list += extension(basic_constraints_oid, true, der::write(der::sequence, {constraints}));
+  list += extension(basic_constraints_oid, true, basic_constraints(spec));
   if (!key_bits.empty()) list += extension(subject_key_id_oid, false, key_id(key_bits));
   if (!authority_key_id.empty())
     list += extension(authority_key_id_oid, false,

@@ -44,6 +44,29 @@ TEST_CASE("a CA certificate says what a CA may do, and no more") {
   CHECK_THAT(hex, contains("a003020102"));                      // version 3
 }
 
+TEST_CASE("a CA has the path length that it is given, and a leaf none") {
+  const struct {
+    int length;
+    const char* hex;
+  } cases[] = {{0, "30060101ff020100"}, {1, "30060101ff020101"}, {127, "30060101ff02017f"}};
+  for (const auto& [length, hex] : cases) {
+    CAPTURE(length);
+    CertSpec spec{.profile = Profile::ca, .common_name = "ca", .path_length = length};
+    spec.not_before = authority().certificate.not_before;
+    spec.not_after = authority().certificate.not_after;
+    const auto ca = issue(spec, authority());
+    CHECK(ca.path_length == length);
+    CHECK_THAT(hex_of(ca), contains(hex));
+    spec.profile = Profile::client;
+    CHECK_FALSE(issue(spec, authority()).path_length);
+  }
+  for (const int length : {-1, 128}) {
+    CAPTURE(length);
+    CHECK_THAT(refusal_of({.profile = Profile::ca, .common_name = "ca", .path_length = length}),
+               contains("path length"));
+  }
+}
+
 TEST_CASE("a leaf has the usages of its profile and of its kind of key, in order") {
   struct Row {
     Profile profile;
