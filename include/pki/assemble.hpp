@@ -23,7 +23,7 @@ namespace pki::inline PKI_ABI {
 /// `plan_init` makes everything. `check`, `catalog` and `config` are those of `load`.
 PKI_EXPORT [[nodiscard]] Inventory assemble(const Layout& layout, std::span<const File> files = {},
                                             KeyCheck check = KeyCheck::sign_and_verify,
-                                            const Catalog& catalog = default_catalog(),
+                                            const std::optional<Catalog>& catalog = {},
                                             const ClusterConfig* config = nullptr);
 
 /// FileReader returns the content of a file; nothing where it does not exist.
@@ -33,7 +33,7 @@ using FileReader = std::function<std::optional<SecretString>(const std::filesyst
 /// the other; what it throws passes through. The files have no modes, so none is too open.
 PKI_EXPORT [[nodiscard]] Inventory assemble(const Layout& layout, const FileReader& read,
                                             KeyCheck check = KeyCheck::sign_and_verify,
-                                            const Catalog& catalog = default_catalog(),
+                                            const std::optional<Catalog>& catalog = {},
                                             const ClusterConfig* config = nullptr);
 
 }  // namespace pki::inline PKI_ABI

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include <pki/abi.hpp>
 #include <pki/finding.hpp>
+#include <pki/key.hpp>
 
 namespace pki::inline PKI_ABI {
 
@@ -93,6 +95,12 @@ class RoleSet {
 
   /// Returns whether `role` is in the set.
   [[nodiscard]] constexpr bool contains(Role role) const noexcept { return (bits_ & bit(role)) != 0; }
+  /// Adds a role.
+  constexpr void insert(Role role) noexcept { bits_ |= bit(role); }
+  /// Adds all roles of another set.
+  constexpr void insert(const RoleSet& others) noexcept { bits_ |= others.bits_; }
+  /// Returns whether every role of `others` is in the set.
+  [[nodiscard]] constexpr bool includes(const RoleSet& others) const noexcept { return (others.bits_ & ~bits_) == 0; }
   /// Returns whether the set has no role.
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
   friend constexpr bool operator==(const RoleSet&, const RoleSet&) = default;
@@ -109,11 +117,12 @@ class RoleSet {
 struct CatalogRow {
   std::string_view name{};                      ///< kubeadm's name, "apiserver" or "admin.conf"
   std::span<const std::string_view> aliases{};  ///< further names that commands accept
-  std::string_view issuer{};                    ///< name of the CA row; empty for a CA and for a bare key
+  std::string_view issuer{};                    ///< name of the CA row; empty for a root CA and for a bare key
   Profile profile{Profile::client};             ///< purpose of the certificate
   Form form{Form::key_pair};                    ///< the files that the row consists of
   NamedText common_name{};                      ///< CN of the subject; empty for a bare key
   NamedText organization{};                     ///< empty: no organization
+  std::span<const std::string_view> further_organizations{};  ///< after `organization`, under either naming
   std::string_view former_organization{};    ///< that of kubeadm before 1.29 where it differs; accepted, never issued
   std::span<const std::string_view> sans{};  ///< subject alternative names in order
   std::string_view server{};                 ///< kubeconfigs only: URL of the API server
@@ -125,6 +134,9 @@ struct CatalogRow {
   ManagedBy managed_by{ManagedBy::pkigen};  ///< who renews it
   int served_on{0};                         ///< usual TLS port of the process that serves it; 0: not served
   std::span<const Consumer> consumers{};    ///< the processes that read it
+  std::optional<int> path_length{};         ///< CAs only: how many CAs may be below it (RFC 5280 4.2.1.9); empty: any
+  std::chrono::seconds validity{0};         ///< validity period of new certificates; 0: that of the configuration
+  std::optional<KeyAlgorithm> algorithm{};  ///< of new keys; empty: that of the configuration
   std::string_view description{};           ///< for people
 
   /// Returns whether the row is a CA.
@@ -164,5 +176,8 @@ PKI_EXPORT [[nodiscard]] std::vector<Finding> check_catalog(std::span<const Cata
 
 /// Returns the catalog of kubeadm's files, in the order of its `init phase certs all`.
 PKI_EXPORT [[nodiscard]] const Catalog& default_catalog();
+/// Returns the rows that a configuration switches on by name (RowsConfig::optional). Their issuers are rows of
+/// default_catalog().
+PKI_EXPORT [[nodiscard]] std::span<const CatalogRow> optional_rows() noexcept;
 
 }  // namespace pki::inline PKI_ABI

@@ -41,6 +41,66 @@ struct ExternalEtcd {
   friend bool operator==(const ExternalEtcd&, const ExternalEtcd&) = default;
 };
 
+/// CaConfig is a further CA of a cluster.
+struct CaConfig {
+  std::string name{};                              ///< of its row: lower-case letters, digits, '-' and '.'
+  std::string issuer{};                            ///< row of the CA that signs it; empty: it signs itself
+  std::string common_name{};                       ///< with placeholders as in CatalogRow; empty: the name
+  std::string path{};                              ///< as CatalogRow::path; empty: the name
+  std::optional<int> path_length{};                ///< as CatalogRow::path_length
+  std::optional<std::chrono::seconds> validity{};  ///< empty: ClusterConfig::ca_validity
+  std::optional<KeyAlgorithm> algorithm{};         ///< empty: ClusterConfig::algorithm
+
+  friend bool operator==(const CaConfig&, const CaConfig&) = default;
+};
+
+/// ConsumerConfig is a process that reads the files of a further row.
+struct ConsumerConfig {
+  std::string process{};                        ///< "vpn-server"
+  ReloadMode reload_mode{ReloadMode::restart};  ///< what it needs after a change
+
+  friend bool operator==(const ConsumerConfig&, const ConsumerConfig&) = default;
+};
+
+/// LeafConfig is a further certificate or kubeconfig of a cluster.
+struct LeafConfig {
+  std::string name{};                        ///< as CaConfig::name
+  std::string issuer{};                      ///< row of the CA that signs it
+  Profile profile{Profile::client};          ///< server, client or peer; of a kubeconfig: client
+  Form form{Form::key_pair};                 ///< key pair or kubeconfig
+  std::string common_name{};                 ///< with placeholders as in CatalogRow; empty: the name
+  std::vector<std::string> organizations{};  ///< the same; Kubernetes groups
+  std::vector<std::string> sans{};           ///< the same; subject alternative names
+  std::string server{};                      ///< of a kubeconfig, the same; empty: {control_plane_url}
+  std::string path{};                        ///< as CatalogRow::path; empty: the name, of a kubeconfig with ".conf"
+  RoleSet roles{};                           ///< the hosts that have it; empty: all control planes
+  std::optional<std::chrono::seconds> validity{};  ///< empty: ClusterConfig::leaf_validity
+  std::optional<KeyAlgorithm> algorithm{};         ///< empty: ClusterConfig::algorithm
+  std::vector<ConsumerConfig> consumers{};         ///< the processes that read it
+
+  friend bool operator==(const LeafConfig&, const LeafConfig&) = default;
+};
+
+/// RowOverride changes how new certificates of a row of default_catalog() or optional_rows() are made.
+struct RowOverride {
+  std::string name{};                              ///< of the row
+  std::optional<std::chrono::seconds> validity{};  ///< empty: that of the configuration
+  std::optional<KeyAlgorithm> algorithm{};         ///< empty: that of the configuration
+
+  friend bool operator==(const RowOverride&, const RowOverride&) = default;
+};
+
+/// RowsConfig is how the effective catalog of a cluster differs from default_catalog(). A CA is on
+/// all control planes, CA hosts, and the hosts of the rows below it.
+struct RowsConfig {
+  std::vector<std::string> optional{};   ///< optionalRows: names of optional_rows()
+  std::vector<CaConfig> authorities{};   ///< certificateAuthorities, issuers before the CAs that they sign
+  std::vector<LeafConfig> leaves{};      ///< certificates
+  std::vector<RowOverride> overrides{};  ///< overrides
+
+  friend bool operator==(const RowsConfig&, const RowsConfig&) = default;
+};
+
 /// ClusterConfig determines the PKI of one host, usually a control-plane node. The fields and defaults are those of
 /// kubeadm's ClusterConfiguration and InitConfiguration (v1beta4); each names its kubeadm field. An empty `node_name`
 /// or `advertise_address` is invalid: the library does not ask the host.
@@ -62,6 +122,7 @@ struct ClusterConfig {
   Naming naming{Naming::recommended};                            ///< no kubeadm field
   std::optional<Role> role{};                                    ///< no kubeadm field; empty: inferred from the files
   std::map<std::string, std::string> signing_keys{};             ///< no kubeadm field; name of a CA → URI of its key
+  std::optional<RowsConfig> rows{};                              ///< no kubeadm field; empty: those of the saved one
   Layout layout{};                                               ///< certificatesDir, and the kubeconfigs' directory
 
   friend bool operator==(const ClusterConfig&, const ClusterConfig&) = default;
@@ -121,6 +182,10 @@ struct Validation {
 /// verifiers reject (RFC 1123 labels of at most 63 characters, RFC 5280 4.2.1.6).
 PKI_EXPORT [[nodiscard]] Validation validate(ClusterConfig config);
 
+/// Returns the effective catalog of a configuration: default_catalog(), then the rows of `config.rows`. Throws
+/// Error(invalid_config) with what `validate` finds wrong with them.
+PKI_EXPORT [[nodiscard]] Catalog catalog_of(const ClusterConfig& config);
+
 /// ConfigFile is the content of a configuration text, valid or not.
 struct ConfigFile {
   ClusterConfig config{};              ///< defaults, overlaid by the text
@@ -140,6 +205,11 @@ PKI_EXPORT [[nodiscard]] ConfigFile parse_config(std::string_view text, const st
 /// Returns a configuration in that format (v1beta4). `parse_config` returns an equal one but for
 /// `layout.kubeconfig_dir`, the directory in which the text is saved.
 PKI_EXPORT [[nodiscard]] std::string to_yaml(const ClusterConfig& config);
+
+/// Returns the catalog for files of which a configuration is given, or null, and another saved, if there is one: that
+/// of the first of the two that has rows. Rows that contradict one another are left out, all of them; files that were
+/// made for them are found by `load` all the same (Rule::row_removed).
+PKI_EXPORT [[nodiscard]] Catalog effective_catalog(const ClusterConfig* config, const std::optional<ConfigFile>& saved);
 
 /// parse_duration reads a Go duration ("8760h", "1h30m", "0.5h") or days ("365d"), in whole seconds.
 /// Throws Error(invalid_config).

@@ -126,18 +126,18 @@ struct Inventory {
 /// for an invalid URI.
 PKI_EXPORT void use_signing_keys(Inventory& inventory, const std::map<std::string, std::string>& keys);
 
-/// Reads the configuration that `init` saved, and nothing else; empty without one.
-PKI_EXPORT [[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout);
+/// Reads the configuration that `init` saved, and nothing else; empty without one. `links` is that of `load`.
+PKI_EXPORT [[nodiscard]] std::optional<ConfigFile> load_saved_config(const Layout& layout, Links links = Links::refuse);
 
-/// load reads the files that `catalog` names below `layout`, those to which kubeconfigs among them refer, and those
-/// that the configuration names for an external etcd: `config`, or the saved one where it is null. It reads nothing
-/// else. If a concurrent writer changes them, it reads again, up to a hundred times. Missing and invalid files are
-/// described in the result. Throws Error(io) only if a directory itself cannot be read. KeyCheck::consistency and
-/// Links::follow are for reports, not to plan and issue: a link in place of a directory is an Error(io) otherwise, one
-/// in place of a file a problem of its entry. With Links::follow there is a note for each link, and a directory that
-/// this user may not enter makes files unreadable.
+/// load reads the files that `catalog` (empty: effective_catalog of `config` and the saved one) names below `layout`,
+/// those to which kubeconfigs among them refer, and those that the configuration names for an external etcd: `config`,
+/// or the saved one where it is null. It reads nothing else. If a concurrent writer changes them, it reads again, up to
+/// a hundred times. Missing and invalid files are described in the result. Throws Error(io) only if a directory itself
+/// cannot be read. KeyCheck::consistency and Links::follow are for reports, not to plan and issue: a link in place of a
+/// directory is an Error(io) otherwise, one in place of a file a problem of its entry. With Links::follow there is a
+/// note for each link, and a directory that this user may not enter makes files unreadable.
 PKI_EXPORT [[nodiscard]] Inventory load(const Layout& layout, KeyCheck check = KeyCheck::sign_and_verify,
-                                        const Catalog& catalog = default_catalog(),
+                                        const std::optional<Catalog>& catalog = {},
                                         const ClusterConfig* config = nullptr, Links links = Links::refuse);
 
 }  // namespace pki::inline PKI_ABI

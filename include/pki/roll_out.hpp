@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,12 +32,12 @@ struct RollOutOptions {
 /// describe: the manifest is moved out of the kubelet's sight until connections to the port of the process are refused,
 /// moved back, and awaited until a process serves there again. Then each server of a certificate of `rows` must show
 /// the one on disk. That a manifest is away is recorded durably, and none is overwritten that somebody wrote meanwhile.
-/// A process that serves on this host without such a manifest cannot be restarted. Returns what went wrong, and what
-/// was not done; a manifest is put back whatever happens.
+/// A process that serves on this host without such a manifest cannot be restarted. `catalog` is that of `load`. Returns
+/// what went wrong, and what was not done; a manifest is put back whatever happens.
 PKI_EXPORT [[nodiscard]] std::vector<Finding> restart_static_pods(const Lock& lock,
                                                                   std::span<const CatalogRow* const> rows,
                                                                   const RollOutOptions& options,
-                                                                  const Catalog& catalog = default_catalog());
+                                                                  const std::optional<Catalog>& catalog = {});
 
 /// Puts back hidden manifests in `manifests_dir` that a killed restart left. Returns a note for each.
 PKI_EXPORT [[nodiscard]] std::vector<Finding> put_manifests_back(const Lock& lock,

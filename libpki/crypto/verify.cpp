@@ -108,10 +108,11 @@ bool TrustAnchors::have_signed(std::span<const Certificate> chain) const {
   return !chain.empty() && Path(chain, state_->anchors).leads_up_from(0);
 }
 
-ChainVerdict TrustAnchors::judge(std::span<const Certificate> chain, Profile profile) const {
+ChainVerdict TrustAnchors::judge(std::span<const Certificate> chain, Profile profile,
+                                 std::span<const Profile> signs) const {
   const QuietErrors quiet;
   if (chain.empty()) return {};
-  return PathSearch(chain, state_->anchors, profile, {}).verdict();
+  return PathSearch(chain, state_->anchors, profile, signs).verdict();
 }
 
 void check_pair(const Certificate& certificate, const PublicKey& key, const std::string& subject) {

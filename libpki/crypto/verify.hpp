@@ -41,9 +41,10 @@ class TrustAnchors {
   [[nodiscard]] std::string verify(std::span<const Certificate> chain, Profile profile, std::chrono::sys_seconds at,
                                    Strictness strictness = Strictness::lenient) const;
 
-  /// Judges every path of `chain` to one of the anchors for the uses of the profile. Dates are ignored. The number of
-  /// signatures that are verified is limited.
-  [[nodiscard]] ChainVerdict judge(std::span<const Certificate> chain, Profile profile) const;
+  /// Judges every path of `chain` to one of the anchors for the uses of the profile; of a CA, for those of what it
+  /// signs. Dates are ignored. The number of signatures that are verified is limited.
+  [[nodiscard]] ChainVerdict judge(std::span<const Certificate> chain, Profile profile,
+                                   std::span<const Profile> signs = {}) const;
 
   /// Returns whether names and signatures lead from `chain[0]` to one of the anchors; dates and usages are ignored.
   [[nodiscard]] bool have_signed(std::span<const Certificate> chain) const;

@@ -31,6 +31,7 @@ struct Catalog::Storage {
         *text = keep(*text);
       copy.aliases = keep(copy.aliases);
       copy.sans = keep(copy.sans);
+      copy.further_organizations = keep(copy.further_organizations);
       copy.consumers = keep(copy.consumers);
     }
   }
@@ -86,7 +87,7 @@ bool has_known_placeholders(const CatalogRow& row) {
   const auto to_any = [](std::string_view text) { return model::is_expandable(text, false); };
   return to_one(row.common_name.recommended) && to_one(row.common_name.kubeadm) && to_one(row.server) &&
          to_any(row.organization.recommended) && to_any(row.organization.kubeadm) &&
-         std::ranges::all_of(row.sans, to_any);
+         std::ranges::all_of(row.further_organizations, to_any) && std::ranges::all_of(row.sans, to_any);
 }
 
 }  // namespace

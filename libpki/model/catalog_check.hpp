@@ -27,6 +27,12 @@ constexpr bool has_unique_names(Rows rows, const CatalogRow& row) {
   return is_unique(row.name) && std::ranges::all_of(row.aliases, is_unique);
 }
 
+/// Returns the row of that name, aliases aside, or null; null, too, for an empty name.
+[[nodiscard]] constexpr const CatalogRow* find_row(Rows rows, std::string_view name) {
+  const auto found = std::ranges::find(rows, name, &CatalogRow::name);
+  return name.empty() || found == rows.end() ? nullptr : &*found;
+}
+
 constexpr bool has_earlier_issuer(Rows rows, const CatalogRow& row) {
   const auto earlier = rows.first(static_cast<std::size_t>(&row - rows.data()));
   return row.issuer.empty() || std::ranges::any_of(earlier, [&](const CatalogRow& other) {
@@ -34,10 +40,41 @@ constexpr bool has_earlier_issuer(Rows rows, const CatalogRow& row) {
          });
 }
 
-// Only CAs and bare keys are not signed by another row.
+// A CA may sign itself; a bare key has no certificate.
 constexpr bool has_issuer_if_signed(Rows, const CatalogRow& row) {
-  return row.issuer.empty() == (row.is_ca() || row.form == Form::bare_key);
+  return row.is_ca() || row.issuer.empty() == (row.form == Form::bare_key);
 }
+
+constexpr bool has_valid_path_length(Rows, const CatalogRow& row) {
+  return !row.path_length || (row.is_ca() && *row.path_length >= 0 && *row.path_length <= 127);
+}
+
+/// Returns the nearest CA above a row whose path length allows no CA at the place of the row (RFC 5280 4.2.1.9), or
+/// null.
+[[nodiscard]] constexpr const CatalogRow* narrow_ancestor(Rows rows, const CatalogRow& row) {
+  if (!row.is_ca()) return nullptr;
+  int depth = 0;
+  const auto* above = find_row(rows, row.issuer);
+  // Rows that are not checked yet may sign one another in a circle.
+  for (std::size_t steps = 0; above != nullptr && steps < rows.size(); ++steps) {
+    ++depth;
+    if (above->path_length && *above->path_length < depth) return above;
+    above = find_row(rows, above->issuer);
+  }
+  return nullptr;
+}
+
+constexpr bool is_within_path_lengths(Rows rows, const CatalogRow& row) {
+  return narrow_ancestor(rows, row) == nullptr;
+}
+
+// Without the certificate of its CA a file is not verified. A catalog may leave that to each host.
+constexpr bool has_issuer_on_its_hosts(Rows rows, const CatalogRow& row) {
+  const auto* issuer = find_row(rows, row.issuer);
+  return issuer == nullptr || issuer->roles.includes(row.roles);
+}
+
+constexpr bool has_valid_validity(Rows, const CatalogRow& row) { return row.validity.count() >= 0; }
 
 constexpr bool has_fitting_profile(Rows, const CatalogRow& row) {
   if ((row.profile == Profile::none) != (row.form == Form::bare_key)) return false;
@@ -88,7 +125,7 @@ struct CatalogCheck {
 constexpr std::array catalog_checks{
     CatalogCheck{has_unique_names, "its name or an alias is empty or a duplicate"},
     CatalogCheck{has_earlier_issuer, "its issuer is not an earlier CA"},
-    CatalogCheck{has_issuer_if_signed, "a leaf needs an issuer, a CA and a bare key have none"},
+    CatalogCheck{has_issuer_if_signed, "a leaf needs an issuer, a bare key has none"},
     CatalogCheck{has_fitting_profile,
                  "its profile does not fit its form: a kubeconfig is for a client, a CA is a key pair, and a bare key "
                  "has no profile"},
@@ -98,6 +135,9 @@ constexpr std::array catalog_checks{
     CatalogCheck{has_files_of_its_own, "another row has the same path"},
     CatalogCheck{has_fitting_roles, "it has no role, or is shared and not on all control planes"},
     CatalogCheck{has_valid_port, "its port is not from 1 to 65535"},
+    CatalogCheck{has_valid_path_length, "its path length is not that of a CA, from 0 to 127"},
+    CatalogCheck{is_within_path_lengths, "the path length of a CA above it allows no CA there"},
+    CatalogCheck{has_valid_validity, "its validity period is negative"},
 };
 
 constexpr bool is_valid_catalog(Rows rows) {

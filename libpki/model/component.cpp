@@ -39,7 +39,8 @@ bool has_name_of_its_own(const CatalogRow& row, std::string_view name) {
 }
 
 bool has_group(const CatalogRow& row, std::string_view group) {
-  return row.organization.recommended == group || row.organization.kubeadm == group;
+  return row.organization.recommended == group || row.organization.kubeadm == group ||
+         std::ranges::find(row.further_organizations, group) != row.further_organizations.end();
 }
 
 bool accepts_group(const CatalogRow& row, std::string_view group) {

@@ -17,6 +17,7 @@
 #include "base/utf8.hpp"
 #include "base/words.hpp"
 #include "model/identity.hpp"
+#include "model/rows_check.hpp"
 #include "model/signing_keys.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -150,12 +151,6 @@ void check_external_etcd(Findings& findings, const ExternalEtcd& etcd) {
   }
 }
 
-void check_validity(Findings& findings, const char* field, std::chrono::seconds validity) {
-  if (validity < std::chrono::minutes{1}) refuse(findings, field, to_string(validity), "at least one minute");
-  if (validity > std::chrono::hours{24 * 365 * 1000})
-    refuse(findings, field, to_string(validity), "at most 1000 years");
-}
-
 void check_lists(Findings& findings, const ClusterConfig& config) {
   check_sans(findings, "apiServer.certSANs", config.apiserver_sans, true);
   check_sans(findings, "etcd.local.serverCertSANs", config.etcd_server_sans, false);
@@ -213,21 +208,26 @@ Validation validate(ClusterConfig config) {
   if (config.cluster_name.empty()) refuse_missing(findings, "clusterName", "a name for the cluster");
   check_utf8(findings, "clusterName", config.cluster_name);
   check_lists(findings, config);
-  check_validity(findings, "certificateValidityPeriod", config.leaf_validity);
-  check_validity(findings, "caCertificateValidityPeriod", config.ca_validity);
+  model::check_validity(findings, "certificateValidityPeriod", config.leaf_validity);
+  model::check_validity(findings, "caCertificateValidityPeriod", config.ca_validity);
   check_absolute(findings, "certificatesDir", config.layout.certificates_dir.string());
   check_absolute(findings, "kubeconfigDir", config.layout.kubeconfig_dir.string());
-  std::ranges::move(model::check_signing_keys(config.signing_keys, default_catalog()), std::back_inserter(findings));
+  if (config.rows) std::ranges::move(model::check_rows(*config.rows), std::back_inserter(findings));
+  std::ranges::move(model::check_signing_keys(config.signing_keys, effective_catalog(&config, std::nullopt)),
+                    std::back_inserter(findings));
   make_plain(findings);
   Validation result{.problems = std::move(findings), .warnings = warnings_of(config, endpoint)};
   if (!result.problems.empty()) return result;
+  std::ranges::move(model::warnings_of_rows(config), std::back_inserter(result.warnings));
   ValidConfig::Derived derived{.advertise_address = address ? to_text(*address) : "",
                                .first_service_address = to_text(base::first_host(*subnet)),
                                .control_plane_host = endpoint ? endpoint->host : ""};
   if (address) derived.local_url = url_of(derived.advertise_address, config.bind_port);
   derived.control_plane_url =
       endpoint ? url_of(endpoint->host, endpoint->port.value_or(config.bind_port)) : derived.local_url;
-  result.config = ValidConfig(std::move(config), std::move(derived));
+  ValidConfig valid(std::move(config), std::move(derived));
+  result.problems = model::check_row_names(valid);
+  if (result.problems.empty()) result.config = std::move(valid);
   return result;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include <pki/catalog.hpp>
@@ -29,6 +31,8 @@ constexpr Texts<1> alias_super_admin{"super-admin"};
 constexpr Texts<1> alias_kubelet{"kubelet"};
 constexpr Texts<1> alias_controller_manager{"controller-manager"};
 constexpr Texts<1> alias_scheduler{"scheduler"};
+constexpr Texts<1> alias_kube_proxy{"kube-proxy"};
+constexpr Texts<1> alias_konnectivity{"konnectivity-server"};
 
 // kubeadm also puts the name of a CA among its DNS names, and some verifiers of old clusters expect it.
 constexpr Texts<1> ca_sans{"{common_name}"};
@@ -46,6 +50,8 @@ constexpr Texts<6> etcd_server_sans{"{node_name}", "localhost", "{advertise_addr
 constexpr Texts<6> etcd_peer_sans{"{node_name}", "localhost", "{advertise_address}",
                                   "127.0.0.1",   "::1",       "{etcd_peer_extra_sans}"};
 
+constexpr Texts<2> kubelet_server_sans{"{node_name}", "{advertise_address}"};
+
 // kube-apiserver watches its files, etcd and its client read theirs at each handshake; credentials inside a kubeconfig,
 // CAs of etcd and token keys are read once, at the start.
 constexpr Consumer apiserver_reloading{"kube-apiserver", ReloadMode::automatic};
@@ -56,6 +62,8 @@ constexpr std::array etcd_reloads{Consumer{"etcd", ReloadMode::automatic}};
 constexpr std::array controller_manager_restarts{controller_manager_restarted};
 constexpr std::array scheduler_restarts{Consumer{"kube-scheduler", ReloadMode::restart}};
 constexpr std::array kubelet_restarts{Consumer{"kubelet", ReloadMode::restart}};
+constexpr std::array kube_proxy_restarts{Consumer{"kube-proxy", ReloadMode::restart}};
+constexpr std::array konnectivity_restarts{Consumer{"konnectivity-server", ReloadMode::restart}};
 constexpr std::array ca_consumers{apiserver_reloading, controller_manager_restarted,
                                   Consumer{"kubelet", ReloadMode::restart}};
 constexpr std::array etcd_ca_consumers{Consumer{"etcd", ReloadMode::restart}, apiserver_restarted};
@@ -225,7 +233,50 @@ constexpr std::array rows{
                .description = "kubeconfig of the scheduler"},
 };
 
+// The rows that a configuration switches on. kubeadm's kube-proxy has the token of a service account, and a kubelet
+// makes its serving certificate by itself.
+constexpr std::array further{
+    CatalogRow{.name = "kube-proxy.conf",
+               .aliases = alias_kube_proxy,
+               .issuer = "ca",
+               .form = Form::kubeconfig,
+               .common_name = same("system:kube-proxy"),
+               .organization = same("system:node-proxier"),
+               .server = balanced,
+               .path = "kube-proxy.conf",
+               .roles = {first_control_plane, joining_control_plane, worker},
+               .consumers = kube_proxy_restarts,
+               .description = "kubeconfig of kube-proxy"},
+    CatalogRow{.name = "kubelet-server",
+               .issuer = "ca",
+               .profile = Profile::server,
+               .common_name = same("system:node:{node_name}"),
+               .organization = same("system:nodes"),
+               .sans = kubelet_server_sans,
+               .path = "kubelet-server",
+               .roles = {first_control_plane, joining_control_plane, worker},
+               .served_on = 10250,
+               .consumers = kubelet_restarts,
+               .description = "certificate for serving the API of the kubelet"},
+    CatalogRow{.name = "konnectivity-server.conf",
+               .aliases = alias_konnectivity,
+               .issuer = "ca",
+               .form = Form::kubeconfig,
+               .common_name = same("system:konnectivity-server"),
+               .server = local,
+               .path = "konnectivity-server.conf",
+               .consumers = konnectivity_restarts,
+               .description = "kubeconfig of the konnectivity server"},
+};
+
+constexpr auto joined = [] {
+  std::array<CatalogRow, rows.size() + further.size()> all{};
+  std::ranges::copy(further, std::ranges::copy(rows, all.begin()).out);
+  return all;
+}();
+
 static_assert(model::is_valid_catalog(rows));
+static_assert(model::is_valid_catalog(joined));
 
 }  // namespace
 
@@ -233,5 +284,7 @@ const Catalog& default_catalog() {
   static const Catalog catalog(rows);
   return catalog;
 }
+
+std::span<const CatalogRow> optional_rows() noexcept { return further; }
 
 }  // namespace pki::inline PKI_ABI

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/component.hpp"
+#include "model/further_rows.hpp"
 #include "model/identity.hpp"
 #include "model/remedies.hpp"
 #include "model/window.hpp"
@@ -34,6 +35,7 @@ class Drift {
     // A CA keeps its key until it is rotated; whoever keeps its key elsewhere has chosen its validity.
     if (!entry_.row->is_ca()) check_algorithm();
     if (!entry_.row->is_ca() || entry_.key_exists) check_validity();
+    if (entry_.row->path_length) check_path_length(*entry_.row->path_length);
     return std::move(findings_);
   }
 
@@ -73,14 +75,23 @@ class Drift {
   }
 
   void check_algorithm() {
-    if (certificate_.key_algorithm != to_string(config_->algorithm))
-      add(Rule::key_algorithm_differs,
-          fmt::format("key is {}, expected {}", certificate_.key_algorithm, to_string(config_->algorithm)), renew());
+    const auto wanted = to_string(algorithm_of(*entry_.row, *config_));
+    if (certificate_.key_algorithm != wanted)
+      add(Rule::key_algorithm_differs, fmt::format("key is {}, expected {}", certificate_.key_algorithm, wanted),
+          renew());
+  }
+
+  void check_path_length(int wanted) {
+    const auto& found = certificate_.path_length;
+    if (found == wanted) return;
+    add(Rule::path_length_differs,
+        fmt::format("its path length is {}, expected {}", found ? std::to_string(*found) : "not limited", wanted),
+        {Remedy::Kind::rotate_ca, {std::string(entry_.row->name)}});
   }
 
   void check_validity() {
     const bool ca = entry_.row->is_ca();
-    const auto wanted = ca ? config_->ca_validity : config_->leaf_validity;
+    const auto wanted = validity_of(*entry_.row, *config_);
     const std::chrono::seconds span = certificate_.not_after - certificate_.not_before;
     const auto* issuer = issuer_ == nullptr ? nullptr : issuer_->certificate();
     const bool cut_by_issuer = issuer != nullptr && certificate_.not_after == issuer->not_after && span < wanted;

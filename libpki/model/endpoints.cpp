@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/live.hpp>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "base/address.hpp"
 #include "base/words.hpp"
 #include "model/identity.hpp"
@@ -26,6 +30,10 @@ constexpr Process processes[]{
 
 constexpr auto loopback = "127.0.0.1";
 
+bool is_served(const std::vector<Endpoint>& endpoints, int port) {
+  return std::ranges::find(endpoints, port, &Endpoint::port) != endpoints.end();
+}
+
 }  // namespace
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
@@ -47,12 +55,13 @@ std::vector<Endpoint> local_endpoints(const Inventory& inventory) {
     if (row.served_on == 0 || !row.roles.contains(role)) continue;
     if (row.local_etcd && inventory.find(row.name).absent()) continue;
     // The API server's port is the only one that can be configured.
-    const bool api = row.profile == Profile::server;
+    const bool api = row.name == "apiserver";
     const auto port = api && config != nullptr ? config->bind_port : row.served_on;
     endpoints.push_back({loopback, port, std::string(row.name), false});
   }
   for (const auto& process : processes)
-    if (process.roles.contains(role)) endpoints.push_back({loopback, process.port, process.name, false});
+    if (process.roles.contains(role) && !is_served(endpoints, process.port))
+      endpoints.push_back({loopback, process.port, process.name, false});
   return endpoints;
 }
 

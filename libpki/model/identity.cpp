@@ -79,6 +79,7 @@ std::vector<GeneralName> sans_of(const CatalogRow& row, const ValidConfig& confi
   std::vector<GeneralName> addresses;
   for (const auto text : row.sans)
     for (const auto& value : expand(text, row, config)) {
+      if (value.empty()) continue;  // a worker may have no advertise address
       auto name = parse_san(value);
       add_once(name.kind == GeneralName::Kind::ip ? addresses : dns_names, std::move(name));
     }
@@ -114,6 +115,8 @@ Identity identity_of(const CatalogRow& row, const ValidConfig& config) {
   identity.common_name = common_name(row, config).front();
   if (const auto organization = row.organization.under(config->naming); !organization.empty())
     identity.organizations = expand(organization, row, config);
+  for (const auto organization : row.further_organizations)
+    std::ranges::move(expand(organization, row, config), std::back_inserter(identity.organizations));
   identity.sans = sans_of(row, config);
   if (!row.server.empty()) identity.server = expand(row.server, row, config).front();
   return identity;

@@ -18,6 +18,7 @@
 #include "model/component.hpp"
 #include "model/drift.hpp"
 #include "model/entry_check.hpp"
+#include "model/further_rows.hpp"
 #include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
 #include "model/role.hpp"
@@ -307,8 +308,12 @@ class Inspector {
   }
 
   [[nodiscard]] std::chrono::seconds leaf_life(const ReportRow& ca) const {
-    if (config_) return (*config_)->leaf_validity;
     std::chrono::seconds longest{0};
+    if (config_) {
+      for (const auto& row : inventory_.catalog.rows())
+        if (row.issuer == ca.name && !row.is_ca()) longest = std::max(longest, model::validity_of(row, **config_));
+      return longest.count() == 0 ? (*config_)->leaf_validity : longest;
+    }
     for (const auto& row : report_.certificates)
       if (row.certificate && row.issuer == ca.name)
         longest = std::max(longest, model::life_of(*row.certificate, &*ca.certificate));

@@ -19,4 +19,26 @@ void check_inventory(const Inventory& inventory) {
       "load the inventory from the directory");
 }
 
+void check_has_rows(const Inventory& inventory, const ClusterConfig& config) {
+  if (!config.rows) return;
+  const auto wanted = catalog_of(config);
+  for (const auto& row : wanted.rows()) {
+    const bool built_in = default_catalog().try_find_row(row.name) != nullptr;
+    if (built_in || inventory.catalog.try_find_row(row.name) != nullptr) continue;
+    throw Error(Errc::mismatch, inventory.layout.certificates_dir.string(),
+                fmt::format("an inventory without the row {} of the configuration", row.name),
+                "load the inventory with the configuration");
+  }
+}
+
+std::vector<Finding> warnings_of_removed_rows(const Inventory& inventory) {
+  std::vector<Finding> warnings;
+  for (const auto& note : inventory.notes) {
+    if (note.rule != Rule::row_removed) continue;
+    warnings.push_back(note);
+    warnings.back().severity = Severity::warning;
+  }
+  return warnings;
+}
+
 }  // namespace pki::model

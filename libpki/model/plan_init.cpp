@@ -14,6 +14,7 @@
 #include "base/calendar.hpp"
 #include "model/clock.hpp"
 #include "model/entry_check.hpp"
+#include "model/further_rows.hpp"
 #include "model/identity.hpp"
 #include "model/inventory_check.hpp"
 #include "model/remedies.hpp"
@@ -49,6 +50,7 @@ class InitPlanner {
     for (const auto& entry : inventory_.entries)
       plan_.steps.push_back(decide(entry));
     save_config();
+    warn_of_removed_rows();
     check_clock();
     model::join_unreadable({&plan_.conflicts, &plan_.warnings});
     for (auto* list : {&plan_.conflicts, &plan_.warnings})
@@ -142,9 +144,10 @@ class InitPlanner {
                            .common_name = std::move(identity.common_name),
                            .organizations = std::move(identity.organizations),
                            .sans = std::move(identity.sans),
+                           .path_length = row.path_length,
                            .not_before = now_ - base::backdate,
-                           .not_after = now_ + (row.is_ca() ? config_->ca_validity : config_->leaf_validity)},
-                  .algorithm = std::string(to_string(config_->algorithm)),
+                           .not_after = now_ + model::validity_of(row, *config_)},
+                  .algorithm = std::string(to_string(model::algorithm_of(row, *config_))),
                   .cluster = config_->cluster_name,
                   .server = std::move(identity.server)};
     if (!row.issuer.empty()) fit_to_issuer(create.spec, step);
@@ -255,11 +258,17 @@ class InitPlanner {
     }
     auto wanted = given_;
     if (!wanted.role && saved) wanted.role = saved->config.role;
+    if (!wanted.rows && saved) wanted.rows = saved->config.rows;
     const bool unsaid = !wanted.role;
     if (unsaid && by_role()) wanted.role = role_;  // single rows may be for any host
     auto known = saved ? saved->config : wanted;
     if (unsaid) known.role = wanted.role;  // nothing is written for that alone
     if (!saved || known != wanted) plan_.config_to_save = std::move(wanted);
+  }
+
+  // Their files are in nobody's way.
+  void warn_of_removed_rows() {
+    std::ranges::move(model::warnings_of_removed_rows(inventory_), std::back_inserter(plan_.warnings));
   }
 
   // A file that is kept may have said the same.
@@ -286,6 +295,7 @@ class InitPlanner {
 Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now,
                std::span<const CatalogRow* const> rows) {
   model::check_inventory(inventory);
+  model::check_has_rows(inventory, *config);
   for (const auto* row : rows)
     (void)inventory.find(row->name);  // throws for a row of another catalog
   return InitPlanner(config, inventory, now, Part::host, rows).plan();
@@ -293,11 +303,13 @@ Plan plan_init(const ValidConfig& config, const Inventory& inventory, std::chron
 
 Plan plan_shared(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now) {
   model::check_inventory(inventory);
+  model::check_has_rows(inventory, *config);
   return InitPlanner(config, inventory, now, Part::shared).plan();
 }
 
 Plan plan_node(const ValidConfig& config, const Inventory& inventory, std::chrono::sys_seconds now) {
   model::check_inventory(inventory);
+  model::check_has_rows(inventory, *config);
   return InitPlanner(config, inventory, now, Part::own).plan();
 }
 

@@ -59,6 +59,7 @@ class RenewPlanner {
     for (const auto& entry : inventory_.entries) {
       if (named() && signers_.contains(entry.row)) check_issuer(entry);
     }
+    std::ranges::move(model::warnings_of_removed_rows(inventory_), std::back_inserter(plan_.warnings));
     model::join_unreadable({&plan_.conflicts, &plan_.failures, &plan_.warnings});
     for (auto* list : {&plan_.conflicts, &plan_.failures, &plan_.warnings})
       model::drop_repeated(*list);
@@ -187,7 +188,7 @@ class RenewPlanner {
   [[nodiscard]] bool gains_nothing(const Entry& entry, const Entry& issuer) const {
     const auto* ca = issuer.certificate();
     return options_.if_due && ca != nullptr && now_ <= ca->not_after &&
-           model::renewed_end(*entry.certificate(), *ca, config_, now_) <= end_of(entry);
+           model::renewed_end(entry, *ca, config_, now_) <= end_of(entry);
   }
 
   // The end of the chain where that is earlier.

@@ -58,6 +58,7 @@ class RequestPlanner {
     auto step = model::step_of(entry);
     if (named() && !is_named(row)) return model::decided(std::move(step), "not asked for", Skip{});
     if (row.issuer.empty()) return model::decided(std::move(step), "not signed by a CA", Skip{});
+    if (row.is_ca()) return model::decided(std::move(step), "CAs are made by the holder of their issuer", Skip{});
     const auto& issuer = inventory_.find(row.issuer);
     if (!issuer.external()) return decide_own(std::move(step), entry, issuer);
     if (entry.external_etcd) return model::decided(std::move(step), "external etcd", Skip{});

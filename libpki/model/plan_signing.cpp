@@ -15,6 +15,7 @@
 #include "base/words.hpp"
 #include "model/clock.hpp"
 #include "model/entry_check.hpp"
+#include "model/further_rows.hpp"
 #include "model/identity.hpp"
 #include "model/inventory_check.hpp"
 #include "model/key_strength.hpp"
@@ -93,8 +94,9 @@ class SigningPlanner {
       refuse(item, Rule::unknown_name, fmt::format("is for {}, which is no row of the catalog", item.row));
       return std::nullopt;
     }
-    if (row->issuer.empty()) {
-      refuse(item, Rule::invalid_value, fmt::format("is for {}, which no CA signs", row->name));
+    if (row->issuer.empty() || row->is_ca()) {
+      refuse(item, Rule::invalid_value,
+             fmt::format("is for {}, which {}", row->name, row->is_ca() ? "is a CA" : "no CA signs"));
       return std::nullopt;
     }
     if (config_ == nullptr) {
@@ -238,7 +240,7 @@ class SigningPlanner {
 
   void set_dates(const RequestItem& item, const Purpose& purpose, CertSpec& spec) {
     const auto& ca = *inventory_.find(purpose.issuer->name).certificate();
-    const auto validity = options_.validity ? *options_.validity : (*config_)->leaf_validity;
+    const auto validity = options_.validity ? *options_.validity : model::validity_of(*purpose.row, **config_);
     spec.not_before = std::max(now_ - base::backdate, ca.not_before);
     spec.not_after = std::min(now_ + validity, ca.not_after);
     if (spec.not_after < now_ + validity)

@@ -13,6 +13,7 @@
 
 #include "base/calendar.hpp"
 #include "model/entry_check.hpp"
+#include "model/further_rows.hpp"
 #include "model/identity.hpp"
 #include "model/window.hpp"
 
@@ -38,8 +39,10 @@ std::chrono::seconds span_of(const Certificate& old, const Certificate& ca) {
   return begins_with(old, &ca) ? std::min<std::chrono::seconds>(span, year) : span;
 }
 
-std::chrono::seconds validity_of(const Certificate& old, const Certificate& ca, const ValidConfig* config) {
-  return config != nullptr ? (*config)->leaf_validity : span_of(old, ca);
+std::chrono::seconds new_validity(const Entry& entry, const Certificate& ca, const ValidConfig* config) {
+  const auto& row = *entry.row;
+  if (config != nullptr) return validity_of(row, **config);
+  return row.validity.count() > 0 ? row.validity : span_of(entry.certificates.front(), ca);
 }
 
 // Returns the nearest of the algorithms that new keys are made with: the same family where there is one.
@@ -111,7 +114,7 @@ class Renewing {
     const auto& found = entry_.key->algorithm();
     auto& algorithm = renewed_.what.algorithm;
     algorithm = found;
-    const std::string wanted(config_ != nullptr ? to_string((*config_)->algorithm) : "");
+    const std::string wanted(config_ != nullptr ? to_string(algorithm_of(*entry_.row, **config_)) : "");
     if (options_.reuse_key) {
       if (!wanted.empty() && wanted != found)
         warn(Rule::key_algorithm_differs,
@@ -128,9 +131,9 @@ class Renewing {
   }
 
   void set_dates() {
-    const auto validity = validity_of(old_, ca_, config_);
+    const auto validity = new_validity(entry_, ca_, config_);
     renewed_.what.spec.not_before = std::max(now_ - base::backdate, ca_.not_before);
-    renewed_.what.spec.not_after = renewed_end(old_, ca_, config_, now_);
+    renewed_.what.spec.not_after = renewed_end(entry_, ca_, config_, now_);
     if (renewed_.what.spec.not_after < now_ + validity)
       warn(Rule::ends_with_ca, fmt::format("will end with its CA on {}, before the {} it should have",
                                            base::to_date(ca_.not_after), base::days_text(validity)));
@@ -164,9 +167,9 @@ Renewed renewed_from(const Entry& entry, const Certificate& ca, const ValidConfi
   return Renewing(entry, ca, config, now, options).decide();
 }
 
-std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& ca, const ValidConfig* config,
+std::chrono::sys_seconds renewed_end(const Entry& entry, const Certificate& ca, const ValidConfig* config,
                                      std::chrono::sys_seconds now) {
-  return std::min(now + validity_of(old, ca, config), ca.not_after);
+  return std::min(now + new_validity(entry, ca, config), ca.not_after);
 }
 
 bool lacks_ca(const KubeconfigFacts& kubeconfig, const Certificate& ca) {

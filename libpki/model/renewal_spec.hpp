@@ -21,9 +21,9 @@ struct Renewed {
 [[nodiscard]] Renewed renewed_from(const Entry& entry, const Certificate& ca, const ValidConfig* config,
                                    std::chrono::sys_seconds now, const RenewOptions& options);
 
-/// Returns the notAfter of a certificate that replaces `old` now: never after that of its CA.
-[[nodiscard]] std::chrono::sys_seconds renewed_end(const Certificate& old, const Certificate& ca,
-                                                   const ValidConfig* config, std::chrono::sys_seconds now);
+/// Returns the notAfter of a certificate that replaces that of `entry` now: never after that of its CA.
+[[nodiscard]] std::chrono::sys_seconds renewed_end(const Entry& entry, const Certificate& ca, const ValidConfig* config,
+                                                   std::chrono::sys_seconds now);
 
 /// Returns whether a kubeconfig embeds CAs and `ca` is not among them.
 [[nodiscard]] bool lacks_ca(const KubeconfigFacts& kubeconfig, const Certificate& ca);

@@ -283,7 +283,8 @@ std::optional<ConfigFile> read_saved_config(const Layout& layout, const Reader& 
   return file;
 }
 
-Inventory assemble_all(const Layout& layout, const Sources& sources, KeyCheck check, const Catalog& catalog) {
+Inventory assemble_all(const Layout& layout, const Sources& sources, KeyCheck check,
+                       const std::optional<Catalog>& catalog) {
   auto saved = read_saved_config(layout, sources.read);
   const auto* config = effective_config(sources.config, saved);
   Outside outside{.read = sources.read_outside};
@@ -291,7 +292,8 @@ Inventory assemble_all(const Layout& layout, const Sources& sources, KeyCheck ch
     outside.etcd = config->external_etcd;
     outside.signing_keys = config->signing_keys;
   }
-  auto inventory = assemble(layout, sources.read, check, catalog, outside);
+  auto inventory =
+      assemble(layout, sources.read, check, catalog ? *catalog : effective_catalog(sources.config, saved), outside);
   inventory.saved_config = std::move(saved);
   return inventory;
 }

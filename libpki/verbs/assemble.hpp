@@ -43,11 +43,12 @@ inline constexpr std::size_t outside_limit = disk::certificate_limit;
 struct Sources {
   Reader read;
   OutsideReader read_outside;
-  const ClusterConfig* config{nullptr};  ///< names the external etcd; null: the saved one does
+  const ClusterConfig* config{nullptr};  ///< names the external etcd and further rows; null: the saved one does
 };
 
-/// Returns `assemble` with the saved configuration and the files for the external etcd.
+/// Returns `assemble` with the saved configuration and the files for the external etcd. Without `catalog` it is the
+/// effective one of the configurations.
 [[nodiscard]] Inventory assemble_all(const Layout& layout, const Sources& sources, KeyCheck check,
-                                     const Catalog& catalog);
+                                     const std::optional<Catalog>& catalog);
 
 }  // namespace pki::verbs

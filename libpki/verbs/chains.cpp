@@ -16,12 +16,19 @@ namespace pki::verbs {
 
 namespace {
 
-/// Returns the profiles of the rows that a CA signs.
+/// Returns the profiles of the leaves below a CA, which its issuers must allow as well.
 std::vector<Profile> profiles_below(const Catalog& catalog, const CatalogRow& ca) {
   std::vector<Profile> profiles;
-  for (const auto& row : catalog.rows())
-    if (row.issuer == ca.name && std::ranges::find(profiles, row.profile) == profiles.end())
-      profiles.push_back(row.profile);
+  const auto add = [&](Profile profile) {
+    if (std::ranges::find(profiles, profile) == profiles.end()) profiles.push_back(profile);
+  };
+  for (const auto& row : catalog.rows()) {
+    if (row.issuer != ca.name) continue;
+    if (row.is_ca())
+      std::ranges::for_each(profiles_below(catalog, row), add);
+    else
+      add(row.profile);
+  }
   return profiles;
 }
 
@@ -31,8 +38,9 @@ struct Judged {
   crypto::ChainVerdict verdict;
 };
 
-Judged judge_by(const crypto::TrustAnchors& issuer, std::span<const Certificate> chain, Profile profile) {
-  Judged judged{false, issuer.judge(chain, profile)};
+Judged judge_by(const crypto::TrustAnchors& issuer, std::span<const Certificate> chain, Profile profile,
+                std::span<const Profile> signs = {}) {
+  Judged judged{false, issuer.judge(chain, profile, signs)};
   judged.is_signed = !judged.verdict.paths.empty() || issuer.have_signed(chain);
   auto& refusal = judged.verdict.refusal;
   if (!judged.is_signed) refusal.reset();
@@ -42,11 +50,12 @@ Judged judge_by(const crypto::TrustAnchors& issuer, std::span<const Certificate>
   return judged;
 }
 
-void judge_by_issuer(Entry& leaf, const crypto::TrustAnchors& issuer) {
-  auto judged = judge_by(issuer, leaf.certificates, leaf.row->profile);
-  leaf.signed_by_issuer = judged.is_signed;
-  leaf.trust_paths = std::move(judged.verdict.paths);
-  leaf.refusal = std::move(judged.verdict.refusal);
+void judge_by_issuer(Entry& entry, const crypto::TrustAnchors& issuer, const Catalog& catalog) {
+  const auto signs = entry.row->is_ca() ? profiles_below(catalog, *entry.row) : std::vector<Profile>();
+  auto judged = judge_by(issuer, entry.certificates, entry.row->profile, signs);
+  entry.signed_by_issuer = judged.is_signed;
+  entry.trust_paths = std::move(judged.verdict.paths);
+  entry.refusal = std::move(judged.verdict.refusal);
 }
 
 void judge_authority(Entry& ca, const Catalog& catalog) {
@@ -143,7 +152,7 @@ void judge_chains(Inventory& inventory) {
     if (entry.row->issuer.empty())
       judge_authority(entry, inventory.catalog);
     else
-      judge_by_issuer(entry, issuers.at(entry.row->issuer));
+      judge_by_issuer(entry, issuers.at(entry.row->issuer), inventory.catalog);
   });
 }
 

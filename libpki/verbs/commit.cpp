@@ -12,6 +12,7 @@
 #include "model/entry_check.hpp"
 #include "model/refusals.hpp"
 #include "verbs/assemble.hpp"
+#include "verbs/made_rows.hpp"
 #include "verbs/requests.hpp"
 #include "verbs/roll_out.hpp"
 
@@ -96,6 +97,7 @@ CommitResult commit(const Bundle& bundle, const Lock& lock, const CommitOptions&
   if (bundle.layout != lock.layout())
     throw Error(Errc::mismatch, bundle.layout.certificates_dir.string(),
                 "the lock is that of " + lock.layout().certificates_dir.string());
+  if (!bundle.files.empty()) verbs::record_rows(bundle.layout, bundle.catalog);
   auto result = disk::write_transaction(bundle.layout, bundle.files, {}, options,
                                         [&](const disk::ReadBack& read_back) { verify_staged(bundle, read_back); });
   std::ranges::move(verbs::end_requests(bundle), std::back_inserter(result.notes));

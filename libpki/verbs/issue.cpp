@@ -220,10 +220,10 @@ class Issuing {
   void write_certificate(const Step& step, const Made& made, const PrivateKey& key) {
     const bool is_signed = !step.row->issuer.empty();
     const auto* issuer = is_signed ? &authorities_.at(step.row->issuer) : nullptr;
+    const auto trusted = trusted_by(*step.row);
     const verbs::NewCertificate ready{
         *made.certificate,
-        issuer != nullptr ? std::span<const Certificate>(issuer->chain) : std::span<const Certificate>(),
-        issuer != nullptr ? std::span<const Certificate>(issuer->certificates) : std::span<const Certificate>(), key,
+        issuer != nullptr ? std::span<const Certificate>(issuer->chain) : std::span<const Certificate>(), trusted, key,
         made.key != nullptr};
     if (const auto* old = old_of(step)) return add(verbs::replaced_files(*old, ready));
     const auto& create = std::get<Create>(step.what);
@@ -233,6 +233,25 @@ class Issuing {
   void add(std::vector<File> files) {
     for (auto& file : files)
       bundle_.files.push_back(std::move(file));
+  }
+
+  // An API server that another CA above the issuer certified has to be trusted as well.
+  [[nodiscard]] std::vector<Certificate> trusted_by(const CatalogRow& row) const {
+    std::vector<Certificate> trusted;
+    for (auto name = row.issuer; !name.empty(); name = row_of(name).issuer)
+      verbs::add_trusted(trusted, certificates_of(name));
+    return trusted;
+  }
+
+  [[nodiscard]] const CatalogRow& row_of(std::string_view name) const {
+    const auto step = std::ranges::find(plan_.steps, name, [](const Step& each) { return each.row->name; });
+    return step != plan_.steps.end() ? *step->row : *inventory_.find(name).row;
+  }
+
+  // The key of a CA that signs nothing here is not asked for.
+  [[nodiscard]] const std::vector<Certificate>& certificates_of(std::string_view ca) const {
+    const auto known = authorities_.find(ca);
+    return known != authorities_.end() ? known->second.certificates : inventory_.find(ca).certificates;
   }
 
   void add_public_key(const Step& step, const PrivateKey& key) {

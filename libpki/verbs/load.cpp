@@ -19,6 +19,7 @@
 #include "disk/unmanaged_files.hpp"
 #include "verbs/assemble.hpp"
 #include "verbs/load.hpp"
+#include "verbs/made_rows.hpp"
 #include "verbs/requests.hpp"
 
 namespace pki::inline PKI_ABI {
@@ -104,6 +105,7 @@ Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
   inventory.certificates_dir_exists = reader.has_certificates_dir();
   inventory.notes = disk::find_unfinished(layout);
   std::ranges::move(pending_notes(layout), std::back_inserter(inventory.notes));
+  std::ranges::move(verbs::notes_on_removed_rows(inventory, std::cref(reader)), std::back_inserter(inventory.notes));
   std::ranges::move(reader.link_notes(), std::back_inserter(inventory.notes));
   verbs::read_pending_requests(inventory);
   make_plain(inventory.notes);
@@ -112,12 +114,13 @@ Inventory read_all(const Layout& layout, const verbs::LoadRequest& request) {
 
 }  // namespace
 
-std::optional<ConfigFile> load_saved_config(const Layout& layout) {
-  const DiskReader reader(layout, Links::refuse);
+std::optional<ConfigFile> load_saved_config(const Layout& layout, Links links) {
+  const DiskReader reader(layout, links);
   return verbs::read_saved_config(layout, std::cref(reader));
 }
 
-Inventory load(const Layout& layout, KeyCheck check, const Catalog& catalog, const ClusterConfig* config, Links links) {
+Inventory load(const Layout& layout, KeyCheck check, const std::optional<Catalog>& catalog, const ClusterConfig* config,
+               Links links) {
   return verbs::load(layout, {check, catalog, config, disk::no_hooks, links});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include <pki/inventory.hpp>
 
@@ -14,8 +15,8 @@ namespace pki::verbs {
 /// two reads.
 struct LoadRequest {
   KeyCheck check;
-  const Catalog& catalog;
-  const ClusterConfig* config;  ///< null: the saved one
+  const std::optional<Catalog>& catalog;  ///< empty: that of the configuration
+  const ClusterConfig* config;            ///< null: the saved one
   const disk::Hooks& hooks;
   Links links{Links::refuse};
 };

@@ -21,8 +21,8 @@ struct Stored {
 using Lookup = std::function<std::optional<Stored>(const std::filesystem::path& path)>;
 
 // A file outside of the layout is not on the disk either.
-Inventory assemble_from(const Layout& layout, const Lookup& look_up, KeyCheck check, const Catalog& catalog,
-                        const ClusterConfig* config) {
+Inventory assemble_from(const Layout& layout, const Lookup& look_up, KeyCheck check,
+                        const std::optional<Catalog>& catalog, const ClusterConfig* config) {
   const auto read = [&](const std::filesystem::path& path, const disk::ReadRules& rules) {
     auto stored = look_up(path);
     return stored ? disk::to_found(path, std::move(stored->content), stored->mode, rules) : disk::Found{};
@@ -41,8 +41,8 @@ Inventory assemble_from(const Layout& layout, const Lookup& look_up, KeyCheck ch
 
 }  // namespace
 
-Inventory assemble(const Layout& layout, std::span<const File> files, KeyCheck check, const Catalog& catalog,
-                   const ClusterConfig* config) {
+Inventory assemble(const Layout& layout, std::span<const File> files, KeyCheck check,
+                   const std::optional<Catalog>& catalog, const ClusterConfig* config) {
   std::map<std::filesystem::path, const File*> by_path;
   for (const auto& file : files)
     by_path[file.path.lexically_normal()] = &file;
@@ -54,7 +54,7 @@ Inventory assemble(const Layout& layout, std::span<const File> files, KeyCheck c
   return assemble_from(layout, look_up, check, catalog, config);
 }
 
-Inventory assemble(const Layout& layout, const FileReader& read, KeyCheck check, const Catalog& catalog,
+Inventory assemble(const Layout& layout, const FileReader& read, KeyCheck check, const std::optional<Catalog>& catalog,
                    const ClusterConfig* config) {
   const auto look_up = [&](const std::filesystem::path& path) -> std::optional<Stored> {
     auto content = read(path);

@@ -148,8 +148,12 @@ class Importing {
   void add_files(const Answer& answer, const WaitingRequest& request, const Entry& entry) {
     const auto& issuer = inventory_.find(entry.row->issuer);
     const auto chain = chain_of(answer, issuer);
-    const verbs::NewCertificate made{answer.chain.front(), chain, issuer.certificates,
-                                     request.key ? *request.key : *entry.key, request.key.has_value()};
+    std::vector<Certificate> trusted;
+    for (const auto* ca = &issuer; ca != nullptr;
+         ca = ca->row->issuer.empty() ? nullptr : &inventory_.find(ca->row->issuer))
+      verbs::add_trusted(trusted, ca->certificates);
+    const verbs::NewCertificate made{answer.chain.front(), chain, trusted, request.key ? *request.key : *entry.key,
+                                     request.key.has_value()};
     const bool replaces = entry.kubeconfig && entry.certificate() != nullptr;
     auto files =
         replaces ? verbs::replaced_files(entry, made) : verbs::new_files(entry, made, request.cluster, request.server);

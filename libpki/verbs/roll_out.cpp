@@ -223,13 +223,13 @@ Finding restore(const disk::Directory& directory, const std::string& process) {
 }  // namespace
 
 std::vector<Finding> restart_static_pods(const Lock& lock, std::span<const CatalogRow* const> rows,
-                                         const RollOutOptions& options, const Catalog& catalog) try {
+                                         const RollOutOptions& options, const std::optional<Catalog>& catalog) try {
   Findings findings;
   const auto inventory = load(lock.layout(), KeyCheck::consistency, catalog);
   const auto endpoints = local_endpoints(inventory);
   const auto manifests = disk::Directory::open(options.manifests_dir);
   for (const auto& process : processes_to_restart(rows)) {
-    const auto* endpoint = endpoint_of(endpoints, catalog, process);
+    const auto* endpoint = endpoint_of(endpoints, inventory.catalog, process);
     if (!manifests || endpoint == nullptr || !disk::has_manifest(*manifests, process)) {
       if (is_running(endpoint))
         findings.push_back(no_manifest(lock.layout(), options.manifests_dir, process, *endpoint));

@@ -36,6 +36,11 @@ std::string pem_of(std::span<const Certificate> certificates) {
   return pem;
 }
 
+void add_trusted(std::vector<Certificate>& trusted, std::span<const Certificate> more) {
+  for (const auto& certificate : more)
+    if (std::ranges::find(trusted, certificate.pem, &Certificate::pem) == trusted.end()) trusted.push_back(certificate);
+}
+
 std::vector<File> new_files(const Entry& place, const NewCertificate& made, const std::string& cluster,
                             const std::string& server) {
   const auto pem = made.certificate.pem + pem_of(made.chain);

@@ -22,11 +22,14 @@ inline constexpr unsigned public_mode = 0644;
 /// Returns the PEM texts of certificates, one after the other.
 [[nodiscard]] std::string pem_of(std::span<const Certificate> certificates);
 
+/// Appends certificates that are not in the list yet.
+void add_trusted(std::vector<Certificate>& trusted, std::span<const Certificate> more);
+
 /// NewCertificate is a certificate that goes into the files of its row.
 struct NewCertificate {
   const Certificate& certificate;
   std::span<const Certificate> chain;    ///< the intermediates after it
-  std::span<const Certificate> trusted;  ///< the certificates of its CA's file
+  std::span<const Certificate> trusted;  ///< the certificates of its CA's file, then of the CAs above it
   const PrivateKey& key;
   bool key_is_new{true};  ///< otherwise the key is on disk already
 };

@@ -112,6 +112,11 @@ TEST_CASE("the cookbook makes further kubeconfigs and certificates") {
   const auto metrics = with_metrics(config, now);
   REQUIRE(names_of(metrics) == std::vector<std::string>{"metrics"});
   CHECK(metrics.issued[0].certificate.sans.size() == 2);
+
+  const auto vpn = make_with_vpn(config, now);
+  REQUIRE(names_of(vpn) == std::vector<std::string>{"kube-proxy.conf", "vpn-root", "vpn-ca", "vpn"});
+  CHECK(vpn.issued[1].certificate.path_length == 1);
+  CHECK(vpn.issued[3].certificate.issuer_der == vpn.issued[2].certificate.subject_der);
 }
 
 TEST_CASE("the cookbook makes and reports a fleet") {

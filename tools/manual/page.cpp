@@ -91,14 +91,22 @@ std::string files_of(const pki::CatalogRow& row) {
                      italic(fmt::format("pki/{}.key", row.path)));
 }
 
+std::string row_entry(const pki::CatalogRow& row) {
+  const auto issuer = row.issuer.empty() ? std::string() : fmt::format(", issued by {}", bold(row.issuer));
+  return fmt::format(".TP\n{}\n{}: {}{}.\n", bold(row.name), files_of(row), to_roff(row.description), issuer);
+}
+
 std::string row_list() {
   std::string text =
       ".SH ROWS\nThese are the names that commands take and print, with the files below\n.I /etc/kubernetes\nand the "
       "CA.\n";
-  for (const auto& row : pki::default_catalog().rows()) {
-    const auto issuer = row.issuer.empty() ? std::string() : fmt::format(", issued by {}", bold(row.issuer));
-    text += fmt::format(".TP\n{}\n{}: {}{}.\n", bold(row.name), files_of(row), to_roff(row.description), issuer);
-  }
+  for (const auto& row : pki::default_catalog().rows())
+    text += row_entry(row);
+  text +=
+      ".PP\nThese are off unless\n.BR \"pkigen init \\-\\-with\"\nor the configuration switches them on; a "
+      "configuration may list further ones, see\n.BR pkigen.yaml (5).\n";
+  for (const auto& row : pki::optional_rows())
+    text += row_entry(row);
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "formats/kubeadm/config_rows.hpp"
 #include "formats/kubeadm/config_values.hpp"
 
 namespace pki::formats {
@@ -157,6 +158,10 @@ constexpr std::array pki_fields{
     Field{"role", pkigen_v1, &parse_host_role},
     Field{"kubeconfigDir", pkigen_v1, &parse_kubeconfig_dir},
     Field{"signingKeys", pkigen_v1, &parse_signing_keys},
+    Field{"optionalRows", pkigen_v1, &parse_optional_rows},
+    Field{"certificateAuthorities", pkigen_v1, &parse_authorities},
+    Field{"certificates", pkigen_v1, &parse_leaves},
+    Field{"overrides", pkigen_v1, &parse_overrides},
 };
 
 constexpr std::array kinds{

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,11 +20,24 @@ class Lines {
  public:
   void raw(std::string_view line) { out_.append(line).append("\n"); }
 
-  void object(int depth, std::string_view name) { out_ += fmt::format("{:{}}{}:\n", "", 2 * depth, name); }
+  void object(int depth, std::string_view name) {
+    indent(depth);
+    out_ += fmt::format("{}:\n", name);
+  }
 
   void field(int depth, std::string_view name, std::string_view value) {
-    if (!value.empty()) out_ += fmt::format("{:{}}{}: {}\n", "", 2 * depth, name, formats::yaml_scalar(value));
+    if (value.empty()) return;
+    indent(depth);
+    out_ += fmt::format("{}: {}\n", name, formats::yaml_scalar(value));
   }
+
+  void number(int depth, std::string_view name, int value) {
+    indent(depth);
+    out_ += fmt::format("{}: {}\n", name, value);
+  }
+
+  /// Begins the next item of a list of objects: its first field has a dash.
+  void item() { dash_ = true; }
 
   void list(int depth, std::string_view name, const std::vector<std::string>& values) {
     if (values.empty()) return;
@@ -34,7 +49,14 @@ class Lines {
   [[nodiscard]] std::string&& result() { return std::move(out_); }
 
  private:
+  // The dash of an item takes the place of the last two blanks.
+  void indent(int depth) {
+    const bool first = std::exchange(dash_, false);
+    out_.append(static_cast<std::size_t>(2 * (first ? depth - 1 : depth)), ' ').append(first ? "- " : "");
+  }
+
   std::string out_;
+  bool dash_{false};
 };
 
 std::string join(const std::vector<std::string>& values) {
@@ -97,6 +119,72 @@ void write_init(Lines& lines, const ClusterConfig& config) {
   lines.raw(fmt::format("  bindPort: {}", config.bind_port));
 }
 
+// Writes the validity period and algorithm of new files of a row.
+template <class Row>
+void write_making(Lines& lines, const Row& row) {
+  if (row.validity) lines.field(1, "validityPeriod", to_string(*row.validity));
+  if (row.algorithm) lines.field(1, "encryptionAlgorithm", to_string(*row.algorithm));
+}
+
+void write_authority(Lines& lines, const CaConfig& ca) {
+  lines.item();
+  lines.field(1, "name", ca.name);
+  lines.field(1, "issuer", ca.issuer);
+  lines.field(1, "commonName", ca.common_name);
+  lines.field(1, "path", ca.path);
+  if (ca.path_length) lines.number(1, "pathLength", *ca.path_length);
+  write_making(lines, ca);
+}
+
+std::vector<std::string> names_of(const RoleSet& roles) {
+  using enum Role;
+  std::vector<std::string> names;
+  for (const auto role : {first_control_plane, joining_control_plane, etcd_host, worker, ca_host})
+    if (roles.contains(role)) names.emplace_back(to_string(role));
+  return names;
+}
+
+void write_leaf(Lines& lines, const LeafConfig& leaf) {
+  lines.item();
+  lines.field(1, "name", leaf.name);
+  lines.field(1, "issuer", leaf.issuer);
+  lines.field(1, "profile", to_string(leaf.profile));
+  lines.field(1, "form", leaf.form == Form::kubeconfig ? "kubeconfig" : "keyPair");
+  lines.field(1, "commonName", leaf.common_name);
+  lines.list(1, "organizations", leaf.organizations);
+  lines.list(1, "sans", leaf.sans);
+  lines.field(1, "server", leaf.server);
+  lines.field(1, "path", leaf.path);
+  lines.list(1, "roles", names_of(leaf.roles));
+  write_making(lines, leaf);
+  if (!leaf.consumers.empty()) lines.object(1, "consumers");
+  for (const auto& consumer : leaf.consumers) {
+    lines.item();
+    lines.field(2, "process", consumer.process);
+    lines.field(2, "reloadMode", consumer.reload_mode == ReloadMode::automatic ? "automatic" : "restart");
+  }
+}
+
+void write_override(Lines& lines, const RowOverride& change) {
+  lines.item();
+  lines.field(1, "name", change.name);
+  write_making(lines, change);
+}
+
+void write_rows(Lines& lines, const RowsConfig& rows) {
+  if (rows == RowsConfig{}) lines.raw("optionalRows: []");
+  lines.list(0, "optionalRows", rows.optional);
+  if (!rows.authorities.empty()) lines.object(0, "certificateAuthorities");
+  for (const auto& ca : rows.authorities)
+    write_authority(lines, ca);
+  if (!rows.leaves.empty()) lines.object(0, "certificates");
+  for (const auto& leaf : rows.leaves)
+    write_leaf(lines, leaf);
+  if (!rows.overrides.empty()) lines.object(0, "overrides");
+  for (const auto& change : rows.overrides)
+    write_override(lines, change);
+}
+
 void write_pki(Lines& lines, const ClusterConfig& config) {
   lines.raw("---");
   lines.raw("apiVersion: pkigen/v1");
@@ -106,6 +194,7 @@ void write_pki(Lines& lines, const ClusterConfig& config) {
   if (!config.signing_keys.empty()) lines.object(0, "signingKeys");
   for (const auto& [ca, uri] : config.signing_keys)
     lines.field(1, formats::yaml_scalar(ca), uri);
+  if (config.rows) write_rows(lines, *config.rows);
 }
 
 }  // namespace

@@ -242,6 +242,50 @@ TEST_CASE("a role and a JoinConfiguration that contradict each other are a usage
   CHECK(cli::parse_request(options).problems.empty());
 }
 
+TEST_CASE("The rows of a file replace the saved ones, a file without rows keeps them, and --with adds to either") {
+  const std::string own = "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\n";
+  const std::string saved_rows = saved_text + own + "optionalRows: [kubelet-server]\n";
+  struct Case {
+    std::string given;
+    Values with;
+    Values rows;
+  };
+  const Case cases[] = {
+      {"", {}, {"kubelet-server"}},
+      {"", {"kube-proxy.conf"}, {"kubelet-server", "kube-proxy.conf"}},
+      {"", {"kubelet-server"}, {"kubelet-server"}},
+      {saved_text, {}, {"kubelet-server"}},
+      {saved_text, {"kube-proxy.conf"}, {"kubelet-server", "kube-proxy.conf"}},
+      {saved_text + own + "optionalRows: []\n", {}, {}},
+      {saved_text + own + "certificates: []\n", {"kube-proxy.conf"}, {"kube-proxy.conf"}},
+  };
+  for (const auto& [given, with, rows] : cases) {
+    CAPTURE(given, with);
+    const GivenFile file(given);
+    auto options = typed({});
+    if (!given.empty()) options.config_file = file.path();
+    if (!with.empty()) options.values["--with"] = with;
+    const auto request = cli::parse_request(options);
+    CHECK(request.problems.empty());
+    const auto completed = complete(request, saved(saved_rows), host("cp-1", "192.0.2.1"));
+    REQUIRE(completed.config);
+    REQUIRE((*completed.config)->rows);
+    CHECK((*completed.config)->rows->optional == rows);
+  }
+}
+
+TEST_CASE("A problem of a row names the line of its field, or of the row where the field is missing") {
+  const GivenFile file(std::string(saved_text) +
+                       "---\napiVersion: pkigen/v1\nkind: PkiConfiguration\n"
+                       "certificates:\n- name: vpn\n  issuer: nobody\n- name: web\n  profile: server\n");
+  auto options = typed({{"--with", {"nothing"}}});
+  options.config_file = file.path();
+  const auto problems = cli::parse_request(options).problems;
+  CHECK(subjects(problems) == Values{"--with", file.path() + ":18: certificates[0].issuer",
+                                     file.path() + ":19: certificates[1].issuer",
+                                     file.path() + ":19: certificates[1].sans"});
+}
+
 TEST_CASE("Etcd is external as the files say, unless a configuration, a flag or a named row says otherwise") {
   struct Case {
     std::string given;

@@ -42,6 +42,42 @@ TEST_CASE("a configuration that is written comes back equal") {
   CHECK(good(to_yaml(config)) == config);
 }
 
+TEST_CASE("the rows of a configuration come back equal, also where there are none") {
+  ClusterConfig config;
+  config.rows.emplace();
+  CHECK(good(to_yaml(config)) == config);
+  auto& rows = *config.rows;
+  rows.optional = {"kube-proxy.conf", "kubelet-server"};
+  CHECK(good(to_yaml(config)) == config);
+  rows.authorities = {{.name = "vpn-root", .path_length = 1, .validity = std::chrono::hours{87600}},
+                      {.name = "vpn-ca",
+                       .issuer = "vpn-root",
+                       .common_name = "VPN: {dns_domain}",
+                       .path = "etcd/vpn ca",
+                       .path_length = 0,
+                       .algorithm = KeyAlgorithm::ecdsa_p384}};
+  CHECK(good(to_yaml(config)) == config);
+  rows.leaves = {{.name = "vpn-client", .issuer = "vpn-ca"},
+                 {.name = "vpn",
+                  .issuer = "vpn-ca",
+                  .profile = Profile::peer,
+                  .common_name = "{node_name}",
+                  .organizations = {"a", "yes"},
+                  .sans = {"{node_name}", "*.example.com", "::1"},
+                  .path = "etcd/vpn",
+                  .roles = {Role::etcd_host, Role::worker},
+                  .validity = std::chrono::hours{24},
+                  .algorithm = KeyAlgorithm::rsa_4096,
+                  .consumers = {{"vpn", ReloadMode::automatic}, {"#1"}}},
+                 {.name = "ci.conf", .issuer = "ca", .form = Form::kubeconfig, .server = "https://[fd00::1]:6443"}};
+  rows.overrides = {{.name = "apiserver", .validity = std::chrono::hours{48}},
+                    {.name = "sa", .algorithm = KeyAlgorithm::ecdsa_p256}};
+  CHECK(good(to_yaml(config)) == config);
+  rows.authorities.clear();
+  rows.optional.clear();
+  CHECK(good(to_yaml(config)) == config);
+}
+
 TEST_CASE("a written configuration reads well") {
   ClusterConfig config;
   config.node_name = "cp-1";

@@ -2,8 +2,11 @@
 #include <support/catch.hpp>
 
 #include <array>
+#include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,7 +86,7 @@ const Case cases[] = {
     {"a later issuer", [](Rows& r) { std::swap(r.ca, r.leaf); }, "vpn", "not an earlier CA"},
     {"its own issuer", [](Rows& r) { r.leaf.issuer = "vpn"; }, "vpn", "not an earlier CA"},
     {"a leaf without issuer", [](Rows& r) { r.leaf.issuer = ""; }, "vpn", "a leaf needs an issuer"},
-    {"a bare key with issuer", [](Rows& r) { r.key.issuer = "vpn-ca"; }, "token", "a bare key have none"},
+    {"a bare key with issuer", [](Rows& r) { r.key.issuer = "vpn-ca"; }, "token", "a bare key has none"},
     {"a leaf without profile", [](Rows& r) { r.leaf.profile = Profile::none; }, "vpn", "profile does not fit"},
     {"a bare key with profile", [](Rows& r) { r.key.profile = Profile::peer; }, "token", "profile does not fit"},
     {"a server's kubeconfig", [](Rows& r) { r.kubeconfig.profile = Profile::server; }, "vpn.conf", "does not fit"},
@@ -112,6 +115,13 @@ const Case cases[] = {
      "vpn-ca", "no role, or is shared"},
     {"a negative port", [](Rows& r) { r.leaf.served_on = -1; }, "vpn", "port"},
     {"a port above the highest", [](Rows& r) { r.leaf.served_on = 65536; }, "vpn", "port"},
+    {"a CA under another one", [](Rows& r) { r.ca.path_length = 0; }, "", ""},
+    {"a path length of a leaf", [](Rows& r) { r.leaf.path_length = 0; }, "vpn", "path length is not that of a CA"},
+    {"a negative path length", [](Rows& r) { r.ca.path_length = -1; }, "vpn-ca", "from 0 to 127"},
+    {"a path length above the highest", [](Rows& r) { r.ca.path_length = 128; }, "vpn-ca", "from 0 to 127"},
+    {"a negative validity period", [](Rows& r) { r.leaf.validity = std::chrono::seconds{-1}; }, "vpn", "negative"},
+    {"an unknown placeholder of a further organization", [](Rows& r) { r.leaf.further_organizations = san_unknown; },
+     "vpn", "placeholder"},
     {"the files of another row", [](Rows& r) { r.key.path = "etcd/vpn"; }, "vpn", "the same path"},
 };
 
@@ -156,6 +166,33 @@ TEST_CASE("a path that no transaction can write is refused") {
     Rows rows;
     rows.leaf.path = path;
     CHECK(pki::check_catalog(rows.list()).empty());
+  }
+}
+
+TEST_CASE("a CA above allows as many CAs below it as its path length says") {
+  const CatalogRow root{.name = "root", .profile = Profile::ca, .common_name = {"r", "r"}, .path = "root"};
+  const CatalogRow middle{
+      .name = "middle", .issuer = "root", .profile = Profile::ca, .common_name = {"m", "m"}, .path = "middle"};
+  const CatalogRow lowest{
+      .name = "lowest", .issuer = "middle", .profile = Profile::ca, .common_name = {"l", "l"}, .path = "lowest"};
+  struct Lengths {
+    std::optional<int> root;
+    std::optional<int> middle;
+    const char* refused;
+  };
+  for (const auto& [of_root, of_middle, refused] : std::initializer_list<Lengths>{{{}, {}, ""},
+                                                                                  {2, 1, ""},
+                                                                                  {9, 9, ""},
+                                                                                  {{}, 0, "lowest"},
+                                                                                  {1, {}, "lowest"},
+                                                                                  {1, 1, "lowest"},
+                                                                                  {0, {}, "middle"}}) {
+    CAPTURE(of_root.value_or(-1), of_middle.value_or(-1));
+    std::vector<CatalogRow> rows{root, middle, lowest};
+    rows[0].path_length = of_root;
+    rows[1].path_length = of_middle;
+    const auto problems = pki::check_catalog(rows);
+    CHECK((problems.empty() ? "" : problems.front().subject) == refused);
   }
 }
 

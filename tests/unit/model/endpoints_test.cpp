@@ -69,6 +69,26 @@ TEST_CASE("the local endpoints are those of a control plane, without etcd where 
   CHECK(port_of(pki::local_endpoints(inventory), "apiserver") == 6443);
 }
 
+TEST_CASE("a kubelet whose certificate is a row is asked for that, and no further server has the port of the API") {
+  pki::ClusterConfig config;
+  auto& rows = config.rows.emplace();
+  rows.optional = {"kubelet-server"};
+  rows.leaves = {{.name = "vpn", .issuer = "ca", .profile = pki::Profile::server, .sans = {"vpn.example"}}};
+  pki::Inventory inventory{.catalog = pki::catalog_of(config)};
+  for (const auto& row : inventory.catalog.rows()) {
+    inventory.entries.emplace_back();
+    inventory.entries.back().row = &row;
+    inventory.entries.back().exists = true;
+  }
+  config.bind_port = 7443;
+  inventory.saved_config.emplace().config = config;
+  const auto endpoints = pki::local_endpoints(inventory);
+  CHECK(port_of(endpoints, "kubelet-server") == 10250);
+  CHECK(std::ranges::count(endpoints, 10250, &pki::Endpoint::port) == 1);
+  CHECK(std::ranges::count(endpoints, 7443, &pki::Endpoint::port) == 1);
+  CHECK(port_of(endpoints, "vpn") == 0);
+}
+
 TEST_CASE("a host name becomes a node name in lower case") {
   CHECK(pki::to_node_name("CP-1.Example.COM") == "cp-1.example.com");
   CHECK(pki::to_node_name("").empty());

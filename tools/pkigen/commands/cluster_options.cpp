@@ -47,6 +47,15 @@ Setting set(T Config::*member, T value) {
   return [member, value = std::move(value)](Config& config) { config.*member = value; };
 }
 
+// Rows that are on stay on.
+Setting switch_on(Values names) {
+  return [names = std::move(names)](Config& config) {
+    auto& optional = config.rows ? config.rows->optional : config.rows.emplace().optional;
+    for (const auto& name : names)
+      if (std::ranges::find(optional, name) == optional.end()) optional.push_back(name);
+  };
+}
+
 /// A flag that sets one field of the configuration. Names and defaults are kubeadm's where it has them.
 struct Flag {
   const char* name;
@@ -87,6 +96,8 @@ const std::array flags{
          [](const Values& v) { return set(&Config::ca_validity, pki::parse_duration(v[0])); }},
     Flag{"--naming", "naming", false, "NAMING", "Common names: recommended or kubeadm [those of the files here, or recommended]",
          [](const Values& v) { return set(&Config::naming, parse_naming(v[0])); }},
+    Flag{"--with", "optionalRows", true, "ROW,...", "Also make these: kube-proxy.conf, kubelet-server or konnectivity-server.conf",
+         [](const Values& v) { return switch_on(v); }},
     Flag{"--role", "role", false, "ROLE", "control-plane, joining-control-plane, etcd, worker or ca-host [that of the files here]",
          [](const Values& v) { return set(&Config::role, parse_role(v[0])); }},
 };

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -74,9 +76,43 @@ std::string roles(const Typed& /*typed*/) {
   return words_of(std::array{first_control_plane, joining_control_plane, etcd_host, worker, ca_host});
 }
 
-std::string catalog_rows(const Typed& /*typed*/) {
+// The words are as typed: no shell has put the home directory in place of ~ yet.
+std::string path_of(const Typed& typed, const char* flag) {
+  const auto found = typed.values.find(flag);
+  if (found == typed.values.end()) return {};
+  const auto* home = std::getenv("HOME");
+  return found->second.starts_with("~/") && home != nullptr ? home + found->second.substr(1) : found->second;
+}
+
+ClusterOptions layout_of(const Typed& typed) {
+  ClusterOptions options;
+  options.cert_dir = path_of(typed, "--cert-dir");
+  options.kubeconfig_dir = path_of(typed, "--kubeconfig-dir");
+  return options;
+}
+
+// Completion never reads from a pipe, and no file is in the way of a word.
+pki::Catalog catalog_of(const Typed& typed) try {
+  auto options = layout_of(typed);
+  std::error_code error;
+  const auto config = path_of(typed, "--config");
+  if (std::filesystem::is_regular_file(config, error)) options.config_file = config;
+  return catalog_of(parse_request(options));
+} catch (const pki::Error&) {
+  return pki::default_catalog();
+}
+
+std::string catalog_rows(const Typed& typed) {
+  const auto catalog = catalog_of(typed);
   std::string lines = "words\n";
-  for (const auto& row : pki::default_catalog().rows())
+  for (const auto& row : catalog.rows())
+    add(lines, row.name, row.description);
+  return lines;
+}
+
+std::string optional_rows(const Typed& /*typed*/) {
+  std::string lines = "words\n";
+  for (const auto& row : pki::optional_rows())
     add(lines, row.name, row.description);
   return lines;
 }
@@ -104,20 +140,9 @@ std::string commands(const Typed& typed) {
 
 std::string shells(const Typed& /*typed*/) { return words_of(completion_shells()); }
 
-// The words are as typed: no shell has put the home directory in place of ~ yet.
-std::string path_of(const Typed& typed, const char* flag) {
-  const auto found = typed.values.find(flag);
-  if (found == typed.values.end()) return {};
-  const auto* home = std::getenv("HOME");
-  return found->second.starts_with("~/") && home != nullptr ? home + found->second.substr(1) : found->second;
-}
-
 std::string backups(const Typed& typed) {
-  ClusterOptions options;
-  options.cert_dir = path_of(typed, "--cert-dir");
-  options.kubeconfig_dir = path_of(typed, "--kubeconfig-dir");
   std::string lines = "words\n";
-  for (const auto& backup : pki::list_backups(parse_request(options).layout))
+  for (const auto& backup : pki::list_backups(parse_request(layout_of(typed)).layout))
     add(lines, backup.id, pki::to_rfc3339(backup.made) + ", before " + backup.command);
   return lines;
 }
@@ -129,8 +154,9 @@ struct Kind {
 };
 
 constexpr std::array value_kinds{
-    Kind{"DIR", directories},      Kind{"FILE", files},     Kind{"PATH", files}, Kind{"COMMAND", files},
-    Kind{"ALGORITHM", algorithms}, Kind{"NAMING", namings}, Kind{"ROLE", roles}, Kind{"ROW", catalog_rows},
+    Kind{"DIR", directories},       Kind{"FILE", files},           Kind{"PATH", files},     Kind{"COMMAND", files},
+    Kind{"ROW,...", optional_rows}, Kind{"ALGORITHM", algorithms}, Kind{"NAMING", namings}, Kind{"ROLE", roles},
+    Kind{"ROW", catalog_rows},
 };
 constexpr std::array argument_kinds{
     Kind{"ROW", catalog_rows}, Kind{"NAME", catalog_rows_or_all}, Kind{"ID", backups},

@@ -31,8 +31,7 @@ struct WaitingOptions {
 
 int run_status(const WaitingOptions& options) {
   const auto layout = parse_request(options.cluster).layout;
-  const auto inventory =
-      pki::load(layout, pki::KeyCheck::consistency, pki::default_catalog(), nullptr, pki::Links::follow);
+  const auto inventory = pki::load(layout, pki::KeyCheck::consistency, {}, nullptr, pki::Links::follow);
   const auto waiting = pki::read_requests(inventory);
   print(options.output == "json" ? to_json(waiting) : to_text(waiting, layout));
   return ok;
@@ -40,11 +39,13 @@ int run_status(const WaitingOptions& options) {
 
 int run_cancel(const WaitingOptions& options) {
   const bool all = std::ranges::find(options.names, "all") != options.names.end();
-  auto rows = all ? Rows{} : rows_named(options.names);
+  const auto request = parse_request(options.cluster);
+  const auto catalog = catalog_of(request);
+  auto rows = all ? Rows{} : rows_named(options.names, catalog);
   if (all)
-    for (const auto& row : pki::default_catalog().rows())
+    for (const auto& row : catalog.rows())
       rows.push_back(&row);
-  const auto lock = take_lock(parse_request(options.cluster).layout, options.write);
+  const auto lock = take_lock(request.layout, options.write);
   const auto number = pki::cancel_requests(lock, rows);
   print(options.output == "json" ? pki::cancelled_to_json(number)
                                  : fmt::format("{} cancelled\n", count(number, "request")));

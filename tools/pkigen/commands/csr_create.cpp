@@ -48,7 +48,7 @@ int run_create(const CreateOptions& options) {
   warn(session.config->warnings);
   const auto now = clock_now();
   check_clock(now);
-  const auto rows = rows_named(options.choice.rows);
+  const auto rows = rows_named(options.choice.rows, session.inventory.catalog);
   const auto decided = plan_requests(options.choice, rows, request, session, now);
   if (options.dry_run) {
     print(options.output == "json" ? to_json(in_words(decided)) : requests_to_text(decided));

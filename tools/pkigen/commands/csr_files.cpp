@@ -41,9 +41,8 @@ std::string without_ending(std::string name, std::span<const std::string_view> e
 }
 
 // kubeadm writes the requests of etcd into a directory of that name.
-std::string row_of(const fs::path& file, std::span<const std::string_view> endings) {
+std::string row_of(const fs::path& file, std::span<const std::string_view> endings, const pki::Catalog& catalog) {
   const auto name = without_ending(file.filename().string(), endings);
-  const auto& catalog = pki::default_catalog();
   if (fs::absolute(file).parent_path().filename() == etcd)
     if (const auto* row = catalog.try_find_row("etcd/" + name)) return std::string(row->name);
   const auto* row = catalog.try_find_row(name);
@@ -110,7 +109,7 @@ std::string name_of(const pki::Answer& answer) {
 
 }  // namespace
 
-pki::RequestBundle read_requests_from(const std::vector<std::string>& paths, bool by_row) {
+pki::RequestBundle read_requests_from(const std::vector<std::string>& paths, const pki::Catalog* catalog) {
   pki::RequestBundle all;
   const auto files = all_files(paths, ".csr", "file NAME.csr");
   for (const auto& file : files) {
@@ -123,19 +122,19 @@ pki::RequestBundle read_requests_from(const std::vector<std::string>& paths, boo
     }
     for (auto& request : pki::parse_requests(text, file)) {
       pki::RequestItem item;
-      item.row = row_of(file, request_endings);
+      if (catalog != nullptr) item.row = row_of(file, request_endings, *catalog);
       item.source = file;
       item.request = std::move(request);
       all.items.push_back(std::move(item));
     }
   }
-  if (!by_row)
+  if (catalog == nullptr)
     for (auto& item : all.items)
       item.row.clear();
   return all;
 }
 
-std::vector<pki::Answer> read_answers_from(const std::vector<std::string>& paths) {
+std::vector<pki::Answer> read_answers_from(const std::vector<std::string>& paths, const pki::Catalog& catalog) {
   std::vector<pki::Answer> answers;
   for (const auto& file : all_files(paths, ".crt", "file NAME.crt")) {
     const auto text = read_text_file(file, most_mebibytes, "a certificate or a bundle");
@@ -145,7 +144,7 @@ std::vector<pki::Answer> read_answers_from(const std::vector<std::string>& paths
       continue;
     }
     pki::Answer answer;
-    answer.row = row_of(file, certificate_endings);
+    answer.row = row_of(file, certificate_endings, catalog);
     answer.source = file;
     answer.chain = pki::parse_certificates(text, file);
     answers.push_back(std::move(answer));

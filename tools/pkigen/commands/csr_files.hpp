@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <pki/catalog.hpp>
 #include <pki/request.hpp>
 
 namespace cli {
@@ -12,12 +13,14 @@ namespace cli {
 // The files in which requests and certificates travel: ROW.csr and ROW.crt, one by one or in a directory, where `etcd/`
 // is read as well, or all in one document.
 
-/// Returns the requests in files, directories and bundles; the digest is that of a bundle which was read alone. `by_row`:
-/// the name of a file is that of its row. Throws pki::Error when one cannot be read, and for a directory without
-/// requests.
-[[nodiscard]] pki::RequestBundle read_requests_from(const std::vector<std::string>& paths, bool by_row);
-/// Returns the certificates in files, directories and bundles. Throws as read_requests_from does.
-[[nodiscard]] std::vector<pki::Answer> read_answers_from(const std::vector<std::string>& paths);
+/// Returns the requests in files, directories and bundles; the digest is that of a bundle which was read alone. The
+/// name of a file is that of its row of `catalog`; where that is null, no request has a row. Throws pki::Error when one
+/// cannot be read, and for a directory without requests.
+[[nodiscard]] pki::RequestBundle read_requests_from(const std::vector<std::string>& paths, const pki::Catalog* catalog);
+/// Returns the certificates in files, directories and bundles, with rows of `catalog`. Throws as read_requests_from
+/// does.
+[[nodiscard]] std::vector<pki::Answer> read_answers_from(const std::vector<std::string>& paths,
+                                                         const pki::Catalog& catalog);
 
 /// Outputs are where a command writes requests or certificates.
 struct Outputs {

@@ -33,9 +33,9 @@ struct ImportOptions {
 };
 
 int run_import(const ImportOptions& options) {
-  const auto answers = read_answers_from(options.files);
   const auto request = parse_request(options.cluster);
   refuse_problems(request);
+  const auto answers = read_answers_from(options.files, catalog_of(request));
   std::optional<pki::Lock> lock;
   if (!options.dry_run) lock = take_lock(request.layout, options.write);
   const auto links = options.dry_run ? pki::Links::follow : pki::Links::refuse;

@@ -77,9 +77,10 @@ void refuse_conflicts(const pki::SigningPlan& plan) {
 int run_sign(const SignOptions& options) {
   refuse_without_output(options);
   const auto signing = signing_options(options);
-  const auto requests = read_requests_from(options.files, !signing.profile);
   const auto request = parse_request(options.cluster);
   refuse_problems(request);
+  const auto catalog = catalog_of(request);
+  const auto requests = read_requests_from(options.files, signing.profile ? nullptr : &catalog);
   const auto use = signing.profile ? ConfigUse::if_given : ConfigUse::of_others;
   const auto session = open_session(request, use, {}, pki::KeyCheck::sign_and_verify, pki::Links::follow);
   if (session.config) refuse_problems(*session.config);

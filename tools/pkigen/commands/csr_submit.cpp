@@ -105,7 +105,7 @@ Session open(const SubmitOptions& options, const Request& request) {
 std::vector<Submission> prepare(const SubmitOptions& options, const Request& request, std::chrono::sys_seconds now) {
   const auto session = open(options, request);
   warn(session.config->warnings);
-  const auto named = rows_named(options.choice.rows);
+  const auto named = rows_named(options.choice.rows, session.inventory.catalog);
   auto plan = plan_requests(options.choice, named, request, session, now);
   const auto rows = issuable_rows(plan, !named.empty());
   std::vector<pki::WaitingRequest> made;

@@ -128,9 +128,10 @@ std::optional<pki::Lock> lock_for(const InitOptions& options, const pki::Layout&
 }
 
 int run_init(const InitOptions& options) {
-  const auto rows = rows_named(options.rows);
   auto request = parse_request(options.cluster);
   refuse_problems(request);
+  const auto catalog = catalog_of(request);
+  const auto rows = rows_named(options.rows, catalog);
   request.names_etcd = std::ranges::any_of(rows, &pki::CatalogRow::local_etcd);
   const auto links = options.dry_run ? pki::Links::follow : pki::Links::refuse;
   const auto session = open_session(request, ConfigUse::always, lock_for(options, request.layout),

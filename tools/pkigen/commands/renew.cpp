@@ -45,14 +45,15 @@ struct RenewCommand {
   throw pki::Error(pki::Errc::invalid_config, "", message, hint);
 }
 
-Rows chosen_rows(const RenewCommand& command) {
+// Returns whether all rows are to be renewed, and refuses a command that names none or too many.
+bool chooses_all(const RenewCommand& command) {
   const auto& names = command.names;
   const bool all = std::ranges::find(names, "all") != names.end();
   if (names.empty() && !command.if_needed)
     refuse("nothing to renew was named",
            fmt::format("name certificates or all, or let `{}` decide", own_command("renew --if-needed")));
   if (all && names.size() > 1) refuse("all and names together", "name either all or single certificates");
-  return all ? Rows{} : rows_named(names);
+  return all;
 }
 
 // A certificate is due when it would expire before the run after the next one: the next one may fail.
@@ -65,8 +66,8 @@ std::optional<pki::Window> due_window(const RenewCommand& command) {
   return window;
 }
 
-pki::RenewOptions renew_options(const RenewCommand& command) {
-  return {.rows = chosen_rows(command),
+pki::RenewOptions renew_options(const RenewCommand& command, bool all, const pki::Catalog& catalog) {
+  return {.rows = all ? Rows{} : rows_named(command.names, catalog),
           .if_due = due_window(command),
           .reuse_key = command.reuse_key,
           .prune_sans = command.prune_sans};
@@ -138,9 +139,11 @@ int report(const RenewCommand& command, const RenewRun& run) {
 
 // Most runs of a timer find nothing to do: they are dry runs, which neither wait for the lock nor create its file.
 int run_renew(const RenewCommand& command) {
-  const auto options = renew_options(command);
+  const bool all = chooses_all(command);
   const auto request = parse_request(command.cluster);
   refuse_problems(request);
+  const auto catalog = catalog_of(request);
+  const auto options = renew_options(command, all, catalog);
   const Hooks hooks(command.hooks, request.layout);
   const auto links = command.dry_run ? pki::Links::follow : pki::Links::refuse;
   auto run = plan_run(open_session(request, ConfigUse::if_any, {}, pki::KeyCheck::sign_and_verify, links), options);

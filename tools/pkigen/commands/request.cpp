@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include <pki/inventory.hpp>
+
 #include "host/text_file.hpp"
 
 namespace cli {
@@ -37,11 +39,18 @@ pki::Layout layout_of(const ClusterOptions& typed, const std::optional<pki::Conf
 struct Base {
   const pki::ConfigFile& file;
   std::string name;
+  std::optional<pki::RowsConfig> rows{};  ///< the saved ones, for a file that has none
 };
+
+// A configuration for kubeadm says nothing about further rows, and to forget them would leave their files unwatched.
+std::optional<pki::RowsConfig> rows_of(const std::optional<pki::ConfigFile>& saved) {
+  return saved && saved->problems.empty() ? saved->config.rows : std::nullopt;
+}
 
 pki::ClusterConfig apply(const Request& request, const Base& base) {
   auto config = base.file.config;
   config.layout = request.layout;
+  if (!config.rows) config.rows = base.rows;
   for (const auto& setting : request.settings)
     setting(config);
   for (const auto& [ca, uri] : request.signing_keys) {
@@ -54,6 +63,19 @@ pki::ClusterConfig apply(const Request& request, const Base& base) {
 std::string name_of(const std::string& field) { return field.substr(0, field.find('[')); }
 
 constexpr std::string_view signing_keys_field = "signingKeys.";
+
+// Returns the field that has another one, "certificates[0]" for "certificates[0].sans[1]"; empty for one at the top.
+std::string parent_of(const std::string& field) {
+  const auto end = field.find_last_of(".[");
+  return end == std::string::npos ? std::string() : field.substr(0, end);
+}
+
+// Returns the line of a field or, where the file does not set it, of the nearest one that has it; 0 without any.
+int line_of(std::string field, const pki::ConfigFile& file) {
+  for (; !field.empty(); field = parent_of(field))
+    if (const auto line = file.lines.find(field); line != file.lines.end()) return line->second;
+  return 0;
+}
 
 // Returns the flag that was typed to set a field, or an empty text.
 std::string typed_flag(const std::string& field, const Request& request) {
@@ -71,9 +93,8 @@ std::string typed_flag(const std::string& field, const Request& request) {
 // The place where the user can correct a field: the flag, or the line of the file.
 std::string place_of(const std::string& field, const Request& request, const Base& base) {
   if (auto flag = typed_flag(field, request); !flag.empty()) return flag;
-  auto line = base.file.lines.find(field);
-  if (line == base.file.lines.end()) line = base.file.lines.find(name_of(field));
-  if (line != base.file.lines.end()) return base.name + ":" + std::to_string(line->second) + ": " + field;
+  if (const int line = line_of(field, base.file); line != 0)
+    return base.name + ":" + std::to_string(line) + ": " + field;
   const auto flag = flag_of(name_of(field));
   return flag.empty() ? field : std::string(flag);
 }
@@ -209,10 +230,17 @@ Request parse_request(const ClusterOptions& typed) {
   return request;
 }
 
+pki::Catalog catalog_of(const Request& request) {
+  const auto saved = pki::load_saved_config(request.layout, pki::Links::follow);
+  const pki::ConfigFile none;
+  const auto config = apply(request, {request.file ? *request.file : none, {}, rows_of(saved)});
+  return pki::effective_catalog(&config, saved);
+}
+
 Completed complete(const Request& request, const std::optional<pki::ConfigFile>& saved, const Host& host) {
   const pki::ConfigFile none;
   const bool from_saved = !request.file && saved;
-  const Base base = request.file ? Base{*request.file, request.typed.config_file}
+  const Base base = request.file ? Base{*request.file, request.typed.config_file, rows_of(saved)}
                                  : Base{from_saved ? *saved : none, request.layout.saved_config().string()};
   Completed completed{.config = {}, .problems = base.file.problems, .warnings = base.file.warnings};
   auto config = apply(request, base);

@@ -32,6 +32,10 @@ struct Request {
 /// when the file cannot be read; everything else that is wrong is in `problems`.
 [[nodiscard]] Request parse_request(const ClusterOptions& typed);
 
+/// Returns the catalog of a request whose problems were refused: that of the flags, of the --config file and, where
+/// that has no rows, of the saved configuration. Reads the latter.
+[[nodiscard]] pki::Catalog catalog_of(const Request& request);
+
 /// Facts about this host. Some are functions because looking one up opens a socket, which a command that does not need
 /// the fact must not do, or because it depends on the rest of the configuration.
 struct Host {
@@ -52,7 +56,7 @@ struct Completed {
 
 /// complete applies the flags to the --config file, or to the saved configuration where no file was given, and takes
 /// from the host and its files what neither of them sets. The role that a JoinConfiguration implies yields to the saved
-/// one.
+/// one, and rows that the file does not mention are the saved ones.
 [[nodiscard]] Completed complete(const Request& request, const std::optional<pki::ConfigFile>& saved,
                                  const Host& host = {});
 

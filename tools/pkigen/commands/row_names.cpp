@@ -12,18 +12,18 @@ namespace cli {
 
 namespace {
 
-std::vector<std::string> known_names() {
+std::vector<std::string> known_names(const pki::Catalog& catalog) {
   std::vector<std::string> names;
-  for (const auto& row : pki::default_catalog().rows())
+  for (const auto& row : catalog.rows())
     names.emplace_back(row.name);
   return names;
 }
 
-const pki::CatalogRow* row_named(const std::string& name) {
+const pki::CatalogRow* row_named(const std::string& name, const pki::Catalog& catalog) {
   try {
-    return &pki::default_catalog().find_row(name);
+    return &catalog.find_row(name);
   } catch (const pki::Error& error) {
-    const auto suggestion = did_you_mean(name, known_names());
+    const auto suggestion = did_you_mean(name, known_names(catalog));
     if (suggestion.empty()) throw;
     throw pki::Error(error.code(), error.subject(), error.message(), suggestion + " " + error.remedy().text);
   }
@@ -31,9 +31,10 @@ const pki::CatalogRow* row_named(const std::string& name) {
 
 }  // namespace
 
-Rows rows_named(const std::vector<std::string>& names) {
+Rows rows_named(const std::vector<std::string>& names, const pki::Catalog& catalog) {
   Rows rows;
-  std::ranges::transform(names, std::back_inserter(rows), row_named);
+  std::ranges::transform(names, std::back_inserter(rows),
+                         [&](const std::string& name) { return row_named(name, catalog); });
   return rows;
 }
 

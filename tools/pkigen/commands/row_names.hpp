@@ -10,7 +10,7 @@ namespace cli {
 
 using Rows = std::vector<const pki::CatalogRow*>;
 
-/// Returns the rows with these names, in their order. Throws pki::Error(unknown_name).
-[[nodiscard]] Rows rows_named(const std::vector<std::string>& names);
+/// Returns the rows of the catalog with these names, in their order. Throws pki::Error(unknown_name).
+[[nodiscard]] Rows rows_named(const std::vector<std::string>& names, const pki::Catalog& catalog);
 
 }  // namespace cli

@@ -43,9 +43,10 @@ void place_signing_keys(Session& session, const Request& request, ConfigUse use)
 Session open_session(const Request& request, ConfigUse use, std::optional<pki::Lock> lock, pki::KeyCheck check,
                      pki::Links links) {
   const auto* given = request.file ? &request.file->config : nullptr;
-  Session session{.lock = std::move(lock),
-                  .inventory = pki::load(request.layout, check, pki::default_catalog(), given, links),
-                  .config = {}};
+  Session session{
+      .lock = std::move(lock), .inventory = pki::load(request.layout, check, {}, given, links), .config = {}};
+  if (is_typed(request.typed, "--with"))
+    session.inventory = pki::load(request.layout, check, catalog_of(request), given, links);
   if (!uses_config(request, session.inventory, use)) {
     pki::use_signing_keys(session.inventory, request.signing_keys);
     return session;
