@@ -66,7 +66,7 @@ TEST_CASE("The last word is completed from the words before it") {
            Case{{"help", "b"}, "words", {"backups"}},
            Case{{"help", "init", "b"}, "words", {}},
            Case{{"help", "csr", "c"}, "words", {"create", "cancel"}},
-           Case{{"csr", "s"}, "words", {"sign", "status"}},
+           Case{{"csr", "s"}, "words", {"sign", "status", "submit"}},
            Case{{"csr", "create", "sched"}, "words", {"scheduler.conf"}},
            Case{{"csr", "create", "--reuse"}, "words", {"--reuse-key"}},
            Case{{"csr", "sign", "--profile", "p"}, "words", {"peer"}},

@@ -29,7 +29,7 @@ std::string text_of(const pki::SecretString& secret) { return {secret.begin(), s
 
 }  // namespace
 
-TEST_CASE("--ca-key names a CA and a URI, which may have any character") {
+TEST_CASE("the flag --ca-key names a CA and a URI, which may have any character") {
   const auto parsed = cli::parse_signing_keys(
       {.keys = {"kubernetes-ca=pkcs11:token=a,b;object=c=d", "etcd-ca=handle:0x81000001?pass", "front-proxy-ca="},
        .passphrase_files = {}});

@@ -139,7 +139,7 @@ TEST_CASE("a request that differs from its row is refused, and nothing is planne
       {"another cluster", [](RequestItem& i) { i.issuer_public_key_sha256 = "another key"; }, Rule::mismatch,
        "another key than"},
       {"an unknown row", [](RequestItem& i) { i.row = "apiservex"; }, Rule::unknown_name, "apiservex"},
-      {"the row of a CA", [](RequestItem& i) { i.row = "etcd-ca"; }, Rule::invalid_value, "no CA signs"},
+      {"the row of a CA", [](RequestItem& i) { i.row = "etcd-ca"; }, Rule::invalid_value, "is a CA"},
       {"the row of a key", [](RequestItem& i) { i.row = "sa"; }, Rule::invalid_value, "no CA signs"},
   };
   for (const auto& row : rows) {
