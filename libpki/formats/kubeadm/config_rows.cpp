@@ -75,13 +75,11 @@ std::optional<T> read_word(ConfigReader& reader, const Node& node, const Path& p
   return std::nullopt;
 }
 
-constexpr std::array profiles{Word{std::string_view("client"), Profile::client},
-                              Word{std::string_view("server"), Profile::server},
-                              Word{std::string_view("peer"), Profile::peer}};
-constexpr std::array forms{Word{std::string_view("keyPair"), Form::key_pair},
-                           Word{std::string_view("kubeconfig"), Form::kubeconfig}};
-constexpr std::array reload_modes{Word{std::string_view("automatic"), ReloadMode::automatic},
-                                  Word{std::string_view("restart"), ReloadMode::restart}};
+constexpr std::array<Word<Profile>, 3> profiles{
+    {{"client", Profile::client}, {"server", Profile::server}, {"peer", Profile::peer}}};
+constexpr std::array<Word<Form>, 2> forms{{{"keyPair", Form::key_pair}, {"kubeconfig", Form::kubeconfig}}};
+constexpr std::array<Word<ReloadMode>, 2> reload_modes{
+    {{"automatic", ReloadMode::automatic}, {"restart", ReloadMode::restart}}};
 
 void parse_roles(ConfigReader& reader, const Node& node, const Path& path) {
   const auto names = reader.strings(node, path);
