@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/usages.hpp"
 #include "base/words.hpp"
 
 // The rules of the signers in kube-controller-manager: pkg/apis/certificates/helpers.go, and the admission plugins of
@@ -23,14 +24,6 @@ constexpr std::string_view node_prefix = "system:node:";
 
 Finding missing(std::string_view name, std::string message, Remedy remedy = {}) {
   return {Rule::api_signer_missing, Severity::error, std::string(name), std::move(message), {}, std::move(remedy)};
-}
-
-std::vector<std::string> usages_of(const CertSpec& spec) {
-  if (!spec.extended_key_usages.empty()) return spec.extended_key_usages;
-  std::vector<std::string> usages;
-  if (spec.profile != Profile::client) usages.emplace_back("serverAuth");
-  if (spec.profile != Profile::server) usages.emplace_back("clientAuth");
-  return usages;
 }
 
 bool is_node(const CertSpec& spec) {
@@ -86,9 +79,9 @@ std::variant<ApiSigner, Finding> api_signer(const CertSpec& spec, std::string_vi
                    fmt::format("the API signs with the CA of the cluster, and {} should sign this certificate",
                                issuer.empty() ? "no CA" : issuer),
                    by_holder);
-  const auto usages = usages_of(spec);
-  if (usages == std::vector<std::string>{"clientAuth"}) return client_signer(spec, key_algorithm);
-  if (usages == std::vector<std::string>{"serverAuth"}) return server_signer(spec, key_algorithm);
+  const auto usages = base::usages_of(spec);
+  if (usages == base::usages_of(Profile::client)) return client_signer(spec, key_algorithm);
+  if (usages == base::usages_of(Profile::server)) return server_signer(spec, key_algorithm);
   return missing(spec.common_name,
                  fmt::format("no signer of the API issues certificates with the usages {}", base::join(usages)),
                  by_holder);

@@ -10,6 +10,8 @@
 #include <pki/shell.hpp>
 
 #include "base/calendar.hpp"
+#include "base/lists.hpp"
+#include "base/usages.hpp"
 #include "base/words.hpp"
 #include "model/refusals.hpp"
 #include "model/remedies.hpp"
@@ -23,10 +25,9 @@ namespace {
 const char* public_half(const Entry& entry) { return entry.row->form == Form::bare_key ? "public key" : "certificate"; }
 
 bool allows(const Certificate& certificate, std::string_view usage) {
-  constexpr std::string_view any_usage = "2.5.29.37.0";
   const auto& usages = certificate.extended_key_usages;
   return usages.empty() ||
-         std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == any_usage; });
+         std::ranges::any_of(usages, [&](const auto& found) { return found == usage || found == base::any_usage; });
 }
 
 /// EntryCheck collects what is found about one entry.
@@ -255,7 +256,7 @@ namespace {
 // connects to an address wants an IP address in the certificate.
 std::vector<GeneralName> missing_names(const Certificate& certificate, const std::vector<GeneralName>& wanted,
                                        const ValidConfig& config) {
-  auto missing = missing_sans(certificate, wanted);
+  auto missing = base::without(wanted, certificate.sans);
   const auto is_node = [&](const GeneralName& name) { return is_node_in_digits(name, config); };
   if (config->node_name != config.advertise_address() && std::ranges::any_of(certificate.sans, is_node))
     std::erase(missing, GeneralName{GeneralName::Kind::ip, config->node_name});
@@ -270,12 +271,10 @@ Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_s
 
 std::vector<std::string> lacking_usages(const Certificate& certificate, Profile profile) {
   std::vector<std::string> lacking;
-  for (const auto& [usage, needed] :
-       {std::pair{"serverAuth", profile != Profile::client}, std::pair{"clientAuth", profile != Profile::server}}) {
-    if (needed && !allows(certificate, usage))
+  for (const auto& usage : base::usages_of(profile))
+    if (!allows(certificate, usage))
       lacking.push_back(
           fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage));
-  }
   return lacking;
 }
 
@@ -317,20 +316,10 @@ Findings only(const Findings& findings, Severity severity) {
   return result;
 }
 
-std::vector<GeneralName> missing_sans(const Certificate& certificate, const std::vector<GeneralName>& wanted) {
-  std::vector<GeneralName> missing;
-  std::ranges::copy_if(wanted, std::back_inserter(missing), [&](const auto& name) {
-    return std::ranges::find(certificate.sans, name) == certificate.sans.end();
-  });
-  return missing;
-}
-
 std::vector<GeneralName> unexplained_sans(const Certificate& certificate, const std::vector<GeneralName>& wanted,
                                           const ValidConfig& config) {
-  std::vector<GeneralName> unexplained;
-  std::ranges::copy_if(certificate.sans, std::back_inserter(unexplained), [&](const auto& name) {
-    return std::ranges::find(wanted, name) == wanted.end() && !is_node_in_digits(name, config);
-  });
+  auto unexplained = base::without(certificate.sans, wanted);
+  std::erase_if(unexplained, [&](const GeneralName& name) { return is_node_in_digits(name, config); });
   return unexplained;
 }
 

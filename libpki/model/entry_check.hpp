@@ -38,10 +38,6 @@ enum class Dates { judge, ignore };
 /// Returns the findings of one severity, in their order.
 [[nodiscard]] Findings only(const Findings& findings, Severity severity);
 
-/// Returns the wanted names that a certificate lacks.
-[[nodiscard]] std::vector<GeneralName> missing_sans(const Certificate& certificate,
-                                                    const std::vector<GeneralName>& wanted);
-
 /// Returns the alternative names that the configuration does not explain.
 [[nodiscard]] std::vector<GeneralName> unexplained_sans(const Certificate& certificate,
                                                         const std::vector<GeneralName>& wanted,

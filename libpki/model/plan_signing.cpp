@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include "base/calendar.hpp"
+#include "base/lists.hpp"
+#include "base/usages.hpp"
 #include "base/words.hpp"
 #include "model/clock.hpp"
 #include "model/entry_check.hpp"
@@ -26,27 +28,8 @@ namespace pki::inline PKI_ABI {
 namespace {
 
 using Names = std::vector<GeneralName>;
-using Texts = std::vector<std::string>;
 
 constexpr std::string_view masters = "system:masters";
-
-Names without(const Names& names, const Names& others) {
-  Names rest;
-  std::ranges::copy_if(names, std::back_inserter(rest),
-                       [&](const auto& name) { return std::ranges::find(others, name) == others.end(); });
-  return rest;
-}
-
-Texts sorted(Texts texts) {
-  std::ranges::sort(texts);
-  return texts;
-}
-
-Texts usages_of(Profile profile) {
-  if (profile == Profile::server) return {"serverAuth"};
-  if (profile == Profile::client) return {"clientAuth"};
-  return {"serverAuth", "clientAuth"};
-}
 
 class SigningPlanner {
  public:
@@ -177,17 +160,17 @@ class SigningPlanner {
              fmt::format("asks for the common name {}, expected {}", base::shown_value(request.common_name),
                          base::shown_value(wanted.common_name)));
     if (model::may_lack_groups(row, *config_, request.organizations)) wanted.organizations.clear();
-    if (sorted(request.organizations) != sorted(wanted.organizations))
+    if (base::sorted(request.organizations) != base::sorted(wanted.organizations))
       refuse(item, Rule::organization_differs,
              fmt::format("asks for the organizations {}, expected {}", base::join(request.organizations),
                          base::join(wanted.organizations)));
     check_usages(item, row.profile);
-    const auto extra = without(request.sans, wanted.sans);
-    if (const auto refused = without(extra, options_.allowed_sans); !refused.empty())
+    const auto extra = base::without(request.sans, wanted.sans);
+    if (const auto refused = base::without(extra, options_.allowed_sans); !refused.empty())
       refuse(item, Rule::names_unexplained,
              fmt::format("asks for {}, which the configuration does not name", model::join(refused)),
              "name the configuration of the host that asks, or allow the names");
-    if (const auto missing = without(wanted.sans, request.sans); !missing.empty())
+    if (const auto missing = base::without(wanted.sans, request.sans); !missing.empty())
       refuse(item, Rule::names_missing,
              fmt::format("does not ask for {}, which the configuration names", model::join(missing)),
              "name the configuration of the host that asks, or request the certificate anew");
@@ -212,7 +195,7 @@ class SigningPlanner {
              fmt::format("asks for the group {}, to which no rule of the API server applies", masters),
              "allow the group");
     check_usages(item, profile);
-    for (const auto& name : without(request.sans, options_.allowed_sans))
+    for (const auto& name : base::without(request.sans, options_.allowed_sans))
       if (name.value.find('*') != std::string::npos || name.kind == GeneralName::Kind::other)
         refuse(item, Rule::names_unexplained, fmt::format("asks for {}", to_text(name)), "allow the name");
     return {.profile = profile,
@@ -229,11 +212,8 @@ class SigningPlanner {
   }
 
   void check_usages(const RequestItem& item, Profile profile) {
-    const auto allowed = usages_of(profile);
-    Texts wider;
-    std::ranges::copy_if(item.request.extended_key_usages, std::back_inserter(wider),
-                         [&](const auto& usage) { return std::ranges::find(allowed, usage) == allowed.end(); });
-    if (!wider.empty())
+    const auto allowed = base::usages_of(profile);
+    if (const auto wider = base::without(item.request.extended_key_usages, allowed); !wider.empty())
       refuse(item, Rule::usages_wider,
              fmt::format("asks for the usages {}, expected {} at most", base::join(wider), base::join(allowed)));
   }

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/calendar.hpp"
+#include "base/lists.hpp"
 #include "model/entry_check.hpp"
 #include "model/further_rows.hpp"
 #include "model/identity.hpp"
@@ -21,16 +22,7 @@ namespace pki::model {
 
 namespace {
 
-using Names = std::vector<GeneralName>;
-
 constexpr std::chrono::hours year{24 * 365};
-
-Names without(const Names& names, const Names& others) {
-  Names rest;
-  std::ranges::copy_if(names, std::back_inserter(rest),
-                       [&](const auto& name) { return std::ranges::find(others, name) == others.end(); });
-  return rest;
-}
 
 // kubeadm before 1.31 gave every leaf the notBefore of its CA, so the time between its dates is not its validity.
 std::chrono::seconds span_of(const Certificate& old, const Certificate& ca) {
@@ -91,9 +83,9 @@ class Renewing {
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     if (config_ == nullptr) return;
     const auto wanted = identity_of(*entry_.row, *config_).sans;
-    const auto missing = missing_sans(old_, wanted);
+    const auto missing = base::without(wanted, old_.sans);
     const auto unexplained = unexplained_sans(old_, wanted, *config_);
-    if (options_.prune_sans) names = without(names, unexplained);
+    if (options_.prune_sans) names = base::without(names, unexplained);
     std::ranges::copy(missing, std::back_inserter(names));
     if (!missing.empty()) differ("adds " + join(missing));
     if (unexplained.empty()) return;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "base/usages.hpp"
 #include "crypto/file_chain.hpp"
 #include "model/component.hpp"
 
@@ -107,8 +108,8 @@ bool allows(const Certificate& certificate, std::string_view usage) {
 /// Judges a chain for what its first certificate may be used; of two uses one is enough.
 crypto::ChainVerdict judge_for_any_use(std::span<const Certificate> chain) {
   const auto& first = chain.front();
-  const bool server = allows(first, "serverAuth");
-  const bool client = allows(first, "clientAuth");
+  const bool server = allows(first, base::server_auth);
+  const bool client = allows(first, base::client_auth);
   if (first.is_ca) return crypto::judge_file(chain, Profile::ca);
   if (!server && !client) return crypto::judge_file(chain, Profile::none);
   auto verdict = crypto::judge_file(chain, server ? Profile::server : Profile::client);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/cluster_api.hpp>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,34 +9,14 @@
 
 #include <pki/error.hpp>
 
+#include "base/lists.hpp"
+#include "base/usages.hpp"
 #include "base/words.hpp"
 #include "crypto/verify.hpp"
 
 namespace pki::inline PKI_ABI {
 
 namespace {
-
-template <class T>
-std::vector<T> sorted(std::vector<T> values) {
-  std::ranges::sort(values);
-  return values;
-}
-
-std::vector<std::string> usages_of(const CertSpec& spec) {
-  if (!spec.extended_key_usages.empty()) return spec.extended_key_usages;
-  switch (spec.profile) {
-    case Profile::server:
-      return {"serverAuth"};
-    case Profile::client:
-      return {"clientAuth"};
-    case Profile::peer:
-      return {"serverAuth", "clientAuth"};
-    case Profile::ca:
-    case Profile::none:
-      break;
-  }
-  return {};
-}
 
 /// Answer collects what is wrong with an answer.
 class Answer {
@@ -50,11 +29,11 @@ class Answer {
     if (found.public_key_sha256 != expected.public_key_sha256)
       add(Rule::key_mismatch, "the certificate is for another key than the request");
     if (expected.spec.subject_der.empty()) check_subject(found, expected.spec);
-    if (sorted(found.sans) != sorted(expected.spec.sans))
+    if (base::sorted(found.sans) != base::sorted(expected.spec.sans))
       add(Rule::mismatch,
           fmt::format("other alternative names: {}, expected {}", texts(found.sans), texts(expected.spec.sans)));
-    const auto usages = usages_of(expected.spec);
-    if (sorted(found.extended_key_usages) != sorted(usages))
+    const auto usages = base::usages_of(expected.spec);
+    if (base::sorted(found.extended_key_usages) != base::sorted(usages))
       add(Rule::mismatch, fmt::format("other extended key usages: {}, expected {}",
                                       base::join(found.extended_key_usages), base::join(usages)));
     if (found.is_ca) add(Rule::leaf_is_ca, "the certificate is that of a CA");
@@ -78,7 +57,7 @@ class Answer {
     if (found.common_name != spec.common_name)
       add(Rule::common_name_differs,
           fmt::format("another common name: {}, expected {}", found.common_name, spec.common_name));
-    if (sorted(found.organizations) != sorted(spec.organizations))
+    if (base::sorted(found.organizations) != base::sorted(spec.organizations))
       add(Rule::organization_differs, fmt::format("other organizations: {}, expected {}",
                                                   base::join(found.organizations), base::join(spec.organizations)));
   }

@@ -12,6 +12,7 @@
 #include <pki/error.hpp>
 
 #include "base/address.hpp"
+#include "base/lists.hpp"
 #include "base/utf8.hpp"
 #include "base/words.hpp"
 #include "formats/api/certificate_request.hpp"
@@ -48,14 +49,9 @@ void check_spec(const ApiRequestSpec& spec) {
     refuse("expiration", fmt::format("{} s, expected 600 s or more, and less than 69 years", spec.expiration->count()));
 }
 
-std::vector<std::string> sorted(std::vector<std::string> texts) {
-  std::ranges::sort(texts);
-  return texts;
-}
-
 bool is_same(const ApiRequest& request, const ApiRequestSpec& spec) {
   return request.request_pem == spec.request_pem && request.signer_name == spec.signer.name &&
-         sorted(request.usages) == sorted(spec.signer.usages);
+         base::sorted(request.usages) == base::sorted(spec.signer.usages);
 }
 
 bool is_done(const net::HttpResponse& response) { return response.status >= 200 && response.status < 300; }

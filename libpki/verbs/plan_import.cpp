@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/calendar.hpp"
+#include "base/lists.hpp"
 #include "base/words.hpp"
 #include "crypto/file_chain.hpp"
 #include "model/clock.hpp"
@@ -21,21 +22,6 @@
 namespace pki::inline PKI_ABI {
 
 namespace {
-
-using Texts = std::vector<std::string>;
-
-Texts sorted(Texts texts) {
-  std::ranges::sort(texts);
-  return texts;
-}
-
-template <class T>
-std::vector<T> without(const std::vector<T>& values, const std::vector<T>& others) {
-  std::vector<T> rest;
-  std::ranges::copy_if(values, std::back_inserter(rest),
-                       [&](const T& value) { return std::ranges::find(others, value) == others.end(); });
-  return rest;
-}
 
 class Importing {
  public:
@@ -106,16 +92,16 @@ class Importing {
       refuse(answer, Rule::common_name_differs,
              fmt::format("has the common name {}, expected {}", base::shown_value(leaf.common_name),
                          base::shown_value(request.common_name)));
-    if (sorted(leaf.organizations) != sorted(request.organizations))
+    if (base::sorted(leaf.organizations) != base::sorted(request.organizations))
       refuse(answer, Rule::organization_differs,
              fmt::format("has the organizations {}, expected {}", base::join(leaf.organizations),
                          base::join(request.organizations)));
-    if (const auto missing = without(request.sans, leaf.sans); !missing.empty())
+    if (const auto missing = base::without(request.sans, leaf.sans); !missing.empty())
       refuse(answer, Rule::names_missing, fmt::format("lacks the names {}", model::join(missing)));
-    if (const auto extra = without(leaf.sans, request.sans); !extra.empty())
+    if (const auto extra = base::without(leaf.sans, request.sans); !extra.empty())
       refuse(answer, Rule::names_unexplained,
              fmt::format("has the names {}, which were not asked for", model::join(extra)));
-    if (const auto wider = without(leaf.extended_key_usages, request.extended_key_usages); !wider.empty())
+    if (const auto wider = base::without(leaf.extended_key_usages, request.extended_key_usages); !wider.empty())
       refuse(answer, Rule::usages_wider, fmt::format("has the usages {}, which were not asked for", base::join(wider)));
     else if (leaf.extended_key_usages.empty() && !request.extended_key_usages.empty())
       refuse(answer, Rule::usages_wider,

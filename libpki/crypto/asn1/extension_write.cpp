@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/error.hpp>
 
+#include "base/usages.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/extension.hpp"
 #include "crypto/asn1/general_name.hpp"
@@ -37,20 +38,6 @@ std::string basic_constraints(const CertSpec& spec) {
   return der::write(der::sequence, {flag, der::write(der::integer, {{&octet, 1}})});
 }
 
-std::vector<std::string> usages_of(const CertSpec& spec) {
-  if (!spec.extended_key_usages.empty()) return spec.extended_key_usages;
-  switch (spec.profile) {
-    case Profile::server:
-      return {"serverAuth"};
-    case Profile::client:
-      return {"clientAuth"};
-    case Profile::peer:
-      return {"serverAuth", "clientAuth"};
-    default:
-      return {};
-  }
-}
-
 std::string extended_key_usage(const std::vector<std::string>& usages) {
   std::string content;
   for (const auto& usage : usages)
@@ -69,7 +56,7 @@ std::string write_extensions(const CertSpec& spec, bool rsa, std::string_view ke
                              std::string_view authority_key_id, bool empty_subject) {
   const bool ca = spec.profile == Profile::ca;
   std::string list = extension(key_usage_oid, true, key_usage(ca, rsa));
-  if (const auto usages = usages_of(spec); !usages.empty())
+  if (const auto usages = base::usages_of(spec); !usages.empty())
     list += extension(extended_key_usage_oid, false, extended_key_usage(usages));
   list += extension(basic_constraints_oid, true, basic_constraints(spec));
   if (!key_bits.empty()) list += extension(subject_key_id_oid, false, key_id(key_bits));

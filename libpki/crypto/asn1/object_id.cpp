@@ -9,6 +9,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/usages.hpp"
 #include "base/words.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/openssl.hpp"
@@ -23,8 +24,8 @@ struct Usage {
 };
 
 constexpr std::array usages{
-    Usage{"serverAuth", {"\x2b\x06\x01\x05\x05\x07\x03\x01", 8}},
-    Usage{"clientAuth", {"\x2b\x06\x01\x05\x05\x07\x03\x02", 8}},
+    Usage{base::server_auth, {"\x2b\x06\x01\x05\x05\x07\x03\x01", 8}},
+    Usage{base::client_auth, {"\x2b\x06\x01\x05\x05\x07\x03\x02", 8}},
     Usage{"codeSigning", {"\x2b\x06\x01\x05\x05\x07\x03\x03", 8}},
     Usage{"emailProtection", {"\x2b\x06\x01\x05\x05\x07\x03\x04", 8}},
     Usage{"timeStamping", {"\x2b\x06\x01\x05\x05\x07\x03\x08", 8}},

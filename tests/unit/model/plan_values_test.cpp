@@ -124,15 +124,6 @@ TEST_CASE("lists are written with commas, names of strange kinds without their b
             {Kind::dns, "a"}, {Kind::other, "\x30\x82"}, {Kind::ip, "::1"}}) == "a, (another kind of name), ::1");
 }
 
-TEST_CASE("a missing name is one of the same kind and text") {
-  using Kind = pki::GeneralName::Kind;
-  pki::Certificate certificate;
-  certificate.sans = {{Kind::dns, "10.0.0.1"}, {Kind::uri, "a"}, {Kind::dns, "b"}};
-  CHECK(pki::model::join(pki::model::missing_sans(
-            certificate, {{Kind::ip, "10.0.0.1"}, {Kind::dns, "a"}, {Kind::dns, "b"}})) == "10.0.0.1, a");
-  CHECK(pki::model::missing_sans(certificate, {}).empty());
-}
-
 TEST_CASE("a secret text is emptied before its memory goes back") {
   std::string bytes = "secret";
   pki::wipe(bytes.data(), bytes.size());
