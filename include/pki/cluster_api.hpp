@@ -153,8 +153,8 @@ struct ApiExpectation {
 };
 
 /// Returns the certificates of an answer, the issued one first. Throws Error(malformed) when it is not PEM, and
-/// Error(mismatch) with everything that is wrong: another key, other names or usages, a CA, no chain to the expected CA
-/// that OpenSSL accepts at `now`.
+/// Error(mismatch) with everything that is wrong, by the rules of `plan_import`: another key, other names or usages, a
+/// CA, no chain to the expected CA that OpenSSL accepts at `now`.
 PKI_EXPORT [[nodiscard]] std::vector<Certificate> check_answer(const ApiRequest& request,
                                                                const ApiExpectation& expected,
                                                                std::chrono::sys_seconds now);

@@ -155,7 +155,7 @@ class EntryCheck {
     }
     if (certificate.is_ca)
       fail(Rule::leaf_is_ca, fmt::format("a CA certificate, expected one for a {}", to_string(profile)), replace());
-    for (auto& lacking : lacking_usages(certificate, profile))
+    for (auto& lacking : lacking_usages(certificate, base::usages_of(profile)))
       fail(Rule::extended_key_usage_missing, std::move(lacking), replace());
   }
 
@@ -269,9 +269,9 @@ Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_s
   return EntryCheck(entry, issuer, now).run(dates);
 }
 
-std::vector<std::string> lacking_usages(const Certificate& certificate, Profile profile) {
+std::vector<std::string> lacking_usages(const Certificate& certificate, const std::vector<std::string>& wanted) {
   std::vector<std::string> lacking;
-  for (const auto& usage : base::usages_of(profile))
+  for (const auto& usage : wanted)
     if (!allows(certificate, usage))
       lacking.push_back(
           fmt::format("extended key usage is {}, expected {}", base::join(certificate.extended_key_usages), usage));

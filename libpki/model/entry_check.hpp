@@ -23,8 +23,9 @@ enum class Dates { judge, ignore };
 [[nodiscard]] Findings check_entry(const Entry& entry, const Entry* issuer, std::chrono::sys_seconds now,
                                    Dates dates = Dates::judge);
 
-/// Returns the extended key usages of the profile that a certificate does not allow, one text for each.
-[[nodiscard]] std::vector<std::string> lacking_usages(const Certificate& certificate, Profile profile);
+/// Returns the extended key usages among `wanted` that a certificate does not allow, one text for each.
+[[nodiscard]] std::vector<std::string> lacking_usages(const Certificate& certificate,
+                                                      const std::vector<std::string>& wanted);
 
 /// check_identity returns how a valid entry differs from what the configuration asks for: a missing alternative name
 /// is an error; another common name, organization or server is a warning.

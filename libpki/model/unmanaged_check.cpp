@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/calendar.hpp"
+#include "base/usages.hpp"
 #include "model/component.hpp"
 #include "model/entry_check.hpp"
 #include "model/refusals.hpp"
@@ -119,7 +120,7 @@ std::vector<Finding> UnmanagedCheck::check_kubelet(const UnmanagedCertificate& f
     if (auto difference = foreign_identity(certificate, *kubelet_->row, inventory_.catalog); !difference.empty())
       add(Rule::identity_of_another, Severity::warning, std::move(difference));
   const auto before = findings.size();
-  for (auto& lacking : lacking_usages(certificate, profile))
+  for (auto& lacking : lacking_usages(certificate, base::usages_of(profile)))
     add(Rule::extended_key_usage_missing, Severity::error, std::move(lacking));
   for (auto& refusal : refusals(certificate, profile))
     add(refusal.rule, Severity::error, std::move(refusal.message));

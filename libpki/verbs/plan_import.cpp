@@ -11,11 +11,12 @@
 #include <fmt/format.h>
 
 #include "base/calendar.hpp"
-#include "base/lists.hpp"
 #include "base/words.hpp"
 #include "crypto/file_chain.hpp"
+#include "model/answer_check.hpp"
 #include "model/clock.hpp"
 #include "model/entry_check.hpp"
+#include "model/repeated.hpp"
 #include "verbs/assemble.hpp"
 #include "verbs/row_files.hpp"
 
@@ -40,6 +41,7 @@ class Importing {
       import_.bundle.files.clear();
       import_.bundle.issued.clear();
     }
+    model::drop_repeated(import_.conflicts);
     make_plain(import_.conflicts);
     make_plain(import_.warnings);
     return std::move(import_);
@@ -53,13 +55,13 @@ class Importing {
     if (!seen_.insert(request->row).second)
       return refuse(answer, Rule::values_conflict, fmt::format("is a second answer for {}", request->row));
     const auto& entry = inventory_.find(request->row);
-    compare(answer, *request);
+    compare(answer, *request, entry.row->profile);
     compare_age(answer, entry);
     if (inventory_.find(entry.row->issuer).certificate() == nullptr)
       return refuse(answer, Rule::ca_missing, fmt::format("its CA {} is missing", entry.row->issuer));
     if (!request->key && !entry.key)
       return refuse(answer, Rule::key_missing, "was requested for the key on disk, which is not there any more");
-    sources_[request->row] = answer.source;
+    sources_[request->row] = subject_of(answer);
     add_files(answer, *request, entry);
   }
 
@@ -84,29 +86,20 @@ class Importing {
     return &*found;
   }
 
-  // Changes by the CA are refused: clients and servers know each other by these names.
-  void compare(const Answer& answer, const WaitingRequest& waiting) {
+  static CertSpec asked_by(const CertificateRequest& request, Profile profile) {
+    CertSpec asked;
+    asked.profile = profile;
+    asked.common_name = request.common_name;
+    asked.organizations = request.organizations;
+    asked.sans = request.sans;
+    asked.extended_key_usages = request.extended_key_usages;
+    return asked;
+  }
+
+  void compare(const Answer& answer, const WaitingRequest& waiting, Profile profile) {
     const auto& leaf = answer.chain.front();
-    const auto& request = waiting.request;
-    if (leaf.common_name != request.common_name)
-      refuse(answer, Rule::common_name_differs,
-             fmt::format("has the common name {}, expected {}", base::shown_value(leaf.common_name),
-                         base::shown_value(request.common_name)));
-    if (base::sorted(leaf.organizations) != base::sorted(request.organizations))
-      refuse(answer, Rule::organization_differs,
-             fmt::format("has the organizations {}, expected {}", base::join(leaf.organizations),
-                         base::join(request.organizations)));
-    if (const auto missing = base::without(request.sans, leaf.sans); !missing.empty())
-      refuse(answer, Rule::names_missing, fmt::format("lacks the names {}", model::join(missing)));
-    if (const auto extra = base::without(leaf.sans, request.sans); !extra.empty())
-      refuse(answer, Rule::names_unexplained,
-             fmt::format("has the names {}, which were not asked for", model::join(extra)));
-    if (const auto wider = base::without(leaf.extended_key_usages, request.extended_key_usages); !wider.empty())
-      refuse(answer, Rule::usages_wider, fmt::format("has the usages {}, which were not asked for", base::join(wider)));
-    else if (leaf.extended_key_usages.empty() && !request.extended_key_usages.empty())
-      refuse(answer, Rule::usages_wider,
-             fmt::format("has no extended key usages, and is good for any: expected {}",
-                         base::join(request.extended_key_usages)));
+    for (auto& difference : model::differences_from(asked_by(waiting.request, profile), leaf))
+      refuse(answer, difference.rule, std::move(difference.message));
     if (waiting.validity > std::chrono::seconds{0} && leaf.not_after < now_ + waiting.validity * 9 / 10)
       warn(answer, Rule::validity_differs,
            fmt::format("is valid until {}, {} were asked for", base::to_date(leaf.not_after),

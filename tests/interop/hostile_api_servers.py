@@ -484,8 +484,8 @@ def check_verdicts(pki):
     for name, request, issuer, content, rule in (
             ("an answer for another key", "joan", pki.ca, extensions, "key-mismatch"),
             ("an answer of another CA", "jane", pki.folder / "other", extensions, "not-signed-by-ca"),
-            ("an answer with wider usages", "jane", pki.ca, "extendedKeyUsage=clientAuth,serverAuth", "mismatch"),
-            ("an answer with more names", "jane", pki.ca, extensions + "\nsubjectAltName=DNS:kubernetes", "mismatch"),
+            ("an answer with wider usages", "jane", pki.ca, "extendedKeyUsage=clientAuth,serverAuth", "usages-wider"),
+            ("an answer with more names", "jane", pki.ca, extensions + "\nsubjectAltName=DNS:kubernetes", "names-unexplained"),
             ("a CA as an answer", "jane", pki.ca, extensions + "\nbasicConstraints=CA:TRUE", "leaf-is-ca")):
         with over_tls(Api(pki, status={"certificate": pki.sign(request, issuer, content)}), pki.server) as port:
             refused(name, Run(pki, port), rule, "request jane")

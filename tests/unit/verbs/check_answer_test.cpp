@@ -96,10 +96,17 @@ TEST_CASE("an answer is what was asked for, or everything that is wrong with it 
   CHECK(rules_of(answered(ca.issue(changed, key)), expected) == std::set{Rule::organization_differs});
   changed = jane();
   changed.sans.push_back({GeneralName::Kind::dns, "kubernetes"});
-  CHECK(rules_of(answered(ca.issue(changed, key)), expected) == std::set{Rule::mismatch});
+  CHECK(rules_of(answered(ca.issue(changed, key)), expected) == std::set{Rule::names_unexplained});
+  changed = jane();
+  changed.sans.clear();
+  CHECK(rules_of(answered(ca.issue(changed, key)), expected) == std::set{Rule::names_missing});
   changed = jane();
   changed.profile = Profile::peer;
-  CHECK(rules_of(answered(ca.issue(changed, key)), expected) == std::set{Rule::mismatch});
+  CHECK(rules_of(answered(ca.issue(changed, key)), expected) == std::set{Rule::usages_wider});
+  changed = jane();
+  changed.profile = Profile::server;
+  CHECK(rules_of(answered(ca.issue(changed, key)), expected) ==
+        std::set{Rule::usages_wider, Rule::extended_key_usage_missing, Rule::chain_refused});
   changed = jane();
   changed.profile = Profile::ca;
   CHECK(rules_of(answered(ca.issue(changed, key)), expected).contains(Rule::leaf_is_ca));
