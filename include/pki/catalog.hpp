@@ -15,6 +15,10 @@
 
 namespace pki::inline PKI_ABI {
 
+/// The group to which no rule of authorization applies: the API server lets its members do everything, and no binding
+/// takes that back.
+inline constexpr std::string_view masters_group = "system:masters";
+
 /// Profile is the purpose of a certificate; it determines basicConstraints, key usage and extended key usage.
 enum class Profile {
   none,    ///< no certificate: a bare key pair

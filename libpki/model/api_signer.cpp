@@ -18,7 +18,6 @@ namespace {
 
 constexpr auto cluster_ca = "ca";
 constexpr auto by_holder = "have the holder of the CA sign it";
-constexpr auto masters = "system:masters";
 constexpr auto nodes = "system:nodes";
 constexpr std::string_view node_prefix = "system:node:";
 
@@ -45,11 +44,11 @@ ApiSigner signer(const char* name, const char* use, std::string_view key_algorit
 }
 
 std::variant<ApiSigner, Finding> client_signer(const CertSpec& spec, std::string_view key_algorithm) {
-  if (std::ranges::find(spec.organizations, masters) != spec.organizations.end())
-    return missing(
-        spec.common_name,
-        fmt::format("the API issues no certificate with the organization {}, which passes all authorization", masters),
-        by_holder);
+  if (std::ranges::find(spec.organizations, masters_group) != spec.organizations.end())
+    return missing(spec.common_name,
+                   fmt::format("the API issues no certificate with the organization {}, which passes all authorization",
+                               masters_group),
+                   by_holder);
   if (is_node(spec) && spec.sans.empty())
     return signer("kubernetes.io/kube-apiserver-client-kubelet", "client auth", key_algorithm);
   return signer("kubernetes.io/kube-apiserver-client", "client auth", key_algorithm);

@@ -29,8 +29,6 @@ namespace {
 
 using Names = std::vector<GeneralName>;
 
-constexpr std::string_view masters = "system:masters";
-
 class SigningPlanner {
  public:
   SigningPlanner(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
@@ -190,9 +188,9 @@ class SigningPlanner {
     if (profile != Profile::client && request.sans.empty())
       refuse(item, Rule::server_without_names, "has no alternative name, by which clients know a server");
     const auto& organizations = request.organizations;
-    if (!options_.allow_masters && std::ranges::find(organizations, masters) != organizations.end())
+    if (!options_.allow_masters && std::ranges::find(organizations, masters_group) != organizations.end())
       refuse(item, Rule::organization_differs,
-             fmt::format("asks for the group {}, to which no rule of the API server applies", masters),
+             fmt::format("asks for the group {}, to which no rule of the API server applies", masters_group),
              "allow the group");
     check_usages(item, profile);
     for (const auto& name : base::without(request.sans, options_.allowed_sans))

@@ -131,7 +131,8 @@ void add_csr_sign(CLI::App& csr, Run& run) {
   command->add_option("--valid-for", options->valid_for, "Validity period, 8h or 90d [as the configuration says]")
       ->option_text("TIME");
   command->add_option("--ca", options->ca, "CA that signs requests for no row [ca]")->option_text("ROW");
-  command->add_flag("--allow-masters", options->allow_masters, "Allow the group system:masters in requests for no row");
+  command->add_flag("--allow-masters", options->allow_masters,
+                    fmt::format("Allow the group {} in requests for no row", pki::masters_group));
   add_cluster_options(*command, options->cluster);
   command->add_flag("--dry-run", options->dry_run, "Print what would be signed, and write nothing");
   add_output_option(*command, options->output);

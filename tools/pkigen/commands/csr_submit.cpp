@@ -222,9 +222,10 @@ void add_csr_submit(CLI::App& csr, Run& run) {
   add_output_option(*command, options->output);
   add_write_options(*command, options->choice.write);
   command->footer(
-      "The API issues certificates of clients and kubelets with the CA of the cluster; system:masters, the API "
-      "server,\n"
-      "etcd and the front proxy have no signer. A run that ends early is taken up by the next one.\n\n" +
+      fmt::format(
+          "The API issues certificates of clients and kubelets with the CA of the cluster; {}, the API server,\n"
+          "etcd and the front proxy have no signer. A run that ends early is taken up by the next one.\n\n",
+          pki::masters_group) +
       exit_help({ok, failed, usage, locked}));
   command->callback([options, &run] { run = [options] { return run_submit(*options); }; });
 }

@@ -33,8 +33,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view masters = "system:masters";
-
 struct UserOptions {
   ClusterOptions cluster;
   std::string name;
@@ -54,8 +52,8 @@ struct UserOptions {
 
 void refuse_masters(const UserOptions& options, const pki::UserSpec& user, const std::string& subject) {
   const auto& groups = user.organizations;
-  if (options.allow_masters || std::ranges::find(groups, masters) == groups.end()) return;
-  refuse(subject, fmt::format("in the group {}, to which no rule of the API server applies", masters),
+  if (options.allow_masters || std::ranges::find(groups, pki::masters_group) == groups.end()) return;
+  refuse(subject, fmt::format("in the group {}, to which no rule of the API server applies", pki::masters_group),
          "bind another group to the role cluster-admin, or pass --allow-masters");
 }
 
@@ -216,7 +214,7 @@ void add_options(CLI::App& app, UserOptions& options) {
   app.add_option("--csr", options.request, "The same for the public key of a request, whose signature is verified")
       ->excludes(key)
       ->option_text("FILE");
-  app.add_flag("--allow-masters", options.allow_masters, "Allow the group system:masters");
+  app.add_flag("--allow-masters", options.allow_masters, fmt::format("Allow the group {}", pki::masters_group));
   app.add_option("--config", options.cluster.config_file, "kubeadm configuration file [the saved configuration]")
       ->option_text("FILE");
   add_layout_options(app, options.cluster);
