@@ -157,6 +157,7 @@ struct Remedy {
     none,             ///< nothing to be done, or nothing that always helps
     advice,           ///< what `text` says
     set_field,        ///< set the field `text` of the configuration
+    set_option,       ///< call again with the options or arguments `text`, by their names in this library
     init,             ///< create `rows`; all rows where the list is empty
     renew,            ///< renew `rows`
     prune_sans,       ///< add the names to the configuration, or drop them in a renewal of `rows`
@@ -180,7 +181,7 @@ struct Remedy {
   };
 
   Remedy() = default;
-  /// Makes a remedy of any kind but advice and set_field.
+  /// Makes a remedy of any kind but advice, set_field and set_option.
   Remedy(Kind what, std::vector<std::string> which_rows, std::vector<std::string> which_paths = {},
          std::vector<std::string> which_away = {})
       : kind(what), rows(std::move(which_rows)), paths(std::move(which_paths)), away(std::move(which_away)) {}
@@ -197,11 +198,18 @@ struct Remedy {
     return remedy;
   }
 
+  /// Returns the remedy of an option that the caller did not set: "allowed_sans".
+  [[nodiscard]] static Remedy set_option(std::string_view option) {
+    Remedy remedy(option);
+    remedy.kind = Kind::set_option;
+    return remedy;
+  }
+
   Kind kind{Kind::none};             ///< the action
   std::vector<std::string> rows{};   ///< names of catalog rows
   std::vector<std::string> paths{};  ///< absolute paths, octet for octet
   std::vector<std::string> away{};   ///< absolute paths of files in the way of new ones, octet for octet
-  std::string text{};                ///< advice, or the name of a field
+  std::string text{};                ///< advice, or the name of a field or an option
 
   friend bool operator==(const Remedy&, const Remedy&) = default;
 };

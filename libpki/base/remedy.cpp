@@ -84,6 +84,8 @@ std::string to_text(const Remedy& remedy) {
       return remedy.text;
     case Remedy::Kind::set_field:
       return fmt::format("set {} in the configuration", remedy.text);
+    case Remedy::Kind::set_option:
+      return fmt::format("set {} in the call", remedy.text);
     case Remedy::Kind::init:
       return rows.empty() ? "create the PKI" : fmt::format("create {}", rows);
     case Remedy::Kind::renew:

@@ -82,7 +82,7 @@ class SigningPlanner {
     }
     if (config_ == nullptr) {
       refuse(item, Rule::value_missing, "its names cannot be checked: no configuration describes the host that asks",
-             {Remedy::Kind::name_config, {}});
+             Remedy::set_option("config"));
       return std::nullopt;
     }
     return Purpose{row, &inventory_.catalog.find_row(row->issuer), row->profile};
@@ -92,7 +92,7 @@ class SigningPlanner {
     const auto ca = std::ranges::find_if(inventory_.catalog.rows(), &CatalogRow::is_ca);
     if (!options_.profile || !options_.validity || ca == inventory_.catalog.rows().end()) {
       refuse(item, Rule::value_missing, "names no row, and nothing says what its certificate is for and how long",
-             "name a profile and a validity");
+             Remedy::set_option("profile and validity"));
       return std::nullopt;
     }
     const auto& row = options_.ca.empty() ? *ca : inventory_.catalog.find_row(options_.ca);
@@ -167,11 +167,11 @@ class SigningPlanner {
     if (const auto refused = base::without(extra, options_.allowed_sans); !refused.empty())
       refuse(item, Rule::names_unexplained,
              fmt::format("asks for {}, which the configuration does not name", model::join(refused)),
-             "name the configuration of the host that asks, or allow the names");
+             Remedy::set_option("config or allowed_sans"));
     if (const auto missing = base::without(wanted.sans, request.sans); !missing.empty())
       refuse(item, Rule::names_missing,
              fmt::format("does not ask for {}, which the configuration names", model::join(missing)),
-             "name the configuration of the host that asks, or request the certificate anew");
+             Remedy::set_option("config"));
     auto& names = wanted.sans;
     for (const auto& name : extra)
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
@@ -191,11 +191,12 @@ class SigningPlanner {
     if (!options_.allow_masters && std::ranges::find(organizations, masters_group) != organizations.end())
       refuse(item, Rule::organization_differs,
              fmt::format("asks for the group {}, to which no rule of the API server applies", masters_group),
-             "allow the group");
+             Remedy::set_option("allow_masters"));
     check_usages(item, profile);
     for (const auto& name : base::without(request.sans, options_.allowed_sans))
       if (name.value.find('*') != std::string::npos || name.kind == GeneralName::Kind::other)
-        refuse(item, Rule::names_unexplained, fmt::format("asks for {}", to_text(name)), "allow the name");
+        refuse(item, Rule::names_unexplained, fmt::format("asks for {}", to_text(name)),
+               name.kind == GeneralName::Kind::other ? Remedy() : Remedy::set_option("allowed_sans"));
     return {.profile = profile,
             .common_name = request.common_name,
             .organizations = organizations,

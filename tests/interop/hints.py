@@ -175,6 +175,13 @@ def follow_flag(hint, world):
     world.more += [flag, values[flag]]
 
 
+def follow_option(hint, world):
+    """A hint that names flags of the call, with values that the situations need."""
+    values = {"NAME": "*.web.test", "TIME": "8h", "client|server|peer": "server"}
+    for flag, value in re.findall(r"(--[a-z-]+)(?: ([^\s-]+))?(?= |$)", hint.replace(" and ", " ")):
+        world.more += [flag, values[value]] if value else [flag]
+
+
 def follow_with_hooks(hint, world):
     run_commands(hint.replace("` with", " --deploy-hook true` with"), world)
 
@@ -235,6 +242,8 @@ def follow_import(hint, world):
 FOLLOW = {
     "advice": (r".", follow_advice),
     "set_field": (r"^pass --[a-z-]+$", follow_flag),
+    "set_option": (r"^(pass --allow-(san NAME|masters)|pass --profile client\|server\|peer and --valid-for TIME)$",
+                   follow_option),
     "init": (r"^`pkigen init[^`]*` creates (it|them)$", run_commands),
     "renew": (r"^`pkigen renew[^`]*` corrects this$", run_commands),
     "prune_sans": (r"^add them to the configuration, or drop them with `pkigen renew --prune-sans [^`]*`$", run_commands),
@@ -559,6 +568,14 @@ def write_state(world, name, text):
     state.chmod(0o600)
 
 
+def request_for(name, subject, *names):
+    """A request that another program made, in the file NAME.csr."""
+    def damage(_world):
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key",
+                "-subj", subject, "-out", f"{name}.csr", *(["-addext", "subjectAltName=" + ",".join(names)] if names else []))
+    return damage
+
+
 def manifest_away(world):
     manifests = world.root / "manifests"
     manifests.mkdir()
@@ -687,6 +704,11 @@ def situations(used):
     yield "list_backups", "not-found", "", renewed, ("undo", "20200101T000000Z-renew")
     yield "name_directories", "file-linked", "/pki", linked, ("renew", "apiserver")
     yield "name_directories", "directory-unsafe", "/etcd", linked_and_open, ("renew", "etcd-server")
+    web = request_for("web", "/CN=web", "DNS:web.test")
+    sign, purpose = ("csr", "sign", "web.csr", "--out", "signed"), ("--profile", "server", "--valid-for", "8h")
+    yield "set_option", "value-missing", "web.csr", web, sign
+    yield "set_option", "names-unexplained", "web.csr", request_for("web", "/CN=web", "DNS:*.web.test"), sign, purpose
+    yield "set_option", "organization-differs", "web.csr", request_for("web", "/O=system:masters/CN=web", "DNS:web.test"), sign, purpose
     yield "recover", "manifest-away", "kube-scheduler.yaml", manifest_away, report
     yield "restart", "restart-pending", "restart-pending", restart_pending, report
     yield ("rotate_ca", "ca-ends-soon", "/ca.crt", lambda world: None, report, (), None, new_cluster,

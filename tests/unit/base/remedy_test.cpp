@@ -19,6 +19,7 @@ TEST_CASE("a remedy in words names rows and paths, and no command") {
       {"use another backup", "use another backup"},
       {"", ""},
       {Remedy::set_field("clusterName"), "set clusterName in the configuration"},
+      {Remedy::set_option("profile and validity"), "set profile and validity in the call"},
       {{Kind::init, {}}, "create the PKI"},
       {{Kind::init, {"ca", "apiserver"}}, "create ca and apiserver"},
       {{Kind::renew, {"apiserver"}}, "renew apiserver"},

@@ -335,7 +335,7 @@ TEST_CASE("a row cannot be signed without the configuration of the host that ask
   const auto plan = plan_signing(nullptr, ca_host(), items, now);
   const auto conflict = one(plan.conflicts);
   CHECK(conflict.rule == Rule::value_missing);
-  CHECK(conflict.remedy.kind == pki::Remedy::Kind::name_config);
+  CHECK(conflict.remedy == pki::Remedy::set_option("config"));
   CHECK(plan.steps.empty());
 }
 
@@ -412,6 +412,33 @@ TEST_CASE("a request that names no row is judged as well") {
     CHECK_THAT(conflict.message, contains(row.says));
     CHECK(plan.steps.empty());
   }
+}
+
+TEST_CASE("the remedy of a conflict names the option of the call that helps") {
+  auto further = item("apiserver");
+  add_name(further, Kind::dns, "more.example");
+  auto fewer = item("apiserver");
+  fewer.request.sans.pop_back();
+  auto masters = loose();
+  masters.request.organizations.emplace_back("system:masters");
+  struct Row {
+    RequestItem made;
+    SigningOptions options;
+    const char* option;
+  };
+  const Row rows[] = {
+      {further, {}, "config or allowed_sans"},
+      {fewer, {}, "config"},
+      {loose(), {}, "profile and validity"},
+      {masters, as(Profile::client), "allow_masters"},
+      {loose({{Kind::dns, "*.example"}}), as(Profile::client), "allowed_sans"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.option);
+    CHECK(one(signing({row.made}, row.options).conflicts).remedy == pki::Remedy::set_option(row.option));
+  }
+  const auto other = loose({{Kind::other, "\x88\x01\x02"}});
+  CHECK(one(signing({other}, as(Profile::client)).conflicts).remedy == pki::Remedy());
 }
 
 TEST_CASE("masters and wildcards are signed when they were allowed by name") {

@@ -30,6 +30,21 @@ constexpr std::array missing_fields{
     MissingField{"clusterName", "--cluster-name"},
 };
 
+/// LibraryOption is an option or argument of the library, and what sets it here.
+struct LibraryOption {
+  std::string_view name;
+  std::string_view words;
+};
+
+constexpr std::array library_options{
+    LibraryOption{"allowed_sans", "pass --allow-san NAME"},
+    LibraryOption{"allow_masters", "pass --allow-masters"},
+    LibraryOption{"profile and validity", "pass --profile client|server|peer and --valid-for TIME"},
+    LibraryOption{"config", "name the configuration of the host that asks with --config FILE"},
+    LibraryOption{"config or allowed_sans",
+                  "name the configuration of the host that asks with --config FILE, or pass --allow-san NAME"},
+};
+
 constexpr std::string_view usual_manifests_dir = "/etc/kubernetes/manifests";
 
 CallFlags& call_flags() {
@@ -73,6 +88,11 @@ std::string set_field_text(const std::string& field) {
   const auto found = std::ranges::find(missing_fields, field, &MissingField::field);
   return found == missing_fields.end() ? fmt::format("set {} in the configuration file", field)
                                        : fmt::format("pass {}", found->flag);
+}
+
+std::string set_option_text(const pki::Remedy& remedy) {
+  const auto found = std::ranges::find(library_options, remedy.text, &LibraryOption::name);
+  return found == library_options.end() ? pki::to_text(remedy) : std::string(found->words);
 }
 
 std::string init_text(const pki::Remedy& remedy, const CallFlags& flags) {
@@ -127,6 +147,8 @@ std::string remedy_text(const pki::Remedy& remedy, const CallFlags& flags) {
   switch (remedy.kind) {
     case Kind::set_field:
       return set_field_text(remedy.text);
+    case Kind::set_option:
+      return set_option_text(remedy);
     case Kind::init:
       return init_text(remedy, flags);
     case Kind::renew:
