@@ -56,8 +56,8 @@ using Passphrase = std::function<std::optional<SecretString>(const std::string& 
 
 /// open_signer opens the key that a URI names, through a store of OpenSSL (OSSL_STORE), and makes a trial signature:
 ///
-/// - `file:/etc/keys/ca.pem`: a file with a private key, PKCS#8 with or without encryption, or one sealed by a TPM
-///   (`TSS2 PRIVATE KEY`);
+/// - `file:/etc/keys/ca.pem`: a regular file with a private key, PKCS#8 with or without encryption, or one sealed by a
+///   TPM (`TSS2 PRIVATE KEY`); symbolic links are followed, and nothing else is opened, so that no pipe blocks;
 /// - `pkcs11:token=...;object=...`: a token (RFC 7512), by the provider `pkcs11`;
 /// - `handle:0x81000001` and `object:/path`: a persistent key of a TPM 2.0, by the provider `tpm2`; a key with a
 /// password

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/key_store.hpp"
 
-#include <cerrno>
+#include <cstddef>
 #include <map>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -56,24 +55,11 @@ std::shared_ptr<ProviderContext> provider_context(const std::string& provider, c
   return context;
 }
 
-/// Returns the content of a file with a key, which may be anywhere.
-SecretString read_key_file(const std::string& path, const std::string& uri) {
+void check_size(const SecretString& content, const std::string& uri) {
   constexpr std::size_t limit = 64UL * 1024;
-  errno = 0;
-  const Handle<BIO> file(BIO_new_file(path.c_str(), "rb"));
-  if (!file) {
-    const int reason = errno;
-    const auto code = reason == ENOENT || reason == ENOTDIR ? Errc::not_found : Errc::io;
-    throw Error(code, uri, "cannot read: " + std::generic_category().message(reason));
-  }
-  SecretString content(limit + 1, '\0');
-  std::size_t size = 0;
-  for (std::size_t more = 1; more != 0 && size < content.size(); size += more)
-    if (BIO_read_ex(file.get(), content.data() + size, content.size() - size, &more) != 1) more = 0;
-  if (size == 0) throw Error(Errc::malformed, uri, "nothing could be read, expected a file with a private key");
-  if (size > limit) throw Error(Errc::malformed, uri, "larger than 64 KiB, expected a file with a private key");
-  content.resize(size);
-  return content;
+  if (content.empty()) throw Error(Errc::malformed, uri, "is empty, expected a file with a private key");
+  if (content.size() > limit)
+    throw Error(Errc::malformed, uri, "larger than 64 KiB, expected a file with a private key");
 }
 
 bool is_sealed_by_tpm(std::string_view content) {
@@ -83,7 +69,6 @@ bool is_sealed_by_tpm(std::string_view content) {
 /// Opened is a store that was opened, and what it needs as long as it is open.
 struct Opened {
   std::shared_ptr<ProviderContext> context;  ///< null: the library's
-  SecretString content;                      ///< of a file
   Handle<BIO> input;
   Handle<OSSL_STORE_CTX> store;
 };
@@ -91,8 +76,9 @@ struct Opened {
 /// Opening is one call of open_stored_key.
 class Opening {
  public:
-  Opening(const std::string& uri, const Passphrase& passphrase)
+  Opening(const std::string& uri, const SecretString& content, const Passphrase& passphrase)
       : uri_(uri),
+        content_(content),
         shown_(shown_key_uri(uri)),
         is_file_(base::scheme_of(uri) == "file"),
         prompt_(passphrase, shown_, is_file_ ? PassphrasePrompt::Uses::any : PassphrasePrompt::Uses::one) {}
@@ -111,13 +97,13 @@ class Opening {
  private:
   Opened open_file() {
     Opened opened;
-    opened.content = read_key_file(std::string(base::file_of_uri(uri_)), shown_);
-    if (is_sealed_by_tpm(opened.content)) {
+    check_size(content_, shown_);
+    if (is_sealed_by_tpm(content_)) {
       opened.context = provider_context(std::string(tpm_provider), shown_);
       hint_ =
           "it must be the TPM that sealed it; without a resource manager a TPM has room for few such keys at a time";
     }
-    opened.input = own(BIO_new_mem_buf(opened.content.data(), static_cast<int>(opened.content.size())), "read", shown_);
+    opened.input = own(BIO_new_mem_buf(content_.data(), static_cast<int>(content_.size())), "read", shown_);
     opened.store.reset(OSSL_STORE_attach(opened.input.get(), "file", context_of(opened), properties_of(opened),
                                          prompt_.method(), &prompt_, nullptr, nullptr, nullptr));
     return opened;
@@ -162,6 +148,7 @@ class Opening {
   static constexpr int most_objects = 16;
 
   const std::string& uri_;
+  const SecretString& content_;
   std::string shown_;
   bool is_file_;
   PassphrasePrompt prompt_;
@@ -170,11 +157,9 @@ class Opening {
 
 }  // namespace
 
-StoredKey open_stored_key(const std::string& uri, const Passphrase& passphrase) {
-  if (const auto fault = check_key_uri(uri); !fault.empty())
-    throw Error(Errc::invalid_config, shown_key_uri(uri), "is not the URI of a key: " + fault);
+StoredKey open_stored_key(const std::string& uri, const SecretString& content, const Passphrase& passphrase) {
   const CleanStack clean;
-  return Opening(uri, passphrase).key();
+  return Opening(uri, content, passphrase).key();
 }
 
 }  // namespace pki::crypto

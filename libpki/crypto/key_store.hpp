@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include <pki/secret.hpp>
 #include <pki/signer.hpp>
 
 #include "crypto/openssl.hpp"
@@ -27,7 +28,9 @@ struct StoredKey {
   Handle<EVP_PKEY> handle;
 };
 
-/// Returns the key that a URI names. Throws as open_signer does. No signature is made.
-[[nodiscard]] StoredKey open_stored_key(const std::string& uri, const Passphrase& passphrase);
+/// Returns the key that a URI names, which check_key_uri accepts. `content` is that of the file of a `file:` URI, and
+/// not used for others. Throws as open_signer does. No signature is made.
+[[nodiscard]] StoredKey open_stored_key(const std::string& uri, const SecretString& content,
+                                        const Passphrase& passphrase);
 
 }  // namespace pki::crypto

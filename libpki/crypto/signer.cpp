@@ -57,6 +57,14 @@ Signer SignerMaker::make(SigningKey key, std::string uri) {
   return made;
 }
 
+Signer open_key(const std::string& uri, const SecretString& content, const Passphrase& passphrase) {
+  const QuietErrors quiet;
+  SigningKey key(open_stored_key(uri, content, passphrase));
+  auto shown = shown_key_uri(uri);
+  try_out(key, shown);
+  return SignerMaker::make(std::move(key), std::move(shown));
+}
+
 std::shared_ptr<const SigningKey> key_of_ca(const Entry& ca, const Signers& signers) {
   const auto given = signers.find(ca.row->name);
   if (given == signers.end()) return ca.key ? std::make_shared<const SigningKey>(*ca.key) : nullptr;
@@ -67,14 +75,6 @@ std::shared_ptr<const SigningKey> key_of_ca(const Entry& ca, const Signers& sign
 }  // namespace pki::crypto
 
 namespace pki::inline PKI_ABI {
-
-Signer open_signer(const std::string& uri, const Passphrase& passphrase) {
-  const crypto::QuietErrors quiet;
-  crypto::SigningKey key(crypto::open_stored_key(uri, passphrase));
-  auto shown = shown_key_uri(uri);
-  crypto::try_out(key, shown);
-  return crypto::SignerMaker::make(std::move(key), std::move(shown));
-}
 
 Signer to_signer(const PrivateKey& key) { return crypto::SignerMaker::make(crypto::SigningKey(key), {}); }
 

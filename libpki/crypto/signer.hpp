@@ -19,6 +19,10 @@ struct SignerMaker {
   }
 };
 
+/// Opens a key and makes a trial signature, as open_signer does; the arguments and what it throws are those of
+/// open_stored_key.
+[[nodiscard]] Signer open_key(const std::string& uri, const SecretString& content, const Passphrase& passphrase);
+
 /// Returns the key of a CA: the one of `signers`, else that of the entry, else null. Throws Error(mismatch) for a
 /// signer that is not the key of the certificate.
 [[nodiscard]] std::shared_ptr<const SigningKey> key_of_ca(const Entry& ca, const Signers& signers);
