@@ -16,9 +16,6 @@
 #include "commands/session.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
-#include "print/plan_text.hpp"
-#include "print/remedy_text.hpp"
-#include "print/request_text.hpp"
 
 namespace cli {
 
@@ -45,16 +42,8 @@ int run_import(const ImportOptions& options) {
   if (session.config) refuse_problems(*session.config);
   const auto now = clock_now();
   check_clock(now);
-  const auto import = pki::plan_import(session.inventory, pki::read_requests(session.inventory), answers, now);
-  warn(import.warnings);
-  refuse_conflicts(import);
-  pki::Imported imported{.issued = import.bundle.issued, .dry_run = options.dry_run, .written = {}};
-  if (!options.dry_run) {
-    imported.written = pki::commit(import.bundle, *session.lock, commit_options("csr import", options.write, now));
-    warn(imported.written.notes);
-  }
-  print(options.output == "json" ? to_json(imported) : to_text(imported, session.layout()));
-  return ok;
+  return report_import(import_answers(answers, session, options.write, "csr import", now), session.layout(),
+                       options.output);
 }
 
 }  // namespace

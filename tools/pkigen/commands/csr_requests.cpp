@@ -4,15 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include <pki/pki.hpp>
 
 #include "commands/failure.hpp"
 #include "print/output.hpp"
-#include "print/plan_text.hpp"
 #include "print/progress.hpp"
+#include "print/request_text.hpp"
 
 namespace cli {
 
@@ -43,11 +42,8 @@ pki::Plan plan_requests(const RequestChoice& choice, const Rows& rows, const Req
                                    .keep_identity = !is_configured(request, session)};
   auto plan = pki::plan_request(session.config->config.value(), session.inventory, now, wanted);
   warn(plan.warnings);
-  if (plan.conflicts.empty()) return plan;
-  auto problems = std::move(plan.conflicts);
-  problems.push_back({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
-                      fmt::format("{} to solve first, nothing was requested", count(problems.size(), "conflict"))});
-  throw NotCarriedOut(std::move(problems));
+  refuse_conflicts(plan.conflicts, plan.layout.certificates_dir.string(), "requested");
+  return plan;
 }
 
 std::vector<pki::WaitingRequest> make_and_save(const pki::Plan& plan, const Session& session, const WriteOptions& write,
@@ -75,12 +71,21 @@ std::vector<pki::WaitingRequest> with_waiting(std::vector<pki::WaitingRequest> m
   return made;
 }
 
-void refuse_conflicts(const pki::Import& import) {
-  if (import.conflicts.empty()) return;
-  auto problems = import.conflicts;
-  problems.push_back({pki::Rule::conflicts, pki::Severity::error, import.bundle.layout.certificates_dir.string(),
-                      fmt::format("{} to solve first, nothing was imported", count(problems.size(), "conflict"))});
-  throw NotCarriedOut(std::move(problems));
+pki::Imported import_answers(const std::vector<pki::Answer>& answers, const Session& session, const WriteOptions& write,
+                             const char* command, std::chrono::sys_seconds now) {
+  const auto import = pki::plan_import(session.inventory, pki::read_requests(session.inventory), answers, now);
+  warn(import.warnings);
+  refuse_conflicts(import.conflicts, session.layout().certificates_dir.string(), "imported");
+  pki::Imported imported{.issued = import.bundle.issued, .dry_run = !session.lock, .written = {}};
+  if (imported.dry_run) return imported;
+  imported.written = pki::commit(import.bundle, *session.lock, commit_options(command, write, now));
+  warn(imported.written.notes);
+  return imported;
+}
+
+int report_import(const pki::Imported& imported, const pki::Layout& layout, const std::string& output) {
+  print(output == "json" ? to_json(imported) : to_text(imported, layout));
+  return ok;
 }
 
 void add_request_options(CLI::App& command, RequestChoice& choice) {

@@ -46,7 +46,12 @@ void add_request_options(CLI::App& command, RequestChoice& choice);
 [[nodiscard]] std::vector<pki::WaitingRequest> with_waiting(std::vector<pki::WaitingRequest> made,
                                                             const Session& session, const Rows& rows);
 
-/// Throws NotCarriedOut when an import has conflicts.
-void refuse_conflicts(const pki::Import& import);
+/// import_answers puts answers in place; a session without the lock is a dry run, which writes nothing. Prints the
+/// warnings; throws NotCarriedOut for conflicts. `command` is named in the backup.
+[[nodiscard]] pki::Imported import_answers(const std::vector<pki::Answer>& answers, const Session& session,
+                                           const WriteOptions& write, const char* command,
+                                           std::chrono::sys_seconds now);
+/// Prints what was imported, and returns the exit status.
+[[nodiscard]] int report_import(const pki::Imported& imported, const pki::Layout& layout, const std::string& output);
 
 }  // namespace cli

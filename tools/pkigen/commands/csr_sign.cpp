@@ -22,7 +22,6 @@
 #include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
-#include "print/plan_text.hpp"
 #include "print/request_text.hpp"
 
 namespace cli {
@@ -66,14 +65,6 @@ void refuse_without_output(const SignOptions& options) {
                    "name a directory with --out, or a document with --bundle");
 }
 
-void refuse_conflicts(const pki::SigningPlan& plan) {
-  if (plan.conflicts.empty()) return;
-  auto problems = plan.conflicts;
-  problems.push_back({pki::Rule::conflicts, pki::Severity::error, "",
-                      fmt::format("{} to solve first, nothing was signed", count(problems.size(), "conflict"))});
-  throw NotCarriedOut(std::move(problems));
-}
-
 int run_sign(const SignOptions& options) {
   refuse_without_output(options);
   const auto signing = signing_options(options);
@@ -89,7 +80,7 @@ int run_sign(const SignOptions& options) {
   const auto* config = session.config ? &session.config->config.value() : nullptr;
   const auto plan = pki::plan_signing(config, session.inventory, requests.items, now, signing);
   warn(plan.warnings);
-  refuse_conflicts(plan);
+  refuse_conflicts(plan.conflicts, "", "signed");
   const bool quiet = options.output == "json" || options.outputs.bundle == "-";
   if (!quiet) print(to_text(plan, requests.digest));
   if (options.dry_run) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,9 +21,7 @@
 #include "commands/session.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
-#include "print/plan_text.hpp"
 #include "print/progress.hpp"
-#include "print/request_text.hpp"
 
 namespace cli {
 
@@ -64,20 +61,20 @@ std::variant<pki::ApiSigner, pki::Finding> signer_of(const pki::CatalogRow& row,
   return signer;
 }
 
-/// Returns the rows that the API can issue. Named rows that it cannot are errors, others are left out.
-Rows issuable_rows(const pki::Plan& plan, bool named) {
-  Rows rows;
+/// Leaves what the API does not issue out of a plan. Of rows that were named it is an error.
+void leave_to_others(pki::Plan& plan, bool named) {
   std::vector<pki::Finding> missing;
-  for (const auto& step : plan.steps) {
+  for (auto& step : plan.steps) {
     if (step.spec() == nullptr) continue;
-    const auto signer = signer_of(*step.row, *step.spec(), step.algorithm());
-    if (const auto* finding = std::get_if<pki::Finding>(&signer))
-      missing.push_back(*finding);
-    else
-      rows.push_back(step.row);
+    auto signer = signer_of(*step.row, *step.spec(), step.algorithm());
+    auto* finding = std::get_if<pki::Finding>(&signer);
+    if (finding == nullptr) continue;
+    step.what = pki::Skip{};
+    missing.push_back(std::move(*finding));
   }
   if (named && !missing.empty()) throw NotCarriedOut(std::move(missing));
-  return rows;
+  const auto creates = [](const pki::Step& step) { return step.action() == pki::Action::create; };
+  if (std::ranges::none_of(plan.steps, creates)) plan.config_to_save.reset();
 }
 
 std::vector<Submission> submissions_of(std::vector<pki::WaitingRequest> all, const pki::Catalog& catalog, bool named) {
@@ -107,13 +104,8 @@ std::vector<Submission> prepare(const SubmitOptions& options, const Request& req
   warn(session.config->warnings);
   const auto named = rows_named(options.choice.rows, session.inventory.catalog);
   auto plan = plan_requests(options.choice, named, request, session, now);
-  const auto rows = issuable_rows(plan, !named.empty());
-  std::vector<pki::WaitingRequest> made;
-  if (!rows.empty()) {
-    // Without names the plan has rows that the API does not issue.
-    if (named.empty()) plan = plan_requests(options.choice, rows, request, session, now);
-    made = make_and_save(plan, session, options.choice.write, "csr submit", now);
-  }
+  leave_to_others(plan, !named.empty());
+  auto made = make_and_save(plan, session, options.choice.write, "csr submit", now);
   fail(plan.failures);
   return submissions_of(with_waiting(std::move(made), session, named), session.inventory.catalog, !named.empty());
 }
@@ -173,23 +165,6 @@ std::vector<pki::Answer> wait(const std::vector<Submission>& submissions, const 
   return answers;
 }
 
-int report(const SubmitOptions& options, const pki::Imported& imported, const pki::Layout& layout) {
-  print(options.output == "json" ? to_json(imported) : to_text(imported, layout));
-  return ok;
-}
-
-int import_answers(const SubmitOptions& options, const Request& request, const std::vector<pki::Answer>& answers,
-                   std::chrono::sys_seconds now) {
-  const auto session = open(options, request);
-  const auto import = pki::plan_import(session.inventory, pki::read_requests(session.inventory), answers, now);
-  warn(import.warnings);
-  refuse_conflicts(import);
-  pki::Imported imported{.issued = import.bundle.issued, .dry_run = false, .written = {}};
-  imported.written = pki::commit(import.bundle, *session.lock, commit_options("csr submit", options.choice.write, now));
-  warn(imported.written.notes);
-  return report(options, imported, session.layout());
-}
-
 int run_submit(const SubmitOptions& options) {
   const auto request = parse_request(options.choice.cluster);
   refuse_problems(request);
@@ -200,10 +175,13 @@ int run_submit(const SubmitOptions& options) {
   check_clock(now);
   api.now = now;
   auto submissions = prepare(options, request, now);
-  if (submissions.empty()) return report(options, {}, request.layout);
+  if (submissions.empty()) return report_import({}, request.layout, options.output);
   submit(submissions, credentials, api, options.approve);
   if (!options.approve) announce(submissions);
-  return import_answers(options, request, wait(submissions, credentials, api), clock_now());
+  const auto answers = wait(submissions, credentials, api);
+  const auto session = open(options, request);
+  return report_import(import_answers(answers, session, options.choice.write, "csr submit", clock_now()),
+                       session.layout(), options.output);
 }
 
 }  // namespace

@@ -9,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include <pki/error_report.hpp>
 
 #include "print/output.hpp"
+#include "print/plan_text.hpp"
 #include "print/remedy_text.hpp"
 
 namespace cli {
@@ -53,6 +56,17 @@ Failure current_failure() {
 }
 
 }  // namespace
+
+pki::Finding conflict_summary(std::size_t conflicts, std::string subject, std::string_view not_done) {
+  return {pki::Rule::conflicts, pki::Severity::error, std::move(subject),
+          fmt::format("{} to solve first, nothing was {}", count(conflicts, "conflict"), not_done)};
+}
+
+void refuse_conflicts(std::vector<pki::Finding> conflicts, std::string subject, std::string_view not_done) {
+  if (conflicts.empty()) return;
+  conflicts.push_back(conflict_summary(conflicts.size(), std::move(subject), not_done));
+  throw NotCarriedOut(std::move(conflicts));
+}
 
 Exit report_failure(std::string_view output) {
   const auto failure = current_failure();

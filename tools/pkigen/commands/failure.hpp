@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +35,11 @@ class NotCarriedOut : public std::runtime_error {
  private:
   std::vector<pki::Finding> problems_;
 };
+
+/// Returns the last line of a list of conflicts: "2 conflicts to solve first, nothing was renewed" for "renewed".
+[[nodiscard]] pki::Finding conflict_summary(std::size_t conflicts, std::string subject, std::string_view not_done);
+/// Throws NotCarriedOut with the conflicts and their summary, if there are any.
+void refuse_conflicts(std::vector<pki::Finding> conflicts, std::string subject, std::string_view not_done);
 
 /// report_failure reports the exception that is being handled on stderr, and as one object of the kind Error on stdout
 /// where `output` is "json" or "yaml". Returns the exit status. Throws pki::Error(io) when stdout cannot be written.

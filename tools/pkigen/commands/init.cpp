@@ -71,14 +71,6 @@ std::vector<pki::Finding> ca_key_warnings(const pki::Plan& plan) {
        "keep a copy offline; without their keys on this host the CAs are external, and nothing can be signed here"}};
 }
 
-void refuse_conflicts(const pki::Plan& plan) {
-  if (plan.conflicts.empty()) return;
-  auto problems = plan.conflicts;
-  problems.push_back({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
-                      fmt::format("{} to solve first, nothing was written", count(problems.size(), "conflict"))});
-  throw NotCarriedOut(std::move(problems));
-}
-
 void carry_out(pki::Creation& creation, const Session& session, const InitOptions& options,
                std::chrono::sys_seconds now) {
   pki::check_writable(creation.plan);
@@ -146,7 +138,7 @@ int run_init(const InitOptions& options) {
                          .dry_run = options.dry_run,
                          .written = {}};
   warn(creation.plan.warnings);
-  refuse_conflicts(creation.plan);
+  refuse_conflicts(creation.plan.conflicts, creation.plan.layout.certificates_dir.string(), "written");
   if (session.lock && creation.plan.changes()) carry_out(creation, session, options, now);
   return report(options, std::move(creation), session);
 }

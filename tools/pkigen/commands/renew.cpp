@@ -17,7 +17,6 @@
 #include "commands/failure.hpp"
 #include "commands/renew_run.hpp"
 #include "print/output.hpp"
-#include "print/plan_text.hpp"
 #include "print/remedy_text.hpp"
 #include "print/renewal_text.hpp"
 
@@ -85,8 +84,7 @@ std::vector<pki::Finding> problems_of(const pki::Renewal& renewal) {
   const auto& plan = renewal.plan;
   auto problems = plan.conflicts;
   if (!problems.empty())
-    problems.push_back({pki::Rule::conflicts, pki::Severity::error, plan.layout.certificates_dir.string(),
-                        count(problems.size(), "conflict") + " to solve first, nothing was renewed"});
+    problems.push_back(conflict_summary(problems.size(), plan.layout.certificates_dir.string(), "renewed"));
   problems.insert(problems.end(), plan.failures.begin(), plan.failures.end());
   problems.insert(problems.end(), renewal.failures.begin(), renewal.failures.end());
   return problems;
