@@ -12,7 +12,7 @@ import re
 import sys
 
 from cluster import ADDRESS, Cluster, bring_up_loopback, wait_until
-from common import Results, fail, peers, run, scratch, skip
+from common import Results, peers, run, scratch, skip
 
 NETWORK = ["unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"]
 CLIENT = "kubernetes.io/kube-apiserver-client"
@@ -23,13 +23,6 @@ class Run:
     def __init__(self, pkigen, results, client, programs, folder):
         self.pkigen, self.results, self.client, self.folder = pkigen, results, client, folder
         self.cluster = Cluster(programs, folder)
-
-    def asks(self, question, condition, detail=""):
-        self.results.count("questions asked")
-        if not condition:
-            fail(f"{question}: {detail}")
-        self.results.count("answered as they must be")
-        print(f"ok: {question}", flush=True)
 
     def request(self, name, subject, sans=""):
         """Makes a key and a request for it."""
@@ -48,11 +41,11 @@ class Run:
         return done
 
     def issues(self, question, done):
-        self.asks(question, done.returncode == 0, done.stdout + done.stderr)
+        self.results.asks(question, done.returncode == 0, done.stdout + done.stderr)
 
     def refuses(self, question, done, *texts):
-        self.asks(question, done.returncode == 1 and all(text in done.stderr for text in texts), done.stdout + done.stderr)
-        self.asks("in one line", done.stderr.count("\n") == 1, done.stderr)
+        self.results.asks(question, done.returncode == 1 and all(text in done.stderr for text in texts), done.stdout + done.stderr)
+        self.results.asks("in one line", done.stderr.count("\n") == 1, done.stderr)
 
     def validity(self, name):
         text = run(["openssl", "x509", "-noout", "-startdate", "-enddate", "-in", self.folder / f"{name}.crt"]).stdout
@@ -63,18 +56,18 @@ class Run:
         self.request("jane", "/O=developers/CN=jane")
         self.issues("a user's request is approved, signed, and what was asked for",
                     self.call("submit,approve,wait,check", "jane", "jane", "developers", expiration=3600))
-        self.asks("with the expiration that was asked for", self.validity("jane") == 3600 + 300, str(self.validity("jane")))
+        self.results.asks("with the expiration that was asked for", self.validity("jane") == 3600 + 300, str(self.validity("jane")))
         answer = self.cluster.whoami(self.cluster.context(pair=[self.folder / f"jane.{kind}" for kind in ("crt", "key")]))
-        self.asks("the API server knows the user", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
+        self.results.asks("the API server knows the user", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
         self.issues("the same request again is the one that is there", self.call("submit,wait,check", "jane", "jane", "developers", expiration=3600))
         names = json.loads(self.cluster.kubectl("super-admin.conf", "get", "csr", "-o", "json").stdout)["items"]
-        self.asks("and is not made twice", [item["metadata"]["name"] for item in names].count("jane") == 1 and "jane-2" not in str(names))
+        self.results.asks("and is not made twice", [item["metadata"]["name"] for item in names].count("jane") == 1 and "jane-2" not in str(names))
         self.issues("it is deleted, and deleting it again is no error", self.call("submit,delete,delete", "jane", "jane", "developers"))
         gone = self.cluster.kubectl("super-admin.conf", "get", "csr", "jane", check=False)
-        self.asks("it is gone", gone.returncode != 0 and "not found" in gone.stderr)
+        self.results.asks("it is gone", gone.returncode != 0 and "not found" in gone.stderr)
         self.request("long", "/O=developers/CN=long")
         self.issues("a request without an expiration", self.call("submit,approve,wait,check", "long", "long", "developers"))
-        self.asks("gets that of the controller manager", self.validity("long") == 31_536_000, str(self.validity("long")))
+        self.results.asks("gets that of the controller manager", self.validity("long") == 31_536_000, str(self.validity("long")))
 
     def components_get_certificates(self):
         self.request("kubelet-client", "/O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client")

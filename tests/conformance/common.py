@@ -105,6 +105,14 @@ class Results:
     def count(self, what, by=1):
         self.counts[what] = self.counts.get(what, 0) + by
 
+    def asks(self, question, condition, detail=""):
+        """A question to a cluster, and whether the answer is the right one."""
+        self.count("questions asked")
+        if not condition:
+            fail(f"{question}: {detail}")
+        self.count("answered as they must be")
+        print(f"ok: {question}", flush=True)
+
     def collect(self, root, label, foreign=()):
         """Keeps the certificates and kubeconfigs of ROOT, and never a key, for the verifiers; the foreign ones as issuers."""
         (self.collection / label).mkdir(parents=True, exist_ok=True)

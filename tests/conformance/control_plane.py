@@ -16,7 +16,7 @@ import threading
 import time
 
 from cluster import ADDRESS, PORTS, Cluster, bring_up_loopback, wait_until
-from common import Results, fail, peers, run, scratch, skip
+from common import Results, peers, run, scratch, skip
 
 NETWORK = ["unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"]
 GROUPS = {"recommended": {"system:masters"}, "kubeadm": {"kubeadm:cluster-admins"}}
@@ -36,14 +36,6 @@ class Run:
         self.algorithm, self.naming = algorithm, naming
         self.cluster = Cluster(programs, folder)
 
-    def asks(self, question, condition, detail=""):
-        """A question to the control plane, and whether the answer is the right one."""
-        self.results.count("questions asked")
-        if not condition:
-            fail(f"{question}: {detail}")
-        self.results.count("answered as they must be")
-        print(f"ok: {question}", flush=True)
-
     def call_pkigen(self, *arguments):
         return run([self.pkigen, *arguments], timeout=600).stdout
 
@@ -61,37 +53,37 @@ class Run:
     def every_kubeconfig_is_its_user(self):
         for name, (user, groups) in USERS.items():
             answer = json.loads(self.cluster.kubectl(name, "auth", "whoami", "-o", "json").stdout)["status"]["userInfo"]
-            self.asks(f"{name} is {user}", answer["username"] == user and set(answer["groups"]) == groups | {"system:authenticated"}, str(answer))
+            self.results.asks(f"{name} is {user}", answer["username"] == user and set(answer["groups"]) == groups | {"system:authenticated"}, str(answer))
 
     def client_certificates_are_their_users(self):
         pair = [self.cluster.pki / f"apiserver-kubelet-client.{kind}" for kind in ("crt", "key")]
         answer = self.cluster.whoami(self.cluster.context(pair=pair))
-        self.asks("apiserver-kubelet-client has its group", answer == (
+        self.results.asks("apiserver-kubelet-client has its group", answer == (
             201, "kube-apiserver-kubelet-client", GROUPS[self.naming] | {"system:authenticated"}), str(answer))
 
     def other_clients_are_refused(self):
         status, _ = self.cluster.request("GET", "/api/v1/namespaces")
-        self.asks("a client without a certificate is refused", status in (401, 403), str(status))
+        self.results.asks("a client without a certificate is refused", status in (401, 403), str(status))
         for other in ("etcd/healthcheck-client", "front-proxy-client"):
             pair = [self.cluster.pki / f"{other}.{kind}" for kind in ("crt", "key")]
             status, _ = self.cluster.request("GET", "/api/v1/namespaces", context=self.cluster.context(pair=pair))
-            self.asks(f"{other} is not a user", status in (401, 403), str(status))
+            self.results.asks(f"{other} is not a user", status in (401, 403), str(status))
 
     def front_proxy_headers_are_trusted(self):
         headers = {"X-Remote-User": "jane", "X-Remote-Group": "developers"}
         pair = [self.cluster.pki / f"front-proxy-client.{kind}" for kind in ("crt", "key")]
         answer = self.cluster.whoami(self.cluster.context(pair=pair), headers)
-        self.asks("the front proxy speaks for jane", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
+        self.results.asks("the front proxy speaks for jane", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
         answer = self.cluster.whoami(self.cluster.context("admin.conf"), headers)
-        self.asks("nobody else does", answer[1] == "kubernetes-admin", str(answer))
+        self.results.asks("nobody else does", answer[1] == "kubernetes-admin", str(answer))
 
     def admin_gains_rights_from_rbac(self):
         may = ["auth", "can-i", "*", "*", "--all-namespaces"]
         before = self.cluster.kubectl("admin.conf", *may, check=False).stdout.strip()
-        self.asks("admin.conf has no rights at first", before == "no", before)
+        self.results.asks("admin.conf has no rights at first", before == "no", before)
         self.cluster.kubectl("super-admin.conf", "apply", "-f", "-", data=self.call_pkigen("rbac"))
         wait_until(30, "admin.conf has rights", lambda: self.cluster.kubectl("admin.conf", *may, check=False).stdout.strip() == "yes")
-        self.asks("pkigen rbac grants admin.conf all rights", True)
+        self.results.asks("pkigen rbac grants admin.conf all rights", True)
 
     # Tokens and requests for certificates
 
@@ -100,7 +92,7 @@ class Run:
             "admin.conf", "get", "serviceaccount", "default", check=False).returncode == 0)
         token = self.cluster.kubectl("admin.conf", "create", "token", "default").stdout.strip()
         answer = self.cluster.whoami(headers={"Authorization": f"Bearer {token}"})
-        self.asks("a token of the API server, signed with sa.key, is accepted", answer[1] == "system:serviceaccount:default:default", str(answer))
+        self.results.asks("a token of the API server, signed with sa.key, is accepted", answer[1] == "system:serviceaccount:default:default", str(answer))
         secret = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
                   "metadata": {"name": "old", "annotations": {"kubernetes.io/service-account.name": "default"}}}
         self.cluster.kubectl("admin.conf", "apply", "-f", "-", data=json.dumps(secret))
@@ -115,11 +107,11 @@ class Run:
         wait_until(60, "the controller manager signs a token", filled)
         token, ca = (run(["base64", "-d"], data=field).stdout for field in fields)
         answer = self.cluster.whoami(headers={"Authorization": f"Bearer {token}"})
-        self.asks("so is one of the controller manager", answer[1] == "system:serviceaccount:default:default", str(answer))
-        self.asks("its ConfigMap for pods holds our CA", ca == (self.cluster.pki / "ca.crt").read_text())
+        self.results.asks("so is one of the controller manager", answer[1] == "system:serviceaccount:default:default", str(answer))
+        self.results.asks("its ConfigMap for pods holds our CA", ca == (self.cluster.pki / "ca.crt").read_text())
         wrong = token[:-8] + ("AAAAAAAA" if token[-8:] != "AAAAAAAA" else "BBBBBBBB")
         status, _ = self.cluster.request("GET", "/api", headers={"Authorization": f"Bearer {wrong}"})
-        self.asks("a token with another signature is refused", status == 401, str(status))
+        self.results.asks("a token with another signature is refused", status == 401, str(status))
 
     def requests_for_certificates_are_signed(self):
         base = self.folder / "jane"
@@ -139,26 +131,26 @@ class Run:
         wait_until(60, "the controller manager signs", signed)
         (self.folder / "jane.crt").write_text(run(["base64", "-d"], data=found[0]).stdout)
         done = run(["openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", self.cluster.pki / "ca.crt", f"{base}.crt"])
-        self.asks("a request for a certificate comes back signed by our CA", "OK" in done.stdout)
+        self.results.asks("a request for a certificate comes back signed by our CA", "OK" in done.stdout)
         answer = self.cluster.whoami(self.cluster.context(pair=(f"{base}.crt", f"{base}.key")))
-        self.asks("and the API server accepts it", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
+        self.results.asks("and the API server accepts it", answer == (201, "jane", {"developers", "system:authenticated"}), str(answer))
 
     # The components among themselves
 
     def the_node_may_what_nodes_may(self):
         node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "cp-1"}}
         self.cluster.kubectl("kubelet.conf", "create", "-f", "-", data=json.dumps(node))
-        self.asks("kubelet.conf makes its own node", True)
+        self.results.asks("kubelet.conf makes its own node", True)
         other = {**node, "metadata": {"name": "cp-2"}}
         refused = self.cluster.kubectl("kubelet.conf", "create", "-f", "-", data=json.dumps(other), check=False)
-        self.asks("and no other node", refused.returncode != 0 and "is not allowed" in refused.stderr, refused.stderr)
+        self.results.asks("and no other node", refused.returncode != 0 and "is not allowed" in refused.stderr, refused.stderr)
         status = {"status": {"addresses": [{"type": "InternalIP", "address": ADDRESS}],
                              "daemonEndpoints": {"kubeletEndpoint": {"Port": PORTS["kubelet"]}}, "capacity": {"cpu": "4", "memory": "8Gi", "pods": "9"},
                              "conditions": [{"type": "Ready", "status": "True", "reason": "Test", "message": "",
                                              "lastHeartbeatTime": now(), "lastTransitionTime": now()}]}}
         answer = self.cluster.request("PATCH", "/api/v1/nodes/cp-1/status", status, self.cluster.context("kubelet.conf"),
                                       {"Content-Type": "application/merge-patch+json"})
-        self.asks("and keeps its state", answer[0] == 200, str(answer))
+        self.results.asks("and keeps its state", answer[0] == 200, str(answer))
 
     def pods_are_scheduled(self, name):
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {
@@ -166,11 +158,11 @@ class Run:
         self.cluster.kubectl("admin.conf", "apply", "-f", "-", data=json.dumps(pod))
         wait_until(60, "the scheduler works", lambda: self.cluster.kubectl(
             "admin.conf", "get", "pod", name, "-o", "jsonpath={.spec.nodeName}").stdout == "cp-1")
-        self.asks(f"the scheduler binds the pod {name}", True)
+        self.results.asks(f"the scheduler binds the pod {name}", True)
 
     def the_api_server_shows_its_certificates(self):
-        self.asks("the API server calls kubelets as kube-apiserver-kubelet-client",
-                  self.called_kubelet() == ("kube-apiserver-kubelet-client", self.serial("apiserver-kubelet-client")))
+        self.results.asks("the API server calls kubelets as kube-apiserver-kubelet-client",
+                          self.called_kubelet() == ("kube-apiserver-kubelet-client", self.serial("apiserver-kubelet-client")))
         objects = [
             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "demo"}, "spec": {"ports": [{"port": 443, "targetPort": PORTS["extension"]}]}},
             {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
@@ -182,8 +174,8 @@ class Run:
         self.cluster.kubectl("admin.conf", "apply", "-f", "-", data=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
         wait_until(90, "the extension is reached", lambda: self.called_extension() is not None, every=1)
         name, serial, headers = self.called_extension()
-        self.asks("it calls extensions as front-proxy-client", (name, serial) == ("front-proxy-client", self.serial("front-proxy-client")))
-        self.asks("on behalf of the client that asked", headers.get("x-remote-user") == "kubernetes-admin", str(headers))
+        self.results.asks("it calls extensions as front-proxy-client", (name, serial) == ("front-proxy-client", self.serial("front-proxy-client")))
+        self.results.asks("on behalf of the client that asked", headers.get("x-remote-user") == "kubernetes-admin", str(headers))
 
     def called_kubelet(self):
         """Name and serial that the kubelet sees when the API server calls it now."""
@@ -202,11 +194,11 @@ class Run:
     def etcd_lets_in_who_belongs(self):
         for client in ("etcd/healthcheck-client", "apiserver-etcd-client"):
             done = self.etcdctl(client, "endpoint", "health", "--endpoints", f"https://{ADDRESS}:{PORTS['etcd']},https://{ADDRESS}:{PORTS['second etcd']}")
-            self.asks(f"etcd answers {client}", done.stderr.count("is healthy") + done.stdout.count("is healthy") == 2, done.stderr)
+            self.results.asks(f"etcd answers {client}", done.stderr.count("is healthy") + done.stdout.count("is healthy") == 2, done.stderr)
         done = self.etcdctl("etcd/healthcheck-client", "member", "list", "-w", "json")
-        self.asks("its two members trust each other", len(json.loads(done.stdout)["members"]) == 2)
-        self.asks("etcd refuses a client without a certificate", self.etcdctl(None, "endpoint", "health").returncode != 0)
-        self.asks("and a client with a certificate of another CA", self.etcdctl("apiserver-kubelet-client", "endpoint", "health").returncode != 0)
+        self.results.asks("its two members trust each other", len(json.loads(done.stdout)["members"]) == 2)
+        self.results.asks("etcd refuses a client without a certificate", self.etcdctl(None, "endpoint", "health").returncode != 0)
+        self.results.asks("and a client with a certificate of another CA", self.etcdctl("apiserver-kubelet-client", "endpoint", "health").returncode != 0)
 
     def etcdctl(self, client, *arguments):
         pki = self.cluster.pki
@@ -238,11 +230,11 @@ class Run:
         self.collect("renewed")
         self.reloads_happen(old)
         self.restarts_are_needed(credentials)
-        self.asks("only those named were restarted", all(
+        self.results.asks("only those named were restarted", all(
             program.alive() and (program.process.pid == started[name]) == (name not in RESTARTED)
             for name, program in cluster.running.items()))
         made, failures = load.end()
-        self.asks(f"all of {made} requests during all that succeeded", made > 20 and not failures, "; ".join(failures[:3]))
+        self.results.asks(f"all of {made} requests during all that succeeded", made > 20 and not failures, "; ".join(failures[:3]))
         self.results.count("requests under renewal", made)
         self.etcd_sees_the_new_client(old)
         self.every_kubeconfig_is_its_user()
@@ -250,12 +242,12 @@ class Run:
 
     def renew(self):
         said = json.loads(self.call_pkigen("renew", "all", "--cert-dir", self.cluster.pki, "-o", "json"))
-        self.asks("pkigen reports what must restart", set(said["restart"]) == RESTARTED, str(said["restart"]))
-        self.asks("and what reloads", set(said["reload"]) == {"kube-apiserver", "etcd"}, str(said["reload"]))
+        self.results.asks("pkigen reports what must restart", set(said["restart"]) == RESTARTED, str(said["restart"]))
+        self.results.asks("and what reloads", set(said["reload"]) == {"kube-apiserver", "etcd"}, str(said["reload"]))
 
     def reloads_happen(self, old):
         new = {name: self.serial(name) for name in RENEWED}
-        self.asks("all of them are renewed", all(old[name] != new[name] for name in RENEWED))
+        self.results.asks("all of them are renewed", all(old[name] != new[name] for name in RENEWED))
         cluster = self.cluster
         for name, served in {"apiserver": lambda: cluster.served_serial(PORTS["kube-apiserver"]),
                              "etcd-server": lambda: cluster.served_serial(PORTS["etcd"]),
@@ -264,12 +256,12 @@ class Run:
                              "front-proxy-client": lambda: (self.called_extension() or (None, None))[1]}.items():
             start = time.monotonic()
             wait_until(150, f"{name} is served anew without a restart", lambda served=served, name=name: served() == new[name], every=0.5)
-            self.asks(f"{name}, new, is in use without a restart", True)
+            self.results.asks(f"{name}, new, is in use without a restart", True)
             print(f"    after {time.monotonic() - start:.1f} s", flush=True)
         text = run([self.pkigen, "check-expiration", "--cert-dir", cluster.pki, "--kubelet-dir", self.folder / "none", "--live", "-o", "json"], check=False).stdout
         rows = {row["name"]: row["reason"] for row in json.loads(text)["served"]}
         for name in ("apiserver", "etcd-server", "etcd-peer"):
-            self.asks(f"check-expiration --live sees {name} as it is on disk", rows[name] == "as on disk", str(rows))
+            self.results.asks(f"check-expiration --live sees {name} as it is on disk", rows[name] == "as on disk", str(rows))
 
     def restarts_are_needed(self, credentials):
         """Who reads a kubeconfig goes on with what it read at its start, and has the new one after a restart."""
@@ -278,11 +270,11 @@ class Run:
             before = len(self.cluster.audit.read_text().splitlines())
             wait_until(60, f"{name} calls", lambda before=before, user=user: any(
                 user in line for line in self.cluster.audit.read_text().splitlines()[before:]))
-            self.asks(f"{name} shows its old certificate until it is restarted", self.cluster.last_credential(user) == credentials[name])
+            self.results.asks(f"{name} shows its old certificate until it is restarted", self.cluster.last_credential(user) == credentials[name])
             program.restart()
             wait_until(120, f"{name} shows its new certificate", lambda name=name, user=user: self.cluster.last_credential(user) ==
                        self.fingerprint(f"{name}.conf"), every=1)
-            self.asks(f"and its new one afterwards: {name} must restart, as pkigen says", True)
+            self.results.asks(f"and its new one afterwards: {name} must restart, as pkigen says", True)
 
     def etcd_sees_the_new_client(self, old):
         """The connections to etcd are cut after etcd was configured to refuse the old certificate: only the new one is accepted."""
@@ -291,7 +283,7 @@ class Run:
         admin = self.cluster.context("admin.conf")
         wait_until(120, "the API server reaches etcd again", lambda: self.cluster.request(
             "GET", "/api/v1/namespaces/default", context=admin)[0] == 200, every=0.5)
-        self.asks("apiserver-etcd-client, new, is in use without a restart", True)
+        self.results.asks("apiserver-etcd-client, new, is in use without a restart", True)
         self.cluster.revoke(self.serial("apiserver-etcd-client"))
         self.cluster.path.cut()
         time.sleep(1)
@@ -300,7 +292,7 @@ class Run:
             status, _ = self.cluster.request("GET", "/readyz/etcd", context=admin)
         except OSError:
             pass
-        self.asks("and the check can fail: with that one revoked as well etcd refuses every client", status != 200, str(status))
+        self.results.asks("and the check can fail: with that one revoked as well etcd refuses every client", status != 200, str(status))
         self.cluster.revoke()
         self.cluster.path.cut()
         wait_until(120, "all is as it was", lambda: self.cluster.request("GET", "/readyz", context=admin)[0] == 200, every=0.5)
@@ -340,9 +332,9 @@ class RunWithoutCaKeys(Run):
         made = json.loads(self.call_pkigen("csr", "create", "--cert-dir", self.cluster.pki, "--bundle", requests, "-o", "json", *options))
         self.call_pkigen("csr", "sign", requests, "--cert-dir", self.keys, "--config", self.folder / "pkigen.yaml", "--bundle", certificates)
         done = json.loads(self.call_pkigen("csr", "import", certificates, "--cert-dir", self.cluster.pki, "-o", "json"))
-        self.asks("all that was requested is imported", len(done["imported"]) == len(made["requests"]) == 12, str(done))
+        self.results.asks("all that was requested is imported", len(done["imported"]) == len(made["requests"]) == 12, str(done))
         keys = [path for path in self.folder.rglob("*") if path.name == "ca.key" and self.keys not in path.parents]
-        self.asks("no key of a CA is on the control plane", not keys, str(keys))
+        self.results.asks("no key of a CA is on the control plane", not keys, str(keys))
 
     def renew(self):
         self.round_trip("--within", "400d")
