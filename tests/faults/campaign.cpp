@@ -8,11 +8,9 @@
 #include <filesystem>
 #include <map>
 #include <random>
-#include <set>
 #include <stdexcept>
-#include <unordered_set>
 
-#include "disk_model.hpp"
+#include "form.hpp"
 #include "lint.hpp"
 
 namespace faults {
@@ -106,10 +104,16 @@ void take(Strata strata, std::size_t limit, std::mt19937_64& random, std::vector
 /// Play is one case under way.
 class Play {
  public:
-  Play(const Workplace& place, const Scenario& scenario) : place_(place), scenario_(scenario) {}
+  Play(const Workplace& place, const Scenario& scenario, SharedSet& seen)
+      : place_(place), scenario_(scenario), seen_(seen) {}
 
   Result kill(const Case& one) {
-    const auto instant = disturb(scenario_.before, scenario_.row->run, one.injection);
+    const auto killed = run_killed(scenario_.before, scenario_.row->run, one.injection);
+    const auto instant = look(place_, scenario_, result_.findings);
+    const auto form = form_after(killed.calls);
+    expect_equal(form, instant.tree);
+    if (form.digest() != form_after(calls_until(one.injection)).digest())
+      throw std::runtime_error("a killed run does not go the way of one that is not");
     settle(instant, one.injection.what == What::kill_after);
     return std::move(result_);
   }
@@ -144,23 +148,28 @@ class Play {
     return std::move(result_);
   }
 
-  // Every kill of the recovery. The state that each leaves on the disk follows from the calls before it, so one traced
-  // run yields the trees of all; at its end the computed tree is compared with the disk. Equal trees are checked once.
+  // Every kill of the recovery. The state that a kill leaves on the disk follows from the calls before it, so the
+  // undisturbed run yields the tree of the first kill, as each kill made for real confirms, and one traced recovery
+  // those of all second ones. At its end the computed tree is compared with the disk.
   Result compounds(const Case& one) {
-    static std::unordered_set<std::size_t> seen;  // a worker has one scenario
-    const auto first = disturb(scenario_.before, scenario_.row->run, one.injection);
+    auto form = form_after(calls_until(one.injection));
+    write_tree(place_.site(), form.tree());
+    const auto first = look(place_, scenario_, result_.findings);
     const auto whole = trace(place_.command(recover));
     add_lint(whole);
-    DiskModel model(first.tree);
-    std::vector<Tree> trees{first.tree};
+    std::vector<Tree> trees;
+    const auto note = [&] {
+      // What was committed first must stay, so it matters, too.
+      if (seen_.insert(key_of(form, first))) trees.push_back(form.tree());
+    };
+    note();
     for (const auto& call : whole.calls) {
-      model.apply(call, place_.site().string());
+      form.apply(call, place_.site().string());
       if (call.mutates) result_.pairs += 2;
-      if (call.mutates && !call.failed() && !call.syncs() && call.name() != "close") trees.push_back(model.tree());
+      if (call.mutates && !call.failed() && !call.syncs() && call.name() != "close") note();
     }
-    if (trees.back() != read_tree(place_.site())) throw std::runtime_error("the calls do not tell what is on the disk");
+    expect_equal(form, read_tree(place_.site()));
     for (const auto& tree : trees) {
-      if (!seen.insert(digest(tree)).second) continue;
       ++result_.runs;
       write_tree(place_.site(), tree);
       const auto second = look(place_, scenario_, result_.findings);
@@ -173,12 +182,45 @@ class Play {
   }
 
  private:
-  Instant disturb(const Tree& from, const Words& words, const Injection& injection) {
+  Outcome run_killed(const Tree& from, const Words& words, const Injection& injection) {
     write_tree(place_.site(), from);
-    const auto outcome = trace(place_.command(words), injection);
+    auto outcome = trace(place_.command(words), injection);
     ++result_.runs;
     if (outcome.signal != SIGKILL) result_.findings.push_back({Fault::hung, "was not killed: " + to_text(injection)});
+    return outcome;
+  }
+
+  Instant disturb(const Tree& from, const Words& words, const Injection& injection) {
+    (void)run_killed(from, words, injection);
     return look(place_, scenario_, result_.findings);
+  }
+
+  // Returns the form of the disk after these calls, from the state before.
+  [[nodiscard]] Form form_after(const std::vector<Call>& calls) const {
+    Form form(scenario_.before);
+    for (const auto& call : calls)
+      form.apply(call, place_.site().string());
+    return form;
+  }
+
+  // Returns the calls of the undisturbed run that a killed one makes, too.
+  [[nodiscard]] std::vector<Call> calls_until(const Injection& kill) const {
+    std::vector<Call> calls;
+    for (const auto& call : scenario_.reference.calls)
+      if (call.number < kill.number || (call.number == kill.number && kill.what == What::kill_after))
+        calls.push_back(call);
+    return calls;
+  }
+
+  static std::uint64_t key_of(const Form& form, const Instant& instant) {
+    std::uint64_t key = form.digest();
+    for (const auto side : instant.sides)
+      key = mix(key, static_cast<std::uint64_t>(side));
+    return key;
+  }
+
+  static void expect_equal(const Form& form, const Tree& disk) {
+    if (form.tree() != disk) throw std::runtime_error("the calls do not tell what is on the disk");
   }
 
   // Returns the number of calls that failed.
@@ -194,10 +236,16 @@ class Play {
     if (outcome.status == 0) ++result_.coped;
     // The order of calls of a recovery is checked after each kill, and tracing costs half of the time.
     const bool again = !scenario_.row->toggles && (injection.number + injection.error) % 2 == 0;
-    // What comes after a run that changed nothing is the same each time: most errors are those of reads.
-    static std::set<bool> settled;  // a worker has one scenario
-    if (instant.tree != scenario_.before || settled.insert(again).second)
+    const auto form = form_after(outcome.calls);
+    expect_equal(form, instant.tree);
+    auto key = mix(key_of(form, instant), again ? 1 : 2);
+    if (!again)
+      for (const auto& row : kept)
+        key = mix(key, std::hash<std::string>()(row));
+    if (seen_.insert(key)) {
+      ++result_.settled;
       settle(instant, again, false, again ? Kept{} : kept);
+    }
     const auto times =
         std::count_if(outcome.calls.begin(), outcome.calls.end(), [](const Call& c) { return c.injected; });
     return static_cast<std::size_t>(times);
@@ -225,6 +273,7 @@ class Play {
 
   const Workplace& place_;
   const Scenario& scenario_;
+  SharedSet& seen_;
   Result result_;
 };
 
@@ -251,8 +300,8 @@ std::vector<Case> plan_cases(const Scenario& scenario, const Sample& sample) {
   return cases;
 }
 
-Result play(const Workplace& place, const Scenario& scenario, const Case& one) {
-  Play play(place, scenario);
+Result play(const Workplace& place, const Scenario& scenario, const Case& one, SharedSet& seen) {
+  Play play(place, scenario, seen);
   switch (one.kind) {
     case Case::Kind::kill:
       return play.kill(one);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "oracle.hpp"
+#include "shared_set.hpp"
 
 namespace faults {
 
@@ -43,11 +44,13 @@ struct Points {
 /// Result is what came of a case.
 struct Result {
   Findings findings;
-  std::size_t runs{0};   ///< disturbed runs
-  std::size_t pairs{0};  ///< kills of a recovery, each after a kill of the command
-  std::size_t coped{0};  ///< an error was injected and the command did its work in spite of it
+  std::size_t runs{0};     ///< disturbed runs
+  std::size_t pairs{0};    ///< kills of a recovery, each after a kill of the command
+  std::size_t settled{0};  ///< next runs after an error
+  std::size_t coped{0};    ///< an error was injected and the command did its work in spite of it
 };
 
-[[nodiscard]] Result play(const Workplace& place, const Scenario& scenario, const Case& one);
+/// `seen` is what the workers of the scenario have seen together: forms of the disk whose next run was checked.
+[[nodiscard]] Result play(const Workplace& place, const Scenario& scenario, const Case& one, SharedSet& seen);
 
 }  // namespace faults

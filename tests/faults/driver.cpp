@@ -37,6 +37,8 @@ struct Counts : Tally {
   std::atomic<std::size_t> runs{0};
   std::atomic<std::size_t> pairs{0};
   std::atomic<std::size_t> coped{0};
+  std::atomic<std::size_t> settled{0};
+  SharedSet seen;
 };
 
 std::string to_text(const Case& one, const Scenario& scenario) {
@@ -56,10 +58,11 @@ void work(const Options& options, const Row& row, const Workplace& place, Counts
   auto cases = plan_cases(scenario, options.sample);
   std::erase_if(cases, [&](const Case& one) { return !wanted(options, one.kind); });
   for (std::size_t i = counts.next++; i < cases.size(); i = counts.next++) {
-    const auto result = play(place, scenario, cases[i]);
+    const auto result = play(place, scenario, cases[i], counts.seen);
     counts.runs += result.runs;
     counts.pairs += result.pairs;
     counts.coped += result.coped;
+    counts.settled += result.settled;
     count(counts, result.findings, to_text(cases[i], scenario));
   }
 }
@@ -93,6 +96,7 @@ bool run_row(const Options& options, const Row& row, const TempDir& base, Summar
   summary.add("places for a kill", points.mutating);
   summary.add("runs", counts.runs);
   summary.add("kills of a recovery", counts.pairs);
+  summary.add("next runs after an error", counts.settled);
   summary.add("runs that coped with an error", counts.coped);
   return print_findings(counts, summary);
 } catch (const std::exception& error) {
