@@ -86,24 +86,25 @@ std::vector<Choice> PowerLoss::choices(const std::vector<Unknown>& unknowns) {
   return some;
 }
 
-void PowerLoss::look(const DiskModel& model, const std::string& when, bool at_end, const Visit& visit) {
+void PowerLoss::look(const Form& disk, const std::string& when, bool at_end, const Visit& visit) {
   ++counts_.points;
-  const auto unknowns = model.unknowns();
+  const auto unknowns = disk.unknowns();
   for (const auto& choice : choices(unknowns)) {
-    auto tree = model.after_power_loss(unknowns, choice);
-    if (!seen_.insert(digest(tree) + (at_end ? 1 : 0)).second) continue;
+    auto paths = disk.paths_after(unknowns, choice);
+    if (!seen_.insert(digest(paths) + (at_end ? 1 : 0)).second) continue;
     ++counts_.states;
-    visit({std::move(tree), when + ", " + to_text(unknowns, choice), at_end});
+    visit({disk.tree_after(unknowns, choice), std::move(paths), when + ", " + to_text(unknowns, choice), at_end});
   }
 }
 
-void PowerLoss::explore(DiskModel model, const std::vector<Call>& calls, const std::string& site, const Visit& visit) {
+void PowerLoss::explore(Form disk, const std::vector<Call>& calls, const std::string& site, const Visit& visit) {
+  seen_.clear();
   const auto points = pick_points(calls, effort_.points, random_);
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (points.contains(i)) look(model, "power lost before " + to_text(calls[i]), false, visit);
-    model.apply(calls[i], site);
+    if (points.contains(i)) look(disk, "power lost before " + to_text(calls[i]), false, visit);
+    disk.apply(calls[i], site);
   }
-  look(model, "power lost at the end", true, visit);
+  look(disk, "power lost at the end", true, visit);
 }
 
 }  // namespace faults

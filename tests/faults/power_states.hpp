@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "disk_model.hpp"
+#include "form.hpp"
 
 namespace faults {
 
@@ -25,6 +25,7 @@ struct Effort {
 /// PowerState is a disk after a power loss.
 struct PowerState {
   Tree tree;
+  Tree paths;         ///< the same with paths, see Form
   std::string where;  ///< for messages: when, and what had not reached the disk
   bool at_end{false};
 };
@@ -44,17 +45,17 @@ class PowerLoss {
  public:
   PowerLoss(const Effort& effort, std::uint64_t seed) : effort_(effort), random_(seed) {}
 
-  void explore(DiskModel model, const std::vector<Call>& calls, const std::string& site, const Visit& visit);
+  void explore(Form disk, const std::vector<Call>& calls, const std::string& site, const Visit& visit);
   [[nodiscard]] const PowerCounts& counts() const noexcept { return counts_; }
 
  private:
-  void look(const DiskModel& model, const std::string& when, bool at_end, const Visit& visit);
+  void look(const Form& disk, const std::string& when, bool at_end, const Visit& visit);
   [[nodiscard]] std::vector<Choice> choices(const std::vector<Unknown>& unknowns);
 
   Effort effort_;
   std::mt19937_64 random_;
   PowerCounts counts_;
-  std::unordered_set<std::size_t> seen_;
+  std::unordered_set<std::size_t> seen_;  ///< forms in this run
 };
 
 }  // namespace faults

@@ -14,6 +14,7 @@
 
 #include "oracle.hpp"
 #include "power_states.hpp"
+#include "shared_set.hpp"
 #include "summary.hpp"
 #include "support/temp_dir.hpp"
 #include "workers.hpp"
@@ -42,7 +43,9 @@ struct Counts : Tally {
   std::atomic<std::size_t> points{0};
   std::atomic<std::size_t> complete{0};
   std::atomic<std::size_t> states{0};
-  std::atomic<std::size_t> second{0};  ///< states that a recovery left whose power was lost
+  std::atomic<std::size_t> second{0};   ///< states that a recovery left whose power was lost
+  std::atomic<std::size_t> checked{0};  ///< states of both kinds whose forms had not been seen
+  SharedSet seen;
 };
 
 /// Worker takes every n-th state of a scenario.
@@ -68,9 +71,9 @@ class Worker {
 
   void lose_power() {
     PowerLoss loss(options_.effort(), options_.seed);
-    DiskModel model(scenario_.before);
+    Form disk(scenario_.before);
     for (const auto& call : scenario_.interrupted.calls)
-      model.apply(call, site());
+      disk.apply(call, site());
     write_tree(place_.site(), scenario_.after);
     Findings findings;
     const auto end = look(place_, scenario_, findings);
@@ -82,7 +85,7 @@ class Worker {
       ++counts_.states;
     };
     // The killed command is gone through as well, where it is not a scenario of its own.
-    loss.explore(std::move(model), scenario_.reference.calls, site(), visit);
+    loss.explore(std::move(disk), scenario_.reference.calls, site(), visit);
     if (number_ == 0) counts_.points += loss.counts().points, counts_.complete += loss.counts().complete;
   }
 
@@ -100,39 +103,45 @@ class Worker {
     }
   }
 
-  void kill_and_lose_power(const Call& call, PowerLoss& loss) {
-    write_tree(place_.site(), scenario_.before);
-    const auto killed = trace(place_.command(scenario_.row->run), {Injection::What::kill_after, call.number, 0, false});
-    DiskModel model(scenario_.before);
-    for (const auto& one : killed.calls)
-      model.apply(one, site());
-    explore_recovery(std::move(model), loss, to_text(call) + ", then killed, then ");
+  // The state that a kill leaves follows from the calls before it: the driver confirms that for each kill.
+  void kill_and_lose_power(const Call& last, PowerLoss& loss) {
+    Form disk(scenario_.before);
+    for (const auto& call : scenario_.reference.calls)
+      if (call.number <= last.number) disk.apply(call, site());
+    write_tree(place_.site(), disk.tree());
+    explore_recovery(std::move(disk), loss, to_text(last) + ", then killed, then ");
   }
 
   void lose_power_again(const PowerState& first) {
     PowerLoss loss(options_.second_effort(), options_.seed);
     write_tree(place_.site(), first.tree);
-    explore_recovery(DiskModel(first.tree), loss, first.where + ", then ");
+    explore_recovery(Form(first.tree, first.paths), loss, first.where + ", then ");
   }
 
-  void explore_recovery(DiskModel model, PowerLoss& loss, const std::string& where) {
+  void explore_recovery(Form disk, PowerLoss& loss, const std::string& where) {
     const auto recovery = trace(place_.command(recover));
     Findings findings;
     const auto end = look(place_, scenario_, findings);
     count(counts_, findings, where + "recovered");
-    loss.explore(std::move(model), recovery.calls, site(), [&](const PowerState& state) {
-      check({state.tree, where + state.where, state.at_end}, end, 1);
+    loss.explore(std::move(disk), recovery.calls, site(), [&](const PowerState& state) {
+      check({state.tree, state.paths, where + state.where, state.at_end}, end, 1);
       ++counts_.second;
     });
   }
 
+  // States of one form are checked once with each command. At the end it matters, too, what the command reported.
   void check(const PowerState& state, const Instant& end, std::size_t index) {
+    const bool again = index % 2 == 0 && !scenario_.row->toggles && scenario_.row->killed.empty();
+    auto key = mix(digest(state.paths), again ? 1 : 2);
+    for (const auto side : end.sides)
+      if (state.at_end) key = mix(key, static_cast<std::uint64_t>(side) + 1);
+    if (!counts_.seen.insert(key)) return;
+    ++counts_.checked;
     Findings findings;
     write_tree(place_.site(), state.tree);
     const auto instant = look(place_, scenario_, findings);
     if (state.at_end && instant.sides != end.sides)
       findings.push_back({Fault::silent, "what the command reported as done was not durable"});
-    const bool again = index % 2 == 0 && !scenario_.row->toggles && scenario_.row->killed.empty();
     const auto outcome = faults::run(place_.command(again ? scenario_.row->run : recover));
     const auto now = look(place_, scenario_, findings);
     check_settled(scenario_, outcome, instant, now, again, findings);
@@ -159,6 +168,7 @@ bool run_row(const Options& options, const Row& row, const TempDir& base, Summar
   summary.add("points", counts.points);
   summary.add("of them complete", counts.complete);
   summary.add("states", counts.states);
+  summary.add("states of a form not seen before", counts.checked);
   summary.add("states after a second loss or a kill", counts.second);
   return print_findings(counts, summary);
 }
