@@ -48,7 +48,7 @@ struct Call {
   std::uint64_t flags{0};
   bool mutates{false};
   bool injected{false};
-  long result{0};
+  long result{0};  ///< of one that only reads, and was not made to fail: not known
 
   [[nodiscard]] std::string_view name() const noexcept { return shape->name; }
   [[nodiscard]] bool failed() const noexcept { return result < 0 && result > -4096; }

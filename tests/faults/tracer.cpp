@@ -150,8 +150,12 @@ class Tracer {
       call.number = ++count_;
       inject_before(pid, thread, call);
     }
+    // A call that only reads is most of them, its result is of no interest, and to stop at its end takes time.
     const bool tells = call.opens() || call.writes_data() || call.name() == "close" || call.name() == "fcntl";
-    if (call.number > 0 || tells) thread.call = std::move(call);
+    if (tells || call.injected || (call.number > 0 && call.mutates))
+      thread.call = std::move(call);
+    else if (call.number > 0)
+      outcome_.calls.push_back(std::move(call));
   }
 
   [[nodiscard]] bool concerns(const Call& call) const {
