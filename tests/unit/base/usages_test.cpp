@@ -35,7 +35,7 @@ TEST_CASE("a profile has the extended key usages of its purpose") {
       {Profile::peer, {"serverAuth", "clientAuth"}},
   };
   for (const auto& [profile, usages] : cases) {
-    CAPTURE(to_string(profile));
+    CAPTURE(usages);
     CHECK(usages_of(profile) == usages);
     CHECK(usages_of(spec_of(profile)) == usages);
   }
