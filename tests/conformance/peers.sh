@@ -5,9 +5,9 @@
 # usage: tests/conformance/peers.sh [NAME…]     without a name: all of them
 #
 # kubeadm, kubectl, etcd, etcdctl, kube-apiserver, kube-controller-manager and kube-scheduler of the one release that
-# go.mod pins, and verifier/, written in Go. They go to ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside
-# the checkout, and existing ones are not built again. cfssl is built on demand, from the release that cfssl/go.mod
-# pins. PKIGEN_PEERS=DIR names a directory of existing programs: only those that DIR lacks are built, into the cache.
+# go.mod pins, cfssl of the one that cfssl/go.mod pins, and verifier/, all written in Go. They go to
+# ${XDG_CACHE_HOME:-~/.cache}/pkigen/peers/RELEASE, outside the checkout, and existing ones are not built again.
+# PKIGEN_PEERS=DIR names a directory of existing programs: only those that DIR lacks are built, into the cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -28,40 +28,63 @@ stamps() {
   printf -- '-X github.com/cloudflare/cfssl/cli/version.version=%s ' "$cfssl"
 }
 
-# build NAME FILE PACKAGE [DIRECTORY]: the program is put in place atomically, also when two of these scripts run.
-build() {
-  local name=$1 file=$2 package=$3 directory=${4:-.} start=$SECONDS made
-  if [ -x "${PKIGEN_PEERS:-/nonexistent}/$name" ]; then
-    echo "$name $PKIGEN_PEERS/$name"
-    return
-  fi
-  echo "$name $cache/$file"
-  [ ! -x "$cache/$file" ] || return 0
-  command -v go >/dev/null || { say "peers: no Go here to build $name with" && return 1; }
-  mkdir -p "$cache"
-  made=$(mktemp "$cache/.$file.XXXXXX")
-  if ! (cd "$directory" && CGO_ENABLED=0 nice go build -mod=readonly -trimpath -ldflags "-s -w $(stamps)" -o "$made" \
-    "$package" >&2); then
-    rm -f "$made"
-    return 1
-  fi
-  chmod 0755 "$made"
-  mv "$made" "$cache/$file"
-  say "peers: built $name of ${release} in $((SECONDS - start)) s"
-}
-
-peer() {
+# What each program is: the directory of its module, its package, and what go build calls it.
+describe() {
   case $1 in
-    etcd) build etcd etcd go.etcd.io/etcd/server/v3 ;;
-    etcdctl) build etcdctl etcdctl go.etcd.io/etcd/etcdctl/v3 ;;
-    cfssl) build cfssl cfssl github.com/cloudflare/cfssl/cmd/cfssl cfssl ;;
-    verifier) build verifier "verifier-$verifier" . verifier ;;
-    kubeadm | kubectl | kube-apiserver | kube-controller-manager | kube-scheduler) build "$1" "$1" "k8s.io/kubernetes/cmd/$1" ;;
+    etcd) echo . go.etcd.io/etcd/server/v3 server ;;
+    etcdctl) echo . go.etcd.io/etcd/etcdctl/v3 etcdctl ;;
+    cfssl) echo cfssl github.com/cloudflare/cfssl/cmd/cfssl cfssl ;;
+    verifier) echo verifier . verifier ;;
+    kubeadm | kubectl | kube-apiserver | kube-controller-manager | kube-scheduler) echo . "k8s.io/kubernetes/cmd/$1" "$1" ;;
     *) say "peers: unknown program $1" && return 1 ;;
   esac
 }
 
-[ $# -gt 0 ] || set -- kubeadm kubectl verifier etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler
+file_of() {
+  case $1 in
+    verifier) echo "verifier-$verifier" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+# build DIRECTORY NAME…: one call for all of a module, so that one program is linked while others are compiled. Each is put
+# in place atomically, also when two of these scripts run. The linker drops the debug information anyway.
+build() {
+  local directory=$1 start=$SECONDS folder name package output packages=()
+  shift
+  command -v go >/dev/null || { say "peers: no Go here to build $* with" && return 1; }
+  mkdir -p "$cache"
+  folder=$(mktemp -d "$cache/.made.XXXXXX")
+  for name in "$@"; do
+    read -r _ package _ < <(describe "$name")
+    packages+=("$package")
+  done
+  if ! (cd "$directory" && CGO_ENABLED=0 nice go build -mod=readonly -trimpath -gcflags=all=-dwarf=false \
+    -ldflags "-s -w $(stamps)" -o "$folder/" "${packages[@]}" >&2); then
+    rm -rf "$folder"
+    return 1
+  fi
+  for name in "$@"; do
+    read -r _ _ output < <(describe "$name")
+    chmod 0755 "$folder/$output"
+    mv "$folder/$output" "$cache/$(file_of "$name")"
+  done
+  rmdir "$folder"
+  say "peers: built $* in $((SECONDS - start)) s"
+}
+
+[ $# -gt 0 ] || set -- kubeadm kubectl verifier etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler cfssl
+declare -A missing
 for name in "$@"; do
-  peer "$name"
+  description=$(describe "$name")
+  path=${PKIGEN_PEERS:-/nonexistent}/$name
+  if [ ! -x "$path" ]; then
+    path=$cache/$(file_of "$name")
+    [ -x "$path" ] || missing[${description%% *}]+="$name "
+  fi
+  echo "$name $path"
+done
+for directory in "${!missing[@]}"; do
+  # shellcheck disable=SC2086 # names
+  build "$directory" ${missing[$directory]}
 done
