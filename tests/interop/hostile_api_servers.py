@@ -413,6 +413,7 @@ def check_busy(pki):
 def check_answers_that_are_none(pki):
     deep = b"[" * 1_000_000
     valid = json.dumps({"kind": "CertificateSigningRequest", "apiVersion": "certificates.k8s.io/v1"}).encode()
+    smuggling = {**json.loads(valid), "metadata": {"name": "jane HTTP/1.1\r\nX-Header: x", "uid": "u"}}
     table = [
         ("a truncated body", response(201, b"x" * 100)[:-50] + b"TRUNCATED", "api-unreachable", "not reachable"),
         ("chunks without end", chunks_without_end, "api-answer-invalid", "body limit exceeded"),
@@ -427,6 +428,7 @@ def check_answers_that_are_none(pki):
         ("huge JSON", response(201, json.dumps({"a": "x" * 5_000_000}).encode()), "api-answer-invalid", "body limit exceeded"),
         ("JSON of another kind", response(200, {"kind": "Pod", "apiVersion": "v1"}), "api-answer-invalid", "no CertificateSigningRequest"),
         ("a request without a name", response(201, valid), "api-answer-invalid", "without name or uid"),
+        ("a name that would end the first line of a request", response(201, smuggling), "api-answer-invalid", "not a DNS subdomain"),
         ("a compressed answer", response(200, gzip.compress(valid), Content_Encoding="gzip"), "api-answer-invalid", "compressed"),
         ("401", response(401, failure("Unauthorized", "Unauthorized")), "api", "does not accept the credentials"),
         ("403", response(403, failure("Forbidden", 'User "jane" cannot create resource')), "api", 'may not do this: status 403, User "jane"'),

@@ -11,6 +11,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/address.hpp"
 #include "base/base64.hpp"
 
 namespace pki::formats {
@@ -127,6 +128,8 @@ ApiRequest parse_request_document(std::string_view json, const std::string& subj
   request.conditions = conditions_of(status, subject);
   request.certificate_pem = decoded(status, "certificate", subject);
   if (request.name.empty() || request.uid.empty()) refuse(subject, "the answer is a request without name or uid");
+  // The name becomes part of later calls' first line.
+  if (!base::is_dns_subdomain(request.name)) refuse(subject, "the name of the request is not a DNS subdomain");
   return request;
 }
 

@@ -33,6 +33,13 @@ std::string stored(const std::string& status = "{}") {
   return object.dump();
 }
 
+/// Returns the same object by another name.
+std::string named(const std::string& name) {
+  auto object = nlohmann::ordered_json::parse(stored());
+  object["metadata"]["name"] = name;
+  return object.dump();
+}
+
 Error error_of(const std::string& json) {
   try {
     (void)parse_request_document(json, "https://api:6443");
@@ -102,6 +109,10 @@ TEST_CASE("anything but a request is refused as an answer of the API server") {
       {R"({"kind":7})", "kind of the request: found no string"},
       {R"({"kind":"CertificateSigningRequest","apiVersion":"certificates.k8s.io/v1"})", "without name or uid"},
       {R"({"kind":"CertificateSigningRequest","apiVersion":"certificates.k8s.io/v1","metadata":"x"})", "without name"},
+      {named("jane\r\nX-Header: x"), "not a DNS subdomain"},
+      {named("jane HTTP/1.1"), "not a DNS subdomain"},
+      {named("../jane"), "not a DNS subdomain"},
+      {named(std::string(254, 'a')), "not a DNS subdomain"},
       {stored(R"({"conditions":{}})"), "conditions of the request: found no list"},
       {stored(R"({"conditions":[{"status":1}]})"), "status of the request: found no string"},
       {stored(R"({"certificate":"%%%"})"), "not valid base64"},
