@@ -30,6 +30,7 @@ TEST_CASE("a response is the same in pieces of any size") {
       {"HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\nRetry-After:7\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nA: "
        "b\r\n\r\n",
        "hello"},
+      {"HTTP/1.1 200 OK\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", ""},
   };
   for (const auto& [text, body] : table) {
     for (const std::size_t size : {1UL, 2UL, 7UL, text.size()}) {
@@ -56,7 +57,8 @@ TEST_CASE("a body without a length ends with the connection") {
 TEST_CASE("a response that ends too early is truncated") {
   for (const std::string text :
        {"", "HTTP/1.1", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"}) {
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r"}) {
     CAPTURE(text);
     ResponseReader reader(most);
     CHECK_FALSE(reader.put(text));
