@@ -3,7 +3,7 @@
 # Fuzzes one reader of untrusted text and reports the findings.
 #
 # usage: tools/fuzz.sh TARGET SECONDS     TARGET: pem, certificate, scan, key, kubeadm_config, kubeconfig, saved_config,
-#                                         backup_manifest, journal, request, bundle; or `all`, one after the other
+#                                         backup_manifest, journal, request, bundle, api_answer; or `all`, one after the other
 #
 # Installs missing packages (root or sudo) and builds into build/fuzz. The inputs that reach new code are kept in
 # build/fuzz/corpus/TARGET, so that the next run continues from there. A finding is minimised, its path is printed and the

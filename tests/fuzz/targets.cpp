@@ -26,6 +26,7 @@ constexpr std::array table{
     Target{"journal", &journal},
     Target{"request", &request},
     Target{"bundle", &bundle},
+    Target{"api_answer", &api_answer},
 };
 
 /// Ten times what the slowest input may take in a release build, for sanitizers and debug builds.

@@ -24,6 +24,7 @@ void backup_manifest(std::string_view input);
 void request(std::string_view input);
 void bundle(std::string_view input);
 void journal(std::string_view input);
+void api_answer(std::string_view input);
 
 [[nodiscard]] std::span<const Target> targets() noexcept;
 /// Returns null for an unknown name.
