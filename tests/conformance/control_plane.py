@@ -46,7 +46,8 @@ class Run:
 
     def collect(self, label):
         """What is in the PKI and the kubeconfigs; the certificates beside them are this test's own."""
-        self.results.collect(self.folder, label, [path.name for path in self.folder.glob("*.crt")])
+        own = [path for path in self.folder.rglob("*.crt") if self.cluster.pki not in path.parents]
+        self.results.collect(self.folder, label, [str(path.relative_to(self.folder)) for path in own])
 
     # Who is who
 

@@ -42,10 +42,11 @@ class Certificate:
 
 def certificates_of(tree):
     """Those of one tree: files below the directory that holds ca.crt, and of kubeconfigs beside it."""
-    tops = [path.parent for path in tree.rglob("ca.crt") if path.parent.name != "etcd"]
+    foreign = (tree / "foreign").read_text().splitlines()
+    tops = [path.parent for path in tree.rglob("ca.crt")
+            if path.parent.name != "etcd" and str(path.relative_to(tree)) not in foreign]
     if len(tops) != 1:
         fail(f"{tree} holds {len(tops)} PKIs")
-    foreign = (tree / "foreign").read_text().splitlines()
     for path in sorted(tree.rglob("*")):
         if path.is_file() and path.name != "foreign" and str(path.relative_to(tree)) not in foreign:
             inside = path.is_relative_to(tops[0])
