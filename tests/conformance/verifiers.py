@@ -43,8 +43,9 @@ class Certificate:
 def certificates_of(tree):
     """Those of one tree: files below the directory that holds ca.crt, and of kubeconfigs beside it."""
     foreign = (tree / "foreign").read_text().splitlines()
-    tops = [path.parent for path in tree.rglob("ca.crt")
-            if path.parent.name != "etcd" and str(path.relative_to(tree)) not in foreign]
+    tops = [path.parent for path in tree.rglob("ca.crt") if path.parent.name != "etcd"]
+    if len(tops) > 1:  # a host of CAs has certificates of its own
+        tops = [top for top in tops if str((top / "ca.crt").relative_to(tree)) not in foreign]
     if len(tops) != 1:
         fail(f"{tree} holds {len(tops)} PKIs")
     for path in sorted(tree.rglob("*")):
