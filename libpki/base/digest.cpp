@@ -124,13 +124,18 @@ std::string sha256(std::string_view content) {
   return digest;
 }
 
-std::string sha256_hex(std::string_view content) {
-  std::string hex;
-  for (const char c : sha256(content)) {
-    hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+std::string to_hex(std::string_view octets) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(octets.size() * 2);
+  for (const char c : octets) {
+    text.push_back(digits[static_cast<unsigned char>(c) >> 4U]);
+    text.push_back(digits[static_cast<unsigned char>(c) & 0xfU]);
   }
-  return hex;
+  return text;
 }
+
+std::string sha256_hex(std::string_view content) { return to_hex(sha256(content)); }
 
 bool is_sha256_hex(std::string_view text) noexcept {
   return text.size() == 64 &&

@@ -19,6 +19,9 @@ namespace pki::base {
 /// The caller frees it. Throws Error(crypto) as library_context does.
 [[nodiscard]] ossl_lib_ctx_st* make_context();
 
+/// Returns octets as lower-case hex digits.
+[[nodiscard]] std::string to_hex(std::string_view octets);
+
 /// Returns the 32 octets of the SHA-256 digest (FIPS 180-4) of `content`. Throws Error(crypto).
 [[nodiscard]] std::string sha256(std::string_view content);
 /// Returns the same digest as 64 lower-case hex digits.

@@ -7,6 +7,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/extension.hpp"
 #include "crypto/asn1/name.hpp"
@@ -41,7 +42,7 @@ std::string serial_text(std::string_view content) {
       ++digit;
     // No carry is lost: the magnitude of 0x80 00… still fits into the same octets.
   }
-  auto text = der::to_hex(octets);
+  auto text = base::to_hex(octets);
   text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
   return negative ? "-" + text : text;
 }
@@ -67,7 +68,7 @@ void read_body(der::Reader body, Certificate& facts) {
   read_names(body, facts);
   const auto spki = body.next().whole;
   facts.key_algorithm = algorithm_of(spki);
-  facts.public_key_sha256 = der::to_hex(sha256(spki));
+  facts.public_key_sha256 = base::to_hex(sha256(spki));
   for (const auto unique_id : {1U, 2U})
     if (body.at(der::context(unique_id))) body.next();
   if (body.at(der::constructed(3))) read_extensions(body.take(der::constructed(3), "extensions"), facts);

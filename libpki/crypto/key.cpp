@@ -8,6 +8,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/pem.hpp"
 #include "crypto/key_ed25519.hpp"
@@ -36,7 +37,7 @@ bool signs_and_verifies(EVP_PKEY* key) {
 
 PrivateKey finish(SecretString pem, const std::string& spki) {
   return PrivateKeyMaker::make(std::move(pem), algorithm_of(spki), to_pem("PUBLIC KEY", spki),
-                               der::to_hex(sha256(spki)));
+                               base::to_hex(sha256(spki)));
 }
 
 /// Runs a check of numbers that were just generated.

@@ -9,6 +9,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/object_id.hpp"
 #include "crypto/asn1/pem.hpp"
@@ -113,7 +114,7 @@ PublicKey parse_public_key(std::string_view pem, const std::string& subject) {
     if (!der) throw Error(Errc::malformed, subject, "the PUBLIC KEY block is not base64");
     try {
       auto algorithm = algorithm_of(*der);
-      auto digest = der::to_hex(sha256(*der));
+      auto digest = base::to_hex(sha256(*der));
       return {std::move(*der), std::move(algorithm), std::move(digest)};
     } catch (const der::Malformed& error) {
       throw Error(Errc::malformed, subject, fmt::format("the PUBLIC KEY block does not parse: {}", error.what()));

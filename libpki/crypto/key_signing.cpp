@@ -8,6 +8,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/key.hpp"
 #include "crypto/key_ed25519.hpp"
@@ -56,7 +57,7 @@ PublicKey public_half(const StoredKey& key) {
   } catch (const der::Malformed& problem) {
     throw Error(Errc::crypto, key.uri, fmt::format("its public key does not parse: {}", problem.what()));
   }
-  half.sha256 = der::to_hex(sha256(half.spki));
+  half.sha256 = base::to_hex(sha256(half.spki));
   if (!is_supported(half.algorithm))
     throw Error(
         Errc::crypto, key.uri,

@@ -8,6 +8,7 @@
 
 #include <pki/error.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/extension.hpp"
 #include "crypto/asn1/name.hpp"
@@ -95,7 +96,7 @@ CertificateRequest describe_request(std::string_view octets) {
           .extended_key_usages = std::move(info.facts.extended_key_usages),
           .is_ca = info.facts.is_ca,
           .key_algorithm = algorithm_of(info.spki),
-          .public_key_sha256 = der::to_hex(sha256(info.spki))};
+          .public_key_sha256 = base::to_hex(sha256(info.spki))};
 }
 
 }  // namespace
@@ -124,7 +125,7 @@ PublicKey public_key_of(const CertificateRequest& request) {
   if (!octets) throw Error(Errc::malformed, request.subject, "a request without its PEM text");
   try {
     const auto info = read_request(*octets);
-    return {std::string(info.spki), algorithm_of(info.spki), der::to_hex(sha256(info.spki))};
+    return {std::string(info.spki), algorithm_of(info.spki), base::to_hex(sha256(info.spki))};
   } catch (const der::Malformed& problem) {
     throw Error(Errc::malformed, request.subject, fmt::format("the request does not parse: {}", problem.what()));
   }

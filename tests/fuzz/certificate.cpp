@@ -10,6 +10,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/general_name.hpp"
 #include "crypto/asn1/name.hpp"
@@ -38,7 +39,7 @@ void require_same_id(const ASN1_OCTET_STRING* theirs, const std::string& ours) {
   if (theirs == nullptr) return;
   const std::string_view octets(reinterpret_cast<const char*>(ASN1_STRING_get0_data(theirs)),
                                 static_cast<std::size_t>(ASN1_STRING_length(theirs)));
-  require(der::to_hex(octets) == ours, "OpenSSL reads the same key identifiers");
+  require(pki::base::to_hex(octets) == ours, "OpenSSL reads the same key identifiers");
 }
 
 /// is_der says that the authority key identifier is written as DER has it. OpenSSL takes all of BER there, an
@@ -62,7 +63,7 @@ std::string serial_of(const X509* certificate) {
   const crypto::Handle<BIGNUM> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
   std::string octets(static_cast<std::size_t>(BN_num_bytes(number.get())), '\0');
   BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(octets.data()));
-  auto hex = der::to_hex(octets);
+  auto hex = pki::base::to_hex(octets);
   hex.erase(0, std::min(hex.find_first_not_of('0'), hex.size() - (hex.empty() ? 0 : 1)));
   return (BN_is_negative(number.get()) == 1 ? "-" : "") + (hex.empty() ? "0" : hex);
 }

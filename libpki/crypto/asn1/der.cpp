@@ -111,15 +111,4 @@ template SecretString write_unsigned(std::string_view);
 
 std::string write_bits(std::string_view octets) { return write(bit_string, {"\0"sv, octets}); }
 
-std::string to_hex(std::string_view octets) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(octets.size() * 2);
-  for (const char c : octets) {
-    text.push_back(digits[static_cast<unsigned char>(c) >> 4U]);
-    text.push_back(digits[static_cast<unsigned char>(c) & 0xfU]);
-  }
-  return text;
-}
-
 }  // namespace pki::crypto::der

@@ -79,7 +79,4 @@ template <class String = std::string>
 /// Returns a BIT STRING of whole octets.
 [[nodiscard]] std::string write_bits(std::string_view octets);
 
-/// Returns octets as lower-case hex digits.
-[[nodiscard]] std::string to_hex(std::string_view octets);
-
 }  // namespace pki::crypto::der

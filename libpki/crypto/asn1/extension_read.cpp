@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/extension.hpp"
 #include "crypto/asn1/general_name.hpp"
@@ -49,7 +50,7 @@ void read_extended_key_usages(der::Reader value, Certificate& facts) {
 
 void read_authority_key_id(der::Reader value, Certificate& facts) {
   auto body = value.enter(der::sequence, "authority key identifier");
-  if (body.at(der::context(0))) facts.authority_key_id = der::to_hex(body.take(der::context(0), "key identifier"));
+  if (body.at(der::context(0))) facts.authority_key_id = base::to_hex(body.take(der::context(0), "key identifier"));
 }
 
 /// Returns whether keyUsage has keyCertSign: bit 5, counted from the highest bit of the first octet. The octet before
@@ -92,7 +93,7 @@ void read_extensions(std::string_view octets, Certificate& facts) {
     if (id == key_usage_oid) may_sign = allows_signing(reader);
     if (id == extended_key_usage_oid) read_extended_key_usages(reader, facts);
     if (id == subject_key_id_oid) {
-      facts.subject_key_id = der::to_hex(reader.take(der::octet_string, "key identifier"));
+      facts.subject_key_id = base::to_hex(reader.take(der::octet_string, "key identifier"));
       facts.subject_key_id_critical = critical;
     }
     if (id == authority_key_id_oid) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/calendar.hpp"
+#include "base/digest.hpp"
 #include "base/utf8.hpp"
 
 namespace pki::formats {
@@ -27,13 +28,6 @@ const char* name_of(GeneralName::Kind kind) {
       break;
   }
   return "other";
-}
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes)
-    out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return out;
 }
 
 template <class T>
@@ -84,7 +78,7 @@ Json json_of(const GeneralName& name) {
   // Filled member by member: an initializer list copies each of its values, and a certificate may hold thousands.
   auto json = Json::object();
   json["type"] = name_of(name.kind);
-  json["value"] = name.kind == GeneralName::Kind::other ? hex(name.value) : name.value;
+  json["value"] = name.kind == GeneralName::Kind::other ? base::to_hex(name.value) : name.value;
   return json;
 }
 

@@ -6,6 +6,7 @@
 
 #include <support/catch.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 
 namespace der = pki::crypto::der;
@@ -61,7 +62,7 @@ TEST_CASE("octets that are not DER are refused") {
                                       "\x04\x84\xff\xff\xff\xff"s,
                                       "\x1f\x81\x00\x00"s};  // a tag of several octets
   for (const auto& octets : rows) {
-    CAPTURE(der::to_hex(octets));
+    CAPTURE(pki::base::to_hex(octets));
     CHECK(refusal_of(octets, [](der::Reader& reader) { reader.next(); }) != "accepted");
   }
 }
@@ -77,7 +78,7 @@ TEST_CASE("an unsigned integer is read without its leading zero, and a negative 
       {"", "020100"}, {"\x01", "020101"}, {"\x7f", "02017f"}, {"\x80", "02020080"}, {"\x01\x00"s, "02020100"}};
   for (const auto& [number, hex] : rows) {
     const auto octets = der::write_unsigned(number);
-    CHECK(der::to_hex(octets) == hex);
+    CHECK(pki::base::to_hex(octets) == hex);
     CHECK(der::Reader(octets).take_unsigned("number") == number);
   }
   CHECK(der::write_unsigned("\0\0\x05"sv) == der::write_unsigned("\x05"));
@@ -87,7 +88,7 @@ TEST_CASE("an unsigned integer is read without its leading zero, and a negative 
 }
 
 TEST_CASE("a bit string has whole octets only") {
-  CHECK(der::to_hex(der::write_bits("ab")) == "0303006162");
+  CHECK(pki::base::to_hex(der::write_bits("ab")) == "0303006162");
   CHECK(der::Reader(der::write_bits("ab")).take_bits("key") == "ab");
   for (const auto& octets : {"\x03\x00"s, "\x03\x02\x01\x80"s}) {
     CHECK(refusal_of(octets, [](der::Reader& reader) { reader.take_bits("key"); }) != "accepted");

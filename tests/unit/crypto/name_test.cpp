@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <support/catch.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/name.hpp"
 #include "old_certificate.hpp"
 #include "support.hpp"
@@ -9,7 +10,7 @@ namespace crypto = pki::crypto;
 namespace der = pki::crypto::der;
 
 TEST_CASE("a subject holds all organizations in one RDN, sorted, then the common name") {
-  using crypto::der::to_hex;
+  using pki::base::to_hex;
   CHECK(to_hex(crypto::to_subject_der("", {})) == "3000");
   CHECK(to_hex(crypto::to_subject_der("a", {})) ==
         "300c310a300806035504031301"

@@ -4,6 +4,7 @@
 
 #include <support/catch.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/string_types.hpp"
 
@@ -29,7 +30,7 @@ TEST_CASE("every ASN.1 string type becomes UTF-8, and what does not decode U+FFF
       {der::universal_string, "\0\1\xf5\x11"s, "🔑"},   {der::universal_string, "\0\x11\0\0"s, "�"},
   };
   for (const auto& [tag, content, text] : rows) {
-    CAPTURE(der::to_hex(content));
+    CAPTURE(pki::base::to_hex(content));
     CHECK(crypto::to_utf8(tag, content) == text);
   }
 }

@@ -11,6 +11,7 @@
 #include <pki/error.hpp>
 #include <pki/key.hpp>
 
+#include "base/digest.hpp"
 #include "crypto/asn1/der.hpp"
 #include "crypto/asn1/pem.hpp"
 #include "crypto/certificate.hpp"
@@ -67,9 +68,7 @@ inline std::string octets_of(const pki::Certificate& certificate) {
   return pki::crypto::decode_base64(blocks.at(0).body).value();
 }
 
-inline std::string hex_of(const pki::Certificate& certificate) {
-  return pki::crypto::der::to_hex(octets_of(certificate));
-}
+inline std::string hex_of(const pki::Certificate& certificate) { return pki::base::to_hex(octets_of(certificate)); }
 
 /// Returns the pki::Error that `run` throws.
 inline std::optional<pki::Error> error_of(const std::function<void()>& run) {
