@@ -91,7 +91,8 @@ enum class KeyCheck { sign_and_verify, consistency };
 
 /// Reads the first usable private key of a PEM text: PKCS#1, SEC 1 or unencrypted PKCS#8; other blocks are ignored.
 /// `subject` names the text in errors. The key must be RSA (1024 to 16384 bits), on a NIST curve, or Ed25519, and pass
-/// the check. Throws Error(malformed).
+/// the check. A key whose trial signature does not verify is refused, and no later one is looked at. Throws
+/// Error(malformed).
 PKI_EXPORT [[nodiscard]] PrivateKey parse_private_key(std::string_view pem, const std::string& subject,
                                                       KeyCheck check = KeyCheck::sign_and_verify);
 

@@ -63,6 +63,12 @@ PrivateKey read_any(std::string_view octets, KeyCheck check) {
   throw der::Malformed("a key that is neither RSA, ECDSA nor Ed25519");
 }
 
+/// FalseSignatures is thrown for a key that is well-formed, and whose trial signature does not verify.
+class FalseSignatures : public der::Malformed {
+ public:
+  using Malformed::Malformed;
+};
+
 PrivateKey read_block(const PemBlock& block, KeyCheck check) {
   const auto octets = decode_base64<SecretString>(block.body);
   if (!octets) throw der::Malformed("it is not base64");
@@ -85,7 +91,7 @@ bool is_encrypted(const PemBlock& block) {
 PrivateKey to_private_key(const RsaNumbers& rsa, KeyCheck check) {
   if (const auto problem = check_rsa(rsa); !problem.empty()) throw der::Malformed(problem);
   if (check == KeyCheck::sign_and_verify && !signs_and_verifies(make_rsa(rsa).get()))
-    throw der::Malformed("an RSA key whose signatures do not verify");
+    throw FalseSignatures("an RSA key whose signatures do not verify");
   return finish(to_pem<SecretString>(rsa_label, write_rsa(rsa)),
                 rsa_spki(rsa.numbers[RsaNumbers::n], rsa.numbers[RsaNumbers::e]));
 }
@@ -132,10 +138,17 @@ PrivateKey parse_private_key(std::string_view pem, const std::string& subject, K
              "decrypt it with 'openssl pkey -in FILE -out FILE'");
       continue;
     }
+    const auto refuse_block = [&](const std::exception& problem) {
+      refuse(fmt::format("the {} block is not usable: {}", block.label, problem.what()));
+    };
     try {
       return crypto::read_block(block, check);
+    } catch (const crypto::FalseSignatures& problem) {
+      // A component takes the first well-formed key of a file. One trial signature of a large key takes seconds.
+      refuse_block(problem);
+      break;
     } catch (const std::runtime_error& problem) {  // der::Malformed, or OpenSSL's refusal
-      refuse(fmt::format("the {} block is not usable: {}", block.label, problem.what()));
+      refuse_block(problem);
     }
   }
   if (first) throw Error(*first);

@@ -103,3 +103,15 @@ TEST_CASE("only a trial signature shows that the factors of an RSA key are not p
   REQUIRE(error);
   CHECK_THAT(error->what(), contains("signatures do not verify"));
 }
+
+TEST_CASE("a key whose signatures do not verify is the last one of its file that is looked at") {
+  const std::string sound = samples::pkcs1_1024;
+  const auto useless = key_of_composites();
+  const auto error = error_of([&] { (void)parse_private_key(useless + sound, "sa.key"); });
+  REQUIRE(error);
+  CHECK_THAT(error->what(), contains("signatures do not verify"));
+  CHECK(parse_private_key(sound + useless, "sa.key").pem() == parse_private_key(sound, "sa.key").pem());
+  // A block that is no key at all is passed over.
+  const auto broken = repacked(sound, [](std::string& octets) { octets.resize(octets.size() / 2); });
+  CHECK(parse_private_key(broken + sound, "sa.key").pem() == parse_private_key(sound, "sa.key").pem());
+}
