@@ -62,7 +62,19 @@ std::string dump(const Json& value, int indent) {
 
 std::string to_text(const Json& value) { return dump(value, 2) + "\n"; }
 
-Json json_object(const char* kind) { return {{"kind", kind}, {"apiVersion", api_version}}; }
+Json new_object() {
+  constexpr std::size_t most_members = 32;
+  auto object = Json::object();
+  object.get_ref<Json::object_t&>().reserve(most_members);
+  return object;
+}
+
+Json json_object(const char* kind) {
+  auto object = new_object();
+  object["kind"] = kind;
+  object["apiVersion"] = api_version;
+  return object;
+}
 
 Json json_of(const Finding& finding) {
   return {{"code", std::string(to_string(finding.rule))},

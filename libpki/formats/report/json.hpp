@@ -23,6 +23,9 @@ inline constexpr const char* api_version = "pkigen/v1";
 [[nodiscard]] std::string dump(const Json& value, int indent);
 /// Returns a JSON result as text: indented by two blanks per level, invalid UTF-8 replaced, a line break at the end.
 [[nodiscard]] std::string to_text(const Json& value);
+/// Returns an empty object with room for the members of a report or one of its rows: one that grows copies all its
+/// values.
+[[nodiscard]] Json new_object();
 /// Returns a versioned object with its first members, kind and apiVersion.
 [[nodiscard]] Json json_object(const char* kind);
 

@@ -33,7 +33,7 @@ Json serial_json(const Step& step, std::span<const Issued> issued) {
 }
 
 Json step_json(const Step& step, std::span<const Issued> issued) {
-  Json json;
+  auto json = formats::new_object();
   json["name"] = std::string(step.row == nullptr ? "" : step.row->name);
   json["action"] = std::string(to_string(step.action()));
   json["reason"] = step.reason;

@@ -57,7 +57,7 @@ Json old_json(const Existing& found) {
 Json row_json(const Step& step, const Renewal& renewal) {
   const auto* renew = std::get_if<Renew>(&step.what);
   const bool renewed = renew != nullptr && !refused(renewal);
-  Json json;
+  auto json = formats::new_object();
   json["name"] = std::string(step.row->name);
   json["action"] = action_word(step, refused(renewal));
   json["reason"] = step.reason + (renew != nullptr && !renewed ? not_done : "");

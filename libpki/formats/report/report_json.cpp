@@ -13,7 +13,7 @@ namespace {
 // here, because readers of kubeadm's output expect a date in every other row; `state` distinguishes the two.
 Json kubeadm_part(const ReportRow& row, const Report& report) {
   const auto& certificate = row.certificate;
-  Json json;
+  auto json = new_object();
   json["name"] = row.name;
   json["expirationDate"] = certificate ? json_of(row.expiration()) : Json(nullptr);
   json["residualTime"] = certificate ? report.residual(row).count() : 0;
@@ -96,7 +96,7 @@ Json totals_json(const Totals& totals) {
 }  // namespace
 
 Json report_json(const Report& report) {
-  Json json;
+  auto json = new_object();
   json["kind"] = "CertificateExpirationInfo";
   json["apiVersion"] = "output.kubeadm.k8s.io/v1alpha3";
   json["certificates"] = rows_json(report.certificates, report);

@@ -1,42 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/report/yaml_text.hpp"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/utf8.hpp"
 #include "formats/yaml/yaml_scalar.hpp"
 
 namespace pki::formats {
 
 namespace {
 
-// A map of this type has its keys in alphabetical order.
-using Sorted = nlohmann::json;
+using Items = std::vector<std::pair<std::string_view, const Json*>>;
 
-bool is_block(const Sorted& value) { return value.is_structured() && !value.empty(); }
-
-std::string scalar(const Sorted& value) {
-  if (value.is_string()) return yaml_scalar(value.get_ref<const std::string&>());
-  return value.dump();  // null, booleans, integers, [] and {}
+/// Returns the fields of an object in alphabetical order.
+Items sorted_items(const Json& map) {
+  Items items;
+  for (const auto& [key, value] : map.items())
+    items.emplace_back(key, &value);
+  std::ranges::sort(items);
+  return items;
 }
 
-void write(std::string& out, const Sorted& value, const std::string& indent);
+bool is_block(const Json& value) { return value.is_structured() && !value.empty(); }
+
+std::string scalar(const Json& value) {
+  if (!value.is_string()) return value.dump();  // null, booleans, integers, [] and {}
+  const auto& text = value.get_ref<const std::string&>();
+  if (base::is_utf8(text)) return yaml_scalar(text);
+  // JSON replaces the octets that are not UTF-8, and so does this.
+  return yaml_scalar(Json::parse(value.dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>());
+}
+
+void write(std::string& out, const Json& value, const std::string& indent);
 
 // Lists begin at the column of their key, as in all YAML that Kubernetes writes.
-void write_map(std::string& out, const Sorted& map, const std::string& indent) {
+void write_map(std::string& out, const Json& map, const std::string& indent) {
   bool first = true;
-  for (const auto& [key, value] : map.items()) {
+  for (const auto& [key, value] : sorted_items(map)) {
     if (!first) out += indent;
     first = false;
-    out += key + ":";
-    if (!is_block(value)) {
-      out += " " + scalar(value) + "\n";
+    out.append(key).append(":");
+    if (!is_block(*value)) {
+      out += " " + scalar(*value) + "\n";
       continue;
     }
-    const auto below = value.is_array() ? indent : indent + "  ";
+    const auto below = value->is_array() ? indent : indent + "  ";
     out += "\n" + below;
-    write(out, value, below);
+    write(out, *value, below);
   }
 }
 
-void write_list(std::string& out, const Sorted& list, const std::string& indent) {
+void write_list(std::string& out, const Json& list, const std::string& indent) {
   bool first = true;
   for (const auto& item : list) {
     if (!first) out += indent;
@@ -50,7 +67,7 @@ void write_list(std::string& out, const Sorted& list, const std::string& indent)
 }
 
 // `out` ends where the first line of the value begins; `indent` is for its other lines.
-void write(std::string& out, const Sorted& value, const std::string& indent) {
+void write(std::string& out, const Json& value, const std::string& indent) {
   if (value.is_array())
     write_list(out, value, indent);
   else
@@ -61,7 +78,7 @@ void write(std::string& out, const Sorted& value, const std::string& indent) {
 
 std::string to_yaml_text(const Json& object) {
   std::string out;
-  write(out, Sorted::parse(object.dump(-1, ' ', false, Json::error_handler_t::replace)), "");
+  write(out, object, "");
   return out;
 }
 
