@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/provider.h>
 
 #include <pki/error.hpp>
 
@@ -35,8 +34,9 @@ std::shared_ptr<ProviderContext> make_provider_context(const std::string& provid
   made->context.reset(base::make_context());
   if (provider.empty()) return made;
   // The fallback is the default provider, where openssl.cnf names no other.
-  if (OSSL_PROVIDER_available(made->context.get(), provider.c_str()) != 1 &&
-      OSSL_PROVIDER_try_load(made->context.get(), provider.c_str(), 1) == nullptr)
+  const bool configured = OSSL_PROVIDER_available(made->context.get(), provider.c_str()) == 1;
+  if (!configured) made->provider.reset(OSSL_PROVIDER_try_load(made->context.get(), provider.c_str(), 1));
+  if (!configured && !made->provider)
     throw Error(Errc::crypto, uri,
                 fmt::format("cannot load OpenSSL's provider {}: {}", provider, last_reason_of_provider()),
                 fmt::format("its keys need {}", package_of(provider)));

@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <openssl/x509.h>
@@ -35,6 +36,7 @@ inline void release(EVP_MD_CTX* handle) noexcept { EVP_MD_CTX_free(handle); }
 inline void release(EVP_PKEY* handle) noexcept { EVP_PKEY_free(handle); }
 inline void release(EVP_PKEY_CTX* handle) noexcept { EVP_PKEY_CTX_free(handle); }
 inline void release(OSSL_LIB_CTX* handle) noexcept { OSSL_LIB_CTX_free(handle); }
+inline void release(OSSL_PROVIDER* handle) noexcept { OSSL_PROVIDER_unload(handle); }
 inline void release(OSSL_PARAM* handle) noexcept { OSSL_PARAM_free(handle); }
 inline void release(OSSL_PARAM_BLD* handle) noexcept { OSSL_PARAM_BLD_free(handle); }
 inline void release(OSSL_STORE_CTX* handle) noexcept { OSSL_STORE_close(handle); }
