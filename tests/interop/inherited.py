@@ -3,7 +3,7 @@
 """pkigen started by a parent that closed descriptors, ignores signals, forbids threads, limits files, descriptors or
 memory, or ends it during a hook.
 
-usage: inherited.py PKIGEN
+usage: inherited.py PKIGEN [DESCRIPTORS]     the fewest descriptors that a process gets [3]
 """
 
 import os
@@ -11,11 +11,13 @@ import pathlib
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
 from common import PKIGEN, expect, pkigen
 
+FEWEST = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 FLAGS = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.0.2.1", "--encryption-algorithm", "ECDSA-P256"]
 
 
@@ -90,7 +92,7 @@ def check_no_threads(directory):
 
 def check_limits(pki):
     limits = [(resource.RLIMIT_FSIZE, limit) for limit in (0, 1, 100, 1000, 4096)]
-    limits += [(resource.RLIMIT_NOFILE, limit) for limit in range(3, 24)]
+    limits += [(resource.RLIMIT_NOFILE, limit) for limit in range(FEWEST, FEWEST + 21)]
     limits += [(resource.RLIMIT_AS, limit << 20) for limit in range(4, 64, 6)]
     started = 0
     for kind, limit in limits:
