@@ -117,6 +117,8 @@ struct RenewOptions {
   std::optional<Window> if_due{};         ///< renew only what expires within it; empty: whatever the dates
   bool reuse_key{false};                  ///< keep the private keys
   bool prune_sans{false};                 ///< drop names that the configuration does not explain
+  /// Rows whose certificates the holder of an external CA signs meanwhile: they are planned as if its key were here.
+  std::vector<const CatalogRow*> requested{};
 };
 
 /// plan_renew decides what `renew` makes. The identity comes from the certificate on disk; `config`, which may be null,

@@ -77,8 +77,7 @@ class RenewPlanner {
     if (row.is_ca()) return decided(std::move(step), host_.expects(entry) ? "missing" : host_.why_not(row), Skip{});
     if (row.form == Form::bare_key)
       return decided(std::move(step), "a key pair without certificate does not expire", Skip{});
-    if (named() && std::ranges::find(options_.rows, row.name, &CatalogRow::name) == options_.rows.end())
-      return decided(std::move(step), "not asked for", Skip{});
+    if (named() && !has(options_.rows, row)) return decided(std::move(step), "not asked for", Skip{});
     if (entry.absent()) return decide_absent(std::move(step), entry);
     if (entry.external_etcd || (!named() && row.local_etcd && host_.external_etcd && !host_.etcd_inferred))
       return decide_external_etcd(std::move(step), entry);
@@ -89,6 +88,9 @@ class RenewPlanner {
   }
 
   [[nodiscard]] bool named() const { return !options_.rows.empty(); }
+  static bool has(const std::vector<const CatalogRow*>& rows, const CatalogRow& row) {
+    return std::ranges::find(rows, row.name, &CatalogRow::name) != rows.end();
+  }
 
   Step decide_absent(Step step, const Entry& entry) {
     const auto& row = *step.row;
@@ -174,7 +176,8 @@ class RenewPlanner {
       return decided(std::move(step),
                      fmt::format("{}, not within {}", end_text(end, now_), model::describe(*options_.if_due)), Keep{});
     }
-    if (issuer.external()) return decide_external(std::move(step), entry, issuer);
+    if (issuer.external() && !has(options_.requested, *entry.row))
+      return decide_external(std::move(step), entry, issuer);
     if (certificate != nullptr && gains_nothing(entry, issuer)) {
       warn(Rule::renewal_without_effect, step.path,
            fmt::format("ends with its CA on {}, a renewal would not lengthen it", base::to_date(end)),
@@ -350,8 +353,9 @@ Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chro
                 const RenewOptions& options) {
   model::check_inventory(inventory);
   check_request(config, options);
-  for (const auto* row : options.rows)
-    (void)inventory.find(row->name);  // throws for a row of another catalog
+  for (const auto* list : {&options.rows, &options.requested})
+    for (const auto* row : *list)
+      (void)inventory.find(row->name);  // throws for a row of another catalog
   if (std::ranges::all_of(inventory.entries, &Entry::absent)) {
     const auto directory = inventory.layout.certificates_dir.string();
     if (!inventory.certificates_dir_exists)

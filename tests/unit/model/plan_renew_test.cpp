@@ -299,6 +299,27 @@ TEST_CASE("a clock behind the newest certificate refuses, five minutes are allow
   CHECK(one(renew(inventory, due_within(30 * day)).conflicts).subject == "/k/admin.conf");
 }
 
+TEST_CASE("a row whose certificate is requested elsewhere is planned as if the key of its CA were here") {
+  auto inventory = sound();
+  build::make_external(inventory, "ca");
+  auto options = all();
+  options.requested = named({"scheduler.conf"}).rows;
+  const auto plan = renew(inventory, options);
+  CHECK(names(plan, Action::renew) ==
+        "front-proxy-client etcd-server etcd-peer etcd-healthcheck-client apiserver-etcd-client scheduler.conf");
+  CHECK(step(plan, "scheduler.conf").spec()->common_name == "system:kube-scheduler");
+  CHECK(step(plan, "controller-manager.conf").action() == Action::external);
+
+  options.rows = named({"scheduler.conf", "apiserver"}).rows;
+  const auto of_two = renew(inventory, options);
+  CHECK(names(of_two, Action::renew) == "scheduler.conf");
+  CHECK(one(of_two.conflicts).row == "apiserver");
+
+  options.rows.clear();
+  options.if_due = due_within(30 * day).if_due;
+  CHECK(names(renew(inventory, options), Action::renew).empty());
+}
+
 TEST_CASE("what an external CA signs is reported and left, and cannot be named") {
   auto inventory = sound();
   build::make_external(inventory, "ca");
