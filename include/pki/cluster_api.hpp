@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -12,9 +13,11 @@
 #include <vector>
 
 #include <pki/abi.hpp>
+#include <pki/bundle.hpp>
 #include <pki/certificate.hpp>
 #include <pki/finding.hpp>
 #include <pki/key.hpp>
+#include <pki/request.hpp>
 #include <pki/secret.hpp>
 
 namespace pki::inline PKI_ABI {
@@ -25,6 +28,8 @@ namespace pki::inline PKI_ABI {
 /// ApiCredentials is where an API server is, how it is recognised, and how a caller proves who it is.
 struct ApiCredentials {
   std::string kubeconfig{};                    ///< the path of the kubeconfig that they come from
+  std::string cluster{};                       ///< name of the cluster entry
+  std::string server{};                        ///< its URL, as it is written there
   std::string host{};                          ///< an address, or a DNS name
   int port{443};                               ///< 1 to 65535
   std::string path{};                          ///< prefix of all paths, without a slash at its end; usually empty
@@ -158,5 +163,26 @@ struct ApiExpectation {
 PKI_EXPORT [[nodiscard]] std::vector<Certificate> check_answer(const ApiRequest& request,
                                                                const ApiExpectation& expected,
                                                                std::chrono::sys_seconds now);
+
+/// UserRequest is a request for the certificate of a person or a program. It has a secret: its key.
+struct UserRequest {
+  UserSpec user{};                  ///< whom the certificate names
+  CertificateRequest request{};     ///< what is submitted
+  std::optional<PrivateKey> key{};  ///< the new key; empty: it stays with the user, as UserSpec::key_file says
+};
+
+/// make_user_requests makes a key and a request for each user, in that order. Throws Error(invalid_config) for an empty
+/// name and for `public_key_pem`, with which nobody can sign a request; Error(cancelled).
+PKI_EXPORT [[nodiscard]] std::vector<UserRequest> make_user_requests(std::span<const UserSpec> users,
+                                                                     KeyAlgorithm algorithm,
+                                                                     const KeyOptions& options = {});
+/// Returns a request that the user has made as one for the API, which signs the names in a request and no others.
+/// Throws Error(mismatch) with all differences from the name and groups of `user`, Error(malformed) for a weak key.
+PKI_EXPORT [[nodiscard]] UserRequest take_user_request(const UserSpec& user, const CertificateRequest& request);
+
+/// Returns the kubeconfig for a certificate that the API has signed; cluster, server and CA are those of the kubeconfig
+/// with which the API was called. Throws as `check_answer` does.
+PKI_EXPORT [[nodiscard]] UserKubeconfig user_kubeconfig(const ApiCredentials& credentials, const UserRequest& request,
+                                                        const ApiRequest& answered, std::chrono::sys_seconds now);
 
 }  // namespace pki::inline PKI_ABI

@@ -16,7 +16,8 @@ namespace {
 
 using Differences = std::vector<Difference>;
 
-void compare_subject(const CertSpec& asked, const Certificate& found, Differences& list) {
+template <class Found>
+void compare_subject(const CertSpec& asked, const Found& found, Differences& list) {
   if (!asked.subject_der.empty() && found.subject_der == asked.subject_der) return;
   if (found.common_name != asked.common_name)
     list.push_back({Rule::common_name_differs,
@@ -28,18 +29,25 @@ void compare_subject(const CertSpec& asked, const Certificate& found, Difference
                                                  base::join(found.organizations), base::join(asked.organizations))});
 }
 
-void compare_names(const CertSpec& asked, const Certificate& found, Differences& list) {
+template <class Found>
+void compare_names(const CertSpec& asked, const Found& found, Differences& list) {
   if (const auto missing = base::without(asked.sans, found.sans); !missing.empty())
     list.push_back({Rule::names_missing, fmt::format("lacks the names {}", join(missing))});
   if (const auto extra = base::without(found.sans, asked.sans); !extra.empty())
     list.push_back({Rule::names_unexplained, fmt::format("has the names {}, which were not asked for", join(extra))});
 }
 
+template <class Found>
+bool has_wider_usages(const std::vector<std::string>& usages, const Found& found, Differences& list) {
+  const auto wider = base::without(found.extended_key_usages, usages);
+  if (!wider.empty())
+    list.push_back({Rule::usages_wider, fmt::format("has the usages {}, which were not asked for", base::join(wider))});
+  return !wider.empty();
+}
+
 void compare_usages(const CertSpec& asked, const Certificate& found, Differences& list) {
   const auto usages = base::usages_of(asked);
-  if (const auto wider = base::without(found.extended_key_usages, usages); !wider.empty())
-    list.push_back({Rule::usages_wider, fmt::format("has the usages {}, which were not asked for", base::join(wider))});
-  else if (found.extended_key_usages.empty() && !usages.empty())
+  if (!has_wider_usages(usages, found, list) && found.extended_key_usages.empty() && !usages.empty())
     list.push_back({Rule::usages_wider,
                     fmt::format("has no extended key usages, and is good for any: expected {}", base::join(usages))});
   for (auto& lacking : lacking_usages(found, usages))
@@ -53,6 +61,15 @@ std::vector<Difference> differences_from(const CertSpec& asked, const Certificat
   compare_subject(asked, found, list);
   compare_names(asked, found, list);
   compare_usages(asked, found, list);
+  return list;
+}
+
+std::vector<Difference> differences_from(const CertSpec& wanted, const CertificateRequest& found) {
+  Differences list;
+  compare_subject(wanted, found, list);
+  compare_names(wanted, found, list);
+  (void)has_wider_usages(base::usages_of(wanted), found, list);
+  if (found.is_ca) list.push_back({Rule::leaf_is_ca, "asks for the certificate of a CA"});
   return list;
 }
 

@@ -6,6 +6,7 @@
 
 #include <pki/certificate.hpp>
 #include <pki/finding.hpp>
+#include <pki/request.hpp>
 
 namespace pki::model {
 
@@ -22,5 +23,9 @@ struct Difference {
 /// difference is a reason to refuse the certificate. A subject that is `asked.subject_der` octet for octet is right;
 /// any other has the common name and the organizations of `asked`. Key, dates and chain are not compared.
 [[nodiscard]] std::vector<Difference> differences_from(const CertSpec& asked, const Certificate& found);
+
+/// Returns how a request that somebody has made differs from what is wanted, by the same rules; one that names no
+/// usages leaves them to the signer.
+[[nodiscard]] std::vector<Difference> differences_from(const CertSpec& wanted, const CertificateRequest& found);
 
 }  // namespace pki::model

@@ -66,6 +66,8 @@ ApiCredentials read_api_credentials(const SecretString& text, const std::filesys
   auto access = formats::parse_api_access(text, kubeconfig.string());
   ApiCredentials credentials;
   credentials.kubeconfig = kubeconfig.string();
+  credentials.cluster = access.kubeconfig.cluster;
+  credentials.server = access.kubeconfig.server;
   credentials.host = std::move(access.server.host);
   credentials.port = access.server.port;
   credentials.path = std::move(access.server.path);

@@ -16,10 +16,10 @@ namespace pki::inline PKI_ABI {
 
 namespace {
 
-/// Answer collects what is wrong with an answer.
-class Answer {
+/// AnswerCheck collects what is wrong with an answer.
+class AnswerCheck {
  public:
-  Answer(std::string subject, std::vector<Certificate> chain)
+  AnswerCheck(std::string subject, std::vector<Certificate> chain)
       : subject_(std::move(subject)), chain_(std::move(chain)) {}
 
   void check_identity(const ApiExpectation& expected) {
@@ -58,7 +58,7 @@ class Answer {
 std::vector<Certificate> check_answer(const ApiRequest& request, const ApiExpectation& expected,
                                       std::chrono::sys_seconds now) {
   const auto subject = fmt::format("request {}", request.name);
-  Answer answer(subject, parse_certificates(request.certificate_pem, subject));
+  AnswerCheck answer(subject, parse_certificates(request.certificate_pem, subject));
   answer.check_identity(expected);
   answer.check_chain(expected, now);
   return answer.take();

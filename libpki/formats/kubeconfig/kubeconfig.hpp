@@ -21,6 +21,7 @@ struct KubeconfigContent {
   SecretString key_pem{};
   std::string key_file{};  ///< names the file of the key where `key_pem` is empty
   SecretString token{};
+  std::string server_name{};  ///< tls-server-name; empty: the host of `server`
 };
 
 /// Returns a kubeconfig as kubeadm writes it: one cluster, one user, the context USER@CLUSTER, everything embedded,

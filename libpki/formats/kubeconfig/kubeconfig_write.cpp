@@ -63,6 +63,7 @@ SecretString to_kubeconfig(const KubeconfigContent& content) {
   out.append("apiVersion: v1\nclusters:\n- cluster:\n");
   data_line(out, "    certificate-authority-data: ", content.ca_pem);
   line(out, "    server: ", content.server);
+  if (!content.server_name.empty()) line(out, "    tls-server-name: ", content.server_name);
   line(out, "  name: ", content.cluster);
   out.append("contexts:\n- context:\n");
   line(out, "    cluster: ", content.cluster);
