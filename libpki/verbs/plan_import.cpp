@@ -36,6 +36,7 @@ class Importing {
     if (auto behind = model::check_clock(inventory_, now_)) import_.conflicts.push_back(std::move(*behind));
     for (const auto& answer : answers)
       add(answer);
+    explain_unmatched();
     judge_all();
     if (!import_.conflicts.empty()) {
       import_.bundle.files.clear();
@@ -48,6 +49,13 @@ class Importing {
   }
 
  private:
+  // A request that could not be read is none for the answers.
+  void explain_unmatched() {
+    if (std::ranges::find(import_.conflicts, Rule::answer_unmatched, &Finding::rule) == import_.conflicts.end()) return;
+    std::ranges::copy_if(inventory_.notes, std::back_inserter(import_.conflicts),
+                         [](const Finding& note) { return note.severity == Severity::error; });
+  }
+
   void add(const Answer& answer) {
     if (answer.chain.empty()) return refuse(answer, Rule::certificate_missing, "holds no certificate");
     const auto* request = find_request(answer);

@@ -114,7 +114,7 @@ class Play {
     expect_equal(form, instant.tree);
     if (form.digest() != form_after(calls_until(one.injection)).digest())
       throw std::runtime_error("a killed run does not go the way of one that is not");
-    settle(instant, one.injection.what == What::kill_after);
+    settle(instant, one.injection.what == What::kill_after && !scenario_.row->once);
     return std::move(result_);
   }
 
@@ -235,7 +235,7 @@ class Play {
     add_lint(outcome);
     if (outcome.status == 0) ++result_.coped;
     // The order of calls of a recovery is checked after each kill, and tracing costs half of the time.
-    const bool again = !scenario_.row->toggles && (injection.number + injection.error) % 2 == 0;
+    const bool again = !scenario_.row->toggles && !scenario_.row->once && (injection.number + injection.error) % 2 == 0;
     const auto form = form_after(outcome.calls);
     expect_equal(form, instant.tree);
     auto key = mix(key_of(form, instant), again ? 1 : 2);

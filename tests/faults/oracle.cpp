@@ -187,10 +187,15 @@ bool names_reason(const Outcome& outcome, const Injection& injection) {
   return lower(outcome.err).find(lower(std::strerror(injection.error))) != std::string::npos;
 }
 
+// A request that has its certificate says nothing any more; one that cannot be removed is a warning.
+bool ends_request(const Call& call) {
+  return call.name().starts_with("unlink") && to_text(call).find("/.pkigen/requests/") != std::string::npos;
+}
+
 // A command may succeed in spite of an interruption or a short write, and of an error of a call that changes nothing.
 bool may_cope(const Injection& injection, const Call& call) {
   if (injection.what == Injection::What::short_write || injection.error == EINTR) return true;
-  return !call.mutates || call.fd == 2;
+  return !call.mutates || call.fd == 2 || ends_request(call);
 }
 
 /// Table is what a command says about each row: "renewed" or "kept".
@@ -259,6 +264,8 @@ void check_success(const Scenario& scenario, const Injection& injection, const O
     if (call.injected && !may_cope(injection, call)) {
       findings.push_back({Fault::silent, "exit 0 in spite of " + to_text(call)});
       break;
+    } else if (call.injected && ends_request(call) && outcome.err.find("warning: ") == std::string::npos) {
+      findings.push_back({Fault::silent, "no word of " + to_text(call)});
     }
   if (!all_are(instant, Side::new_files)) findings.push_back({Fault::silent, "exit 0 and the new files are not there"});
   if (!reported_as_kept(scenario, outcome).empty())
@@ -275,6 +282,13 @@ Kept reported_as_kept(const Scenario& scenario, const Outcome& outcome) {
   return kept;
 }
 
+Words keys_elsewhere(const Scenario& scenario) {
+  Words names;
+  for (const auto& path : scenario.row->away)
+    names.push_back(path.substr(path.rfind('/') + 1));
+  return names;
+}
+
 Instant look(const Workplace& place, const Scenario& scenario, Findings& findings, const Kept& kept) {
   Instant instant{read_tree(place.site()), see_all(place.site()), {}};
   for (std::size_t root = 0; root < instant.roots.size(); ++root) {
@@ -282,7 +296,7 @@ Instant look(const Workplace& place, const Scenario& scenario, Findings& finding
     instant.sides[root] = side_of(instant.roots[root], scenario, root, kept, why);
     if (instant.sides[root] == Side::torn) findings.push_back({Fault::torn, root_text(root) + ": " + why});
     if (instant.sides[root] == Side::old_files) continue;
-    for (const auto& wrong : find_invalid(instant.roots[root]))
+    for (const auto& wrong : find_invalid(instant.roots[root], keys_elsewhere(scenario)))
       findings.push_back({Fault::torn, root_text(root) + ": " + wrong});
   }
   for (const auto& [path, node] : instant.tree)

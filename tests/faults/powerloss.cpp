@@ -131,7 +131,8 @@ class Worker {
 
   // States of one form are checked once with each command. At the end it matters, too, what the command reported.
   void check(const PowerState& state, const Instant& end, std::size_t index) {
-    const bool again = index % 2 == 0 && !scenario_.row->toggles && scenario_.row->killed.empty();
+    const bool again =
+        index % 2 == 0 && !scenario_.row->toggles && !scenario_.row->once && scenario_.row->killed.empty();
     auto key = mix(digest(state.paths), again ? 1 : 2);
     for (const auto side : end.sides)
       if (state.at_end) key = mix(key, static_cast<std::uint64_t>(side) + 1);

@@ -36,6 +36,10 @@ const Words every_row{"renew",
                       "kubelet.conf",
                       "controller-manager.conf",
                       "scheduler.conf"};
+const Words request{"csr",        "create",         "apiserver", "apiserver-kubelet-client",
+                    "admin.conf", "scheduler.conf", "--bundle",  "@/requests.json"};
+const Words sign{"csr", "sign", "@/requests.json", "--bundle", "@/certificates.json", "--ca-key", "ca=file:@/ca.key"};
+const Words import_all{"csr", "import", "@/certificates.json"};
 const Words longer = with(make, {"--certificate-validity-period", "4000h"});
 
 // One of everything that can be made again while its CA is there.
@@ -100,6 +104,12 @@ const std::vector<Row>& rows() {
        .prepare = {make, {"renew", "all"}},
        .exact = true,
        .toggles = true},
+      {.name = "csr create", .run = request, .prepare = {make}, .away = {"pki/ca.key"}, .once = true},
+      {.name = "csr import",
+       .run = import_all,
+       .prepare = {make, request, sign},
+       .away = {"pki/ca.key"},
+       .toggles = true},
       {.name = "recover, half linked",
        .run = {"recover"},
        .prepare = {make},
@@ -129,11 +139,14 @@ std::vector<std::string> renewable() { return {every_row.begin() + 1, every_row.
 
 Command Workplace::command(const Words& words) const {
   Words all{program.string()};
-  all.insert(all.end(), words.begin(), words.end());
+  for (auto word : words) {
+    if (const auto at = word.find("@/"); at != std::string::npos) word.replace(at, 1, directory.string());
+    all.push_back(std::move(word));
+  }
   for (const auto& word :
        {std::string("--cert-dir"), (site() / "pki").string(), std::string("--kubeconfig-dir"), site().string()})
     all.push_back(word);
-  if (words.front() != "check-expiration") all.insert(all.end(), {"--lock-timeout", "0.5"});
+  if (words.front() != "check-expiration" && words != sign) all.insert(all.end(), {"--lock-timeout", "0.5"});
   return {all, site(), directory / "output"};
 }
 
@@ -154,7 +167,10 @@ Scenario set_up(const Workplace& place, const Row& row) {
   write_tree(place.site(), {});
   for (const auto& words : row.prepare) {
     must(run(place.command(words)), words);
-    if (&words == &row.prepare.front()) share(place.site(), row.shared);
+    if (&words != &row.prepare.front()) continue;
+    share(place.site(), row.shared);
+    for (const auto& name : row.away)
+      fs::rename(place.site() / name, place.directory / fs::path(name).filename());
   }
   for (const auto& name : row.missing)
     fs::remove_all(place.site() / name);

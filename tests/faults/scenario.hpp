@@ -13,18 +13,21 @@ namespace faults {
 
 using Words = std::vector<std::string>;
 
-/// Row is one scenario: how to come to the state before it, and the command that is disturbed.
+/// Row is one scenario: how to come to the state before it, and the command that is disturbed. A word that begins with
+/// "@/" is a file beside the site.
 struct Row {
   const char* name;
   Words run;
   std::vector<Words> prepare{};        ///< commands that make the state before, all undisturbed
   std::vector<std::string> shared{};   ///< files that get a group and an attribute after the first of them
   std::vector<std::string> missing{};  ///< files that are taken away after the last
+  std::vector<std::string> away{};     ///< files that are moved to "@/" after the first: their holder is elsewhere
   Words killed{};                      ///< and this command is begun, and killed …
   const char* killed_after{""};        ///< … after the first call that has this in its text, and
   int more{0};                         ///< … this many further calls
   bool exact{false};                   ///< the new bytes are the same in every run
   bool toggles{false};                 ///< to run it again leads back
+  bool once{false};                    ///< to run it again is an error
   bool partial{false};                 ///< does what it can, and reports the rest; only reads of its files fail
 };
 

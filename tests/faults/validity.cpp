@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -102,7 +103,7 @@ std::string field(const std::string& yaml, const std::string& name) {
 
 class Checker {
  public:
-  explicit Checker(const Visible& root) : root_(root) {}
+  Checker(const Visible& root, const std::vector<std::string>& elsewhere) : root_(root), elsewhere_(elsewhere) {}
 
   std::vector<std::string> run() {
     for (const auto& [name, content] : root_)
@@ -128,7 +129,9 @@ class Checker {
   void check_certificate(const std::string& name, const std::string& stem, const std::string& content) {
     const auto certificate = parse_certificate(content);
     if (!certificate) return say(name, "is no certificate");
-    if (!root_.contains(stem + ".key")) say(name, "is there without its key");
+    const auto key = stem + ".key";
+    if (!root_.contains(key) && std::find(elsewhere_.begin(), elsewhere_.end(), key) == elsewhere_.end())
+      say(name, "is there without its key");
     for (const char* ca : {"ca.crt", "front-proxy-ca.crt"}) {
       const auto found = root_.find(ca);
       if (found == root_.end()) continue;
@@ -167,11 +170,14 @@ class Checker {
   void say(const std::string& name, const std::string& what) { wrong_.push_back(name + " " + what); }
 
   const Visible& root_;
+  const std::vector<std::string>& elsewhere_;
   std::vector<std::string> wrong_;
 };
 
 }  // namespace
 
-std::vector<std::string> find_invalid(const Visible& root) { return Checker(root).run(); }
+std::vector<std::string> find_invalid(const Visible& root, const std::vector<std::string>& elsewhere) {
+  return Checker(root, elsewhere).run();
+}
 
 }  // namespace faults

@@ -272,6 +272,17 @@ TEST_CASE("where no request waits every answer is refused") {
   CHECK(import.bundle.files.empty());
 }
 
+TEST_CASE("a request that cannot be read is named where an answer misses it") {
+  const Exchange exchange;
+  auto inventory = exchange.cluster.host();
+  const pki::Finding unread{Rule::io, pki::Severity::error, "requests/apiserver", "cannot open: too many open files"};
+  inventory.notes = {unread, {Rule::io, pki::Severity::warning, "x", "the remains of a run were removed"}};
+  const auto found = pki::plan_import(inventory, {}, exchange.answers, now).conflicts;
+  CHECK(rules_of(found) == "answer-unmatched answer-unmatched io");
+  CHECK(found.back().message == unread.message);
+  CHECK(rules_of(exchange.cluster.import(exchange.answers).conflicts).empty());
+}
+
 TEST_CASE("an answer that is older than the live certificate, or the live one itself, is refused") {
   const Exchange exchange;
   exchange.cluster.put_in_place(exchange.answers);
