@@ -8,10 +8,12 @@ usage: hostile_api_servers.py PKIGEN API_CLIENT
 
 import base64
 import contextlib
+import datetime
 import gzip
 import json
 import pathlib
 import re
+import shutil
 import socket
 import ssl
 import struct
@@ -586,8 +588,163 @@ def check_command(pki):
         expect(not (host / "controller-manager.conf").exists(), f"is not imported {before}")
 
 
+class Host:
+    """A control plane that has the CA of the cluster without its key."""
+
+    def __init__(self, pki, name):
+        self.pki, self.root = pki, pki.folder / name
+        shutil.copytree(pki.folder / "k", self.root)
+        (self.root / "pki/ca.key").unlink()
+
+    def renew(self, port, *words):
+        Run(self.pki, port, do="")  # writes client.conf
+        return pkigen("renew", *words, "--use-api", "--kubeconfig", self.pki.folder / "client.conf", "--cert-dir", self.root / "pki")
+
+    def content(self):
+        return {path: path.read_bytes() for path in self.root.rglob("*") if path.is_file() and ".pkigen" not in path.parts}
+
+    def changed(self, before):
+        return {path.name.removesuffix(".crt") for path, octets in self.content().items()
+                if before.get(path) != octets and path.suffix in (".crt", ".conf")}
+
+
+OF_THE_API = {"admin.conf", "controller-manager.conf", "scheduler.conf", "kubelet.conf"}
+LOCAL = {"apiserver-etcd-client", "server", "peer", "healthcheck-client", "front-proxy-client"}
+WAITING = "waits for approval"
+
+
+def check_renewal(pki):
+    """`pkigen renew --use-api`: the API signs what the key of the CA is missing for, and the rest is signed here."""
+    host = Host(pki, "renewing")
+    api = Api(pki, status="sign")
+    with over_tls(api, pki.server) as port:
+        before = host.content()
+        done = host.renew(port, "all", "--dry-run", "-o", "json")
+        rows = {row["name"]: row["action"] for row in json.loads(done.stdout)["rows"]}
+        expect(done.returncode == 0 and not api.seen and host.content() == before, f"a dry run asks nobody {done.stderr}")
+        expect(all(rows[name] == "renewed" for name in OF_THE_API), f"and shows what would be {rows}")
+        expect({rows[name] for name in ("apiserver", "apiserver-kubelet-client", "super-admin.conf")} == {"external"}, f"and what others have to sign {rows}")
+
+        done = host.renew(port, "--if-needed", "--within", "1d")
+        expect(done.returncode == 0 and not api.seen and host.content() == before, f"nothing is due {done.stderr}")
+
+        done = host.renew(port, "controller-manager.conf", "etcd-server", "--timeout", "1s")
+        expect(done.returncode == 1 and WAITING in done.stderr and "was not approved" in done.stderr, f"nobody approves {done.stderr}")
+        expect(host.content() == before, "named rows are renewed together or not at all")
+        expect("nothing was renewed" in done.stderr, f"and the last line says so {done.stderr}")
+        name, = api.objects
+
+        done = host.renew(port, "all", "--timeout", "1s")
+        expect(done.returncode == 1 and done.stderr.count("was not approved") == len(OF_THE_API), f"each one that waits is named {done.stderr}")
+        expect(host.changed(before) == LOCAL, f"what can be signed here is renewed {host.changed(before)}")
+        expect(name in api.objects and len(api.objects) == len(OF_THE_API), "the first request is still the one of its row")
+
+        before = host.content()
+        log = host.root / "hook"
+        done = host.renew(port, "all", "--approve", "-o", "json", "--deploy-hook", f'echo "$PKIGEN_RENEWED" >{log}')
+        result = json.loads(done.stdout)
+        rows = {row["name"]: row for row in result["rows"]}
+        expect(done.returncode == 0 and not result["failures"], f"all are renewed {done.stderr}")
+        expect(host.changed(before) == LOCAL | OF_THE_API, f"in one transaction {host.changed(before)}")
+        expect(len(api.objects) == len(OF_THE_API), "with the requests that waited")
+        expect(OF_THE_API <= set(log.read_text().split()), "hooks know of them")
+        expect("kube-scheduler" in result["restart"], f"and so does the list of restarts {result['restart']}")
+        end = rows["scheduler.conf"]["new"]["notAfter"]
+        days = (datetime.datetime.fromisoformat(end.replace("Z", "+00:00")) - datetime.datetime.now(datetime.timezone.utc)).days
+        expect(days in (9, 10), f"the dates are those of the answer {end}")
+        expect(not list((host.root / "pki/.pkigen/requests").iterdir()), "nothing waits any more")
+        report = pkigen("check-expiration", "--cert-dir", host.root / "pki", "--warn-within", "1d")
+        expect(report.returncode == 0, f"and everything is valid {report.stdout}{report.stderr}")
+
+        done = host.renew(port, "apiserver", "super-admin.conf", "--approve")
+        expect(done.returncode == 1 and "to kubelets alone" in done.stderr and "system:masters" in done.stderr, f"no signer {done.stderr}")
+        expect("external CA" not in done.stderr, "said once")
+
+        before = host.content()
+        done = host.renew(port, "all", "--approve", "--pre-hook", "exit 3")
+        expect(done.returncode == 1 and host.content() == before, f"a pre-hook that fails {done.stderr}")
+        done = host.renew(port, "scheduler.conf", "--approve")
+        expect(done.returncode == 0 and host.changed(before) == {"scheduler.conf"}, f"is taken up by the next run {done.stderr}")
+        before = host.content()
+    check_renewal_with_bad_servers(pki)
+
+
+def check_renewal_with_bad_servers(pki):
+    host = Host(pki, "renewing-in-vain")
+    for what, text, serve in (
+            ("an answer for another key", "no request waits", lambda: over_tls(Api(pki, status={"certificate": pki.answer}), pki.server)),
+            ("a server that refuses", "may not do this",
+             lambda: over_tls(Api(pki, hook=lambda *_: response(403, failure("Forbidden", "no"))), pki.server)),
+            ("a server of another cluster", "does not lead to",
+             lambda: over_tls(Api(pki), pki.serving("foreign", "/CN=other", "subjectAltName=DNS:other.example"))),
+            ("no server", "refused", lambda: contextlib.nullcontext(1))):
+        before = host.content()
+        with serve() as port:
+            done = host.renew(port, "all", "--approve", "--timeout", "2s")
+        expect(done.returncode == 1 and host.changed(before) == LOCAL, f"{what}: what can be signed here is renewed {done.stderr}")
+        expect("please report" not in done.stderr, f"{what}: {text}")
+    before = host.content()
+    done = pkigen("renew", "all", "--use-api", "--kubeconfig", host.root / "none.conf", "--cert-dir", host.root / "pki")
+    expect(done.returncode == 1 and "none.conf" in done.stderr and host.content() == before, f"no kubeconfig {done.stderr}")
+
+
+def check_users(pki):
+    """`pkigen user --use-api` and `csr submit --user`."""
+    out = pki.folder / "users"
+    out.mkdir()
+
+    def user(port, *words, command=("user",)):
+        Run(pki, port, do="")
+        return pkigen(*command, *words, "--kubeconfig", pki.folder / "client.conf")
+
+    def subject(path):
+        data = re.search("client-certificate-data: (.*)", path.read_text()).group(1)
+        (out / "user.crt").write_bytes(base64.b64decode(data))
+        shown = subprocess.run(["openssl", "x509", "-in", out / "user.crt", "-noout", "-subject"], check=True, capture_output=True, text=True)
+        return shown.stdout.strip().replace(" ", "")
+
+    api = Api(pki, status="sign")
+    with over_tls(api, pki.server) as port:
+        done = user(port, "jane", "--group", "developers", "--use-api", "--approve", "--valid-for", "8h", "--out", out / "jane.conf")
+        expect(done.returncode == 0 and "cannot be revoked" in done.stderr, f"a user {done.stderr}")
+        expect(subject(out / "jane.conf") == "subject=O=developers,CN=jane", subject(out / "jane.conf"))
+        text = (out / "jane.conf").read_text()
+        expect(f"https://127.0.0.1:{port}" in text and "client-key-data" in text, "server, CA and key are in the kubeconfig")
+        expect(pki.pki.joinpath("ca.crt").read_bytes() in base64.b64decode(re.search("authority-data: (.*)", text).group(1)), "the CA")
+        spec = list(api.objects.values())[0]["spec"]
+        expect(spec["expirationSeconds"] == 8 * 3600 and spec["signerName"] == SIGNER, str(spec["expirationSeconds"]))
+
+        done = user(port, "--user", "Joe.", "--approve", "--out", out / "joe.conf", command=("csr", "submit"))
+        expect(done.returncode == 0 and subject(out / "joe.conf") == "subject=CN=Joe.", f"csr submit --user {done.stderr}")
+
+        (out / "many").write_text("ann developers\nbob\n")
+        done = user(port, "--many", out / "many", "--use-api", "--approve", "--out", out, "-o", "json")
+        expect(done.returncode == 0 and subject(out / "bob.conf") == "subject=CN=bob", f"many {done.stderr}")
+
+        openssl("req", "-new", "-key", pki.folder / "jane.key", "-subj", "/O=developers/CN=jane", "-addext", "extendedKeyUsage=clientAuth",
+                "-out", out / "own.csr")
+        done = user(port, "jane", "--group", "developers", "--csr", out / "own.csr", "--use-api", "--approve", "--out", out / "own.conf")
+        expect(done.returncode == 0 and "client-key: jane.key" in (out / "own.conf").read_text(), f"a request of the user {done.stderr}")
+
+        count = len(api.objects)
+        for what, words, message in (
+                ("another name", ("joan", "--csr", pki.folder / "jane.csr"), "has the common name"),
+                ("another group", ("jane", "--group", "admins", "--csr", pki.folder / "jane.csr"), "has the organizations developers"),
+                ("system:masters", ("eve", "--group", "system:masters", "--allow-masters"), "system:masters"),
+                ("a public key", ("eve", "--public-key", pki.pki / "sa.pub"), "takes requests alone")):
+            done = user(port, *words, "--use-api", "--approve", "--out", out / "none.conf")
+            expect(done.returncode in (1, 2) and message in done.stderr, f"{what} {done.stderr}")
+        done = user(port, "eve", "--use-api", "--timeout", "1s", "--out", out / "none.conf")
+        expect(done.returncode == 1 and "kubectl certificate approve pkigen-user-eve" in done.stderr, f"nobody approves {done.stderr}")
+        expect("its key is gone" in done.stderr.split("error:")[1], "and an approval after that is in vain")
+        expect(len(api.objects) == count + 1 and not (out / "none.conf").exists(), "nothing is submitted or written for the others")
+    with over_tls(Api(pki, status={"certificate": pki.answer}), pki.server) as port:
+        done = user(port, "eve", "--use-api", "--approve", "--out", out / "none.conf")
+        expect(done.returncode == 1 and "another key" in done.stderr and not (out / "none.conf").exists(), f"a wrong answer {done.stderr}")
+
+
 with tempfile.TemporaryDirectory() as directory:
     made = Pki(pathlib.Path(directory))
     for check in (check_usual, check_client_certificate, check_servers_that_are_others, check_names, check_busy, check_answers_that_are_none,
-                  check_redirect, check_verdicts, check_swapped, check_stop, check_command):
+                  check_redirect, check_verdicts, check_swapped, check_stop, check_command, check_renewal, check_users):
         check(made)

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +11,7 @@
 
 #include <pki/pki.hpp>
 
+#include "commands/api_requests.hpp"
 #include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
@@ -19,9 +19,9 @@
 #include "commands/failure.hpp"
 #include "commands/row_names.hpp"
 #include "commands/session.hpp"
+#include "commands/user.hpp"
 #include "commands/write_options.hpp"
 #include "print/output.hpp"
-#include "print/progress.hpp"
 
 namespace cli {
 
@@ -29,37 +29,10 @@ namespace {
 
 struct SubmitOptions {
   RequestChoice choice;
-  std::string kubeconfig;
-  std::string timeout{"5m"};
+  ApiChoice api;
+  UserOptions user;
   std::string output{"text"};
-  bool approve{false};
 };
-
-/// Submission is one request on its way.
-struct Submission {
-  pki::WaitingRequest waiting;
-  pki::ApiSigner signer;
-  pki::ApiRequest request{};
-};
-
-pki::CertSpec spec_of(const pki::CatalogRow& row, const pki::CertificateRequest& request) {
-  pki::CertSpec spec;
-  spec.profile = row.profile;
-  spec.common_name = request.common_name;
-  spec.organizations = request.organizations;
-  spec.sans = request.sans;
-  return spec;
-}
-
-std::variant<pki::ApiSigner, pki::Finding> signer_of(const pki::CatalogRow& row, const pki::CertSpec& spec,
-                                                     std::string_view algorithm) {
-  auto signer = pki::api_signer(spec, row.issuer, algorithm);
-  if (auto* missing = std::get_if<pki::Finding>(&signer)) {
-    missing->subject = row.name;
-    missing->row = row.name;
-  }
-  return signer;
-}
 
 /// Leaves what the API does not issue out of a plan. Of rows that were named it is an error.
 void leave_to_others(pki::Plan& plan, bool named) {
@@ -77,16 +50,16 @@ void leave_to_others(pki::Plan& plan, bool named) {
   if (std::ranges::none_of(plan.steps, creates)) plan.config_to_save.reset();
 }
 
-std::vector<Submission> submissions_of(std::vector<pki::WaitingRequest> all, const pki::Catalog& catalog, bool named) {
+std::vector<Submission> submissions_of(const std::vector<pki::WaitingRequest>& all, const pki::Catalog& catalog,
+                                       bool named) {
   std::vector<Submission> submissions;
   std::vector<pki::Finding> missing;
-  for (auto& waiting : all) {
-    const auto& row = catalog.find_row(waiting.row);
-    auto signer = signer_of(row, spec_of(row, waiting.request), waiting.request.key_algorithm);
-    if (const auto* finding = std::get_if<pki::Finding>(&signer))
-      missing.push_back(*finding);
+  for (const auto& waiting : all) {
+    auto signer = signer_of(catalog.find_row(waiting.row), waiting.request);
+    if (auto* finding = std::get_if<pki::Finding>(&signer))
+      missing.push_back(std::move(*finding));
     else
-      submissions.push_back({std::move(waiting), std::move(std::get<pki::ApiSigner>(signer)), {}});
+      submissions.push_back(submission_of(waiting, std::move(std::get<pki::ApiSigner>(signer))));
   }
   if (named && !missing.empty()) throw NotCarriedOut(std::move(missing));
   return submissions;
@@ -110,77 +83,27 @@ std::vector<Submission> prepare(const SubmitOptions& options, const Request& req
   return submissions_of(with_waiting(std::move(made), session, named), session.inventory.catalog, !named.empty());
 }
 
-// The same request has the same name, so that a second run finds what the first one submitted.
-std::string name_of(const pki::WaitingRequest& waiting) {
-  std::string row = waiting.row;
-  std::ranges::replace_if(
-      row, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.'); }, '-');
-  return fmt::format("pkigen-{}-{}", row, waiting.request.public_key_sha256.substr(0, 12));
-}
-
-pki::ApiRequestSpec request_of(const Submission& submission) {
-  constexpr std::chrono::seconds shortest{600};
-  return {name_of(submission.waiting), submission.signer, submission.waiting.request.pem,
-          std::max(shortest, submission.waiting.validity)};
-}
-
-void submit(std::vector<Submission>& submissions, const pki::ApiCredentials& credentials, pki::ApiOptions options,
-            bool approve) {
-  options.timeout = std::min(options.timeout, std::chrono::milliseconds(std::chrono::minutes(1)));
-  for (auto& one : submissions) {
-    one.request = pki::submit_request(credentials, request_of(one), options);
-    if (approve)
-      one.request = pki::approve_request(credentials, one.request, "PkigenApproved",
-                                         fmt::format("approved as {} by pkigen", one.waiting.row), options);
-  }
-}
-
-// Somebody has to know what to approve, whether stderr is a terminal or not.
-void announce(const std::vector<Submission>& submissions) {
-  for (const auto& one : submissions)
-    warn({pki::Rule::api_request_pending, pki::Severity::info, one.waiting.row,
-          fmt::format("the request {} waits for approval", one.request.name), one.waiting.row,
-          fmt::format("have somebody who may do so run: kubectl certificate approve {}", one.request.name)});
-}
-
-std::vector<pki::Answer> wait(const std::vector<Submission>& submissions, const pki::ApiCredentials& credentials,
-                              pki::ApiOptions options) {
-  const auto end = std::chrono::steady_clock::now() + options.timeout;
-  TerminalLine line(std::chrono::seconds(1));
-  std::vector<pki::Answer> answers;
-  for (const auto& one : submissions) {
-    options.timeout = std::max(std::chrono::floor<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()),
-                               std::chrono::milliseconds(1000));
-    options.progress = [&](const pki::ApiWait& state) {
-      if (line.is_due())
-        line.show(fmt::format("{}: {}", one.waiting.row,
-                              !state.problem.empty() ? state.problem
-                              : state.approved       ? "approved, waiting for the signer"
-                                                     : "waiting for approval"));
-    };
-    const auto answered = pki::wait_for_certificate(credentials, one.request, options);
-    answers.push_back({one.waiting.row, "request " + one.request.name,
-                       pki::parse_certificates(answered.certificate_pem, "request " + one.request.name)});
-  }
-  return answers;
+int run_for_user(const SubmitOptions& options) {
+  auto user = options.user;
+  user.api = options.api;
+  user.use_api = true;
+  user.output = options.output;
+  return run_user(user);
 }
 
 int run_submit(const SubmitOptions& options) {
+  if (!options.user.name.empty()) return run_for_user(options);
   const auto request = parse_request(options.choice.cluster);
   refuse_problems(request);
-  const auto credentials = pki::read_api_credentials(options.kubeconfig);
-  pki::ApiOptions api;
-  api.timeout = pki::parse_duration(options.timeout);
   const auto now = clock_now();
+  const auto call = open_api(options.api, now);
   check_clock(now);
-  api.now = now;
-  auto submissions = prepare(options, request, now);
-  if (submissions.empty()) return report_import({}, request.layout, options.output);
-  submit(submissions, credentials, api, options.approve);
-  if (!options.approve) announce(submissions);
-  const auto answers = wait(submissions, credentials, api);
+  const auto submissions = prepare(options, request, now);
+  auto result = request_from_api(submissions, call);
+  if (!result.failures.empty()) throw NotCarriedOut(std::move(result.failures));
+  if (result.answers.empty()) return report_import({}, request.layout, options.output);
   const auto session = open(options, request);
-  return report_import(import_answers(answers, session, options.choice.write, "csr submit", clock_now()),
+  return report_import(import_answers(result.answers, session, options.choice.write, "csr submit", clock_now()),
                        session.layout(), options.output);
 }
 
@@ -189,12 +112,15 @@ int run_submit(const SubmitOptions& options) {
 void add_csr_submit(CLI::App& csr, Run& run) {
   auto* command = csr.add_subcommand("submit", "Request certificates from the API of the cluster, and import them");
   auto options = std::make_shared<SubmitOptions>();
-  command->add_option("ROW", options->choice.rows, "Request only these [what is missing or due]")->option_text("...");
-  command->add_option("--kubeconfig", options->kubeconfig, "Call the API server as the user of this kubeconfig")
-      ->required()
-      ->option_text("FILE");
-  command->add_flag("--approve", options->approve, "Approve the requests, where the user may");
-  command->add_option("--timeout", options->timeout, "How long to wait for the certificates [5m]")->option_text("TIME");
+  auto* rows = command->add_option("ROW", options->choice.rows, "Request only these [what is missing or due]")
+                   ->option_text("...");
+  auto* user =
+      command->add_option("--user", options->user.name, "Make a kubeconfig for this user, as `pkigen user --use-api`")
+          ->excludes(rows)
+          ->option_text("NAME");
+  for (auto* option : add_user_options(*command, options->user))
+    option->needs(user);
+  add_api_options(*command, options->api).front()->required();
   add_request_options(*command, options->choice);
   add_cluster_options(*command, options->choice.cluster);
   add_output_option(*command, options->output);

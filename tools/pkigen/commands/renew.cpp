@@ -12,9 +12,11 @@
 
 #include <pki/pki.hpp>
 
+#include "commands/api_requests.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
 #include "commands/failure.hpp"
+#include "commands/renew_from_api.hpp"
 #include "commands/renew_run.hpp"
 #include "print/output.hpp"
 #include "print/remedy_text.hpp"
@@ -29,6 +31,7 @@ struct RenewCommand {
   WriteOptions write;
   HookOptions hooks;
   StaticPodOptions pods;
+  ApiChoice api;
   std::vector<std::string> names;
   std::string within;
   std::string before_next;
@@ -37,6 +40,7 @@ struct RenewCommand {
   bool dry_run{false};
   bool reuse_key{false};
   bool prune_sans{false};
+  bool use_api{false};
   bool detailed_exit_code{false};
 };
 
@@ -69,7 +73,8 @@ pki::RenewOptions renew_options(const RenewCommand& command, bool all, const pki
   return {.rows = all ? Rows{} : rows_named(command.names, catalog),
           .if_due = due_window(command),
           .reuse_key = command.reuse_key,
-          .prune_sans = command.prune_sans};
+          .prune_sans = command.prune_sans,
+          .requested = {}};
 }
 
 // Another process may change anything until the lock is taken, therefore the lock comes before the session.
@@ -146,8 +151,15 @@ int run_renew(const RenewCommand& command) {
   const auto links = command.dry_run ? pki::Links::follow : pki::Links::refuse;
   auto run = plan_run(open_session(request, ConfigUse::if_any, {}, pki::KeyCheck::sign_and_verify, links), options);
   warn_about_links(run.session);
+  std::optional<ApiRenewal> api;
+  if (command.use_api) {
+    api.emplace(command.api, request, catalog, options);
+    api->choose(run);
+  }
   if (!command.dry_run && has_work(run, hooks, command.pods)) {
+    if (api) api->fetch(request, command.write);
     run = plan_run(open_locked(command, request), options);
+    if (api) api->take(run);
     run.signing = command.cluster.signing;
     carry_out(run, hooks, command.pods, command.write);
   }
@@ -169,6 +181,12 @@ void add_options(CLI::App& app, RenewCommand& command) {
   app.add_flag("--reuse-key", command.reuse_key, "Keep the private keys");
   app.add_flag("--prune-sans", command.prune_sans,
                "Remove subject alternative names that the configuration does not explain");
+  auto* use_api = app.add_flag("--use-api", command.use_api,
+                               "Get what an external CA signs from the API of the cluster, as `pkigen csr submit`");
+  const auto of_api = add_api_options(app, command.api);
+  of_api.front()->description(of_api.front()->get_description() + " [admin.conf]");
+  for (auto* option : of_api)
+    option->needs(use_api);
   app.add_flag("--detailed-exit-code", command.detailed_exit_code, "Exit with 6 when something was renewed");
   app.add_option("--config", command.cluster.config_file, "kubeadm configuration file [the saved configuration]")
       ->option_text("FILE");

@@ -34,14 +34,30 @@ Rows record(const RenewRun& run, pki::PendingWork work, const std::filesystem::p
   return pki::read_pending(run.session.layout(), work, run.session.inventory.catalog);
 }
 
+// What is signed here: the rows that others have signed are in the plan of the whole renewal as well.
+pki::Plan own_part(const RenewRun& run) {
+  auto plan = run.renewal.plan;
+  for (auto& step : plan.steps)
+    if (std::ranges::find(run.answered.issued, step.row->name, [](const pki::Issued& one) { return one.row->name; }) !=
+        run.answered.issued.end())
+      step.what = pki::Keep{};
+  return plan;
+}
+
+void add(pki::Bundle& bundle, pki::Bundle more) {
+  std::ranges::move(more.files, std::back_inserter(bundle.files));
+  std::ranges::move(more.issued, std::back_inserter(bundle.issued));
+}
+
 void write_certificates(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options,
                         pki::Signers signers) {
   pki::Bundle bundle;
   {
     ProgressLine progress;
-    bundle = pki::issue(run.renewal.plan, run.session.inventory,
+    bundle = pki::issue(own_part(run), run.session.inventory,
                         {.progress = progress.callback(), .signers = std::move(signers)});
   }
+  add(bundle, std::move(run.answered));
   if (hooks.has_deploy()) run.pending_hooks = record(run, pki::PendingWork::deploy_hooks);
   if (pods.restart)
     run.pending_restarts =
@@ -86,7 +102,7 @@ void renew_and_deploy(RenewRun& run, const Hooks& hooks, const StaticPodOptions&
 void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, const WriteOptions& options) {
   pki::check_writable(run.renewal.plan);
   // Before the hooks, which may stop what uses the certificates.
-  auto signers = open_signers(signing_cas(run.renewal.plan), run.session.inventory, run.signing);
+  auto signers = open_signers(signing_cas(own_part(run)), run.session.inventory, run.signing);
   const auto rows = pki::renewed_rows(run.renewal.plan);
   if (auto problems = hooks.pre(rows); !problems.empty()) {
     append(run.renewal.failures, std::move(problems), "nothing was renewed");
@@ -103,14 +119,21 @@ void renew(RenewRun& run, const Hooks& hooks, const StaticPodOptions& pods, cons
 
 }  // namespace
 
-RenewRun plan_run(Session session, const pki::RenewOptions& options) {
-  RenewRun run{
-      .session = std::move(session), .renewal = {}, .pending_hooks = {}, .pending_restarts = {}, .signing = {}};
-  if (run.session.config) refuse_problems(*run.session.config);
+pki::Plan plan_of(const Session& session, const pki::RenewOptions& options) {
+  if (session.config) refuse_problems(*session.config);
   const auto now = clock_now();
   check_clock(now);
-  const auto* config = run.session.config ? &run.session.config->config.value() : nullptr;
-  run.renewal.plan = pki::plan_renew(config, run.session.inventory, now, options);
+  return pki::plan_renew(session.config ? &session.config->config.value() : nullptr, session.inventory, now, options);
+}
+
+RenewRun plan_run(Session session, const pki::RenewOptions& options) {
+  RenewRun run{.session = std::move(session),
+               .renewal = {},
+               .pending_hooks = {},
+               .pending_restarts = {},
+               .signing = {},
+               .answered = {}};
+  run.renewal.plan = plan_of(run.session, options);
   const auto& catalog = run.session.inventory.catalog;
   run.pending_hooks = pki::read_pending(run.session.layout(), pki::PendingWork::deploy_hooks, catalog);
   run.pending_restarts = pki::read_pending(run.session.layout(), pki::PendingWork::restarts, catalog);

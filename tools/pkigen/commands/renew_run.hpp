@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <pki/bundle.hpp>
 #include <pki/plan.hpp>
 #include <pki/renewal.hpp>
 
@@ -20,7 +21,11 @@ struct RenewRun {
   Rows pending_hooks;     ///< renewed, but the deploy hooks have not succeeded since
   Rows pending_restarts;  ///< renewed, but the static pods that use them were not restarted since
   SigningKeyOptions signing{};
+  pki::Bundle answered{};  ///< certificates that others have signed, ready to be written with those that are made here
 };
+
+/// Returns what a renewal of the session does now.
+[[nodiscard]] pki::Plan plan_of(const Session& session, const pki::RenewOptions& options);
 
 /// plan_run decides what to renew. Throws InvalidConfiguration, and pki::Error(mismatch) when this host's clock is
 /// wrong.

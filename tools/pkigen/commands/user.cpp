@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -15,12 +16,14 @@
 #include <pki/pki.hpp>
 #include <pki/shell.hpp>
 
+#include "commands/api_requests.hpp"
 #include "commands/clock.hpp"
 #include "commands/cluster_options.hpp"
 #include "commands/command.hpp"
 #include "commands/failure.hpp"
 #include "commands/session.hpp"
 #include "commands/signing_keys.hpp"
+#include "commands/user.hpp"
 #include "commands/write_options.hpp"
 #include "host/text_file.hpp"
 #include "print/output.hpp"
@@ -33,19 +36,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct UserOptions {
-  ClusterOptions cluster;
-  std::string name;
-  std::vector<std::string> groups;
-  std::string valid_for{"12h"};
-  std::string out;
-  std::string many;
-  std::string public_key;
-  std::string request;
-  std::string output{"text"};
-  bool allow_masters{false};
-};
-
 [[noreturn]] void refuse(const std::string& subject, const std::string& message, const std::string& hint = {}) {
   throw pki::Error(pki::Errc::invalid_config, subject, message, hint);
 }
@@ -55,6 +45,12 @@ void refuse_masters(const UserOptions& options, const pki::UserSpec& user, const
   if (options.allow_masters || std::ranges::find(groups, pki::masters_group) == groups.end()) return;
   refuse(subject, fmt::format("in the group {}, to which no rule of the API server applies", pki::masters_group),
          "bind another group to the role cluster-admin, or pass --allow-masters");
+}
+
+pki::CertificateRequest read_request(const UserOptions& options) {
+  auto requests = pki::parse_requests(read_text_file(options.request, 1, "a request"), options.request);
+  if (requests.size() != 1) refuse(options.request, "holds more than one request");
+  return std::move(requests.front());
 }
 
 pki::UserSpec one_user(const UserOptions& options) {
@@ -67,9 +63,7 @@ pki::UserSpec one_user(const UserOptions& options) {
   if (user.validity <= std::chrono::seconds{0}) refuse("--valid-for", "must be longer than zero", "for example 12h");
   refuse_masters(options, user, user.name);
   if (!options.request.empty()) {
-    const auto requests = pki::parse_requests(read_text_file(options.request, 1, "a request"), options.request);
-    if (requests.size() != 1) refuse(options.request, "holds more than one request");
-    user.public_key_pem = pki::public_key_pem(requests.front());
+    user.public_key_pem = pki::public_key_pem(read_request(options));
   } else if (!options.public_key.empty()) {
     user.public_key_pem = read_text_file(options.public_key, 1, "a public key");
   }
@@ -117,6 +111,8 @@ std::vector<pki::UserSpec> many_users(const UserOptions& options) {
 }
 
 void check_outputs(const UserOptions& options) {
+  if (options.use_api && !options.public_key.empty())
+    refuse("--public-key", "the API of the cluster takes requests alone", "pass a request of the same key with --csr");
   if (!options.many.empty() && (!options.name.empty() || !options.public_key.empty() || !options.request.empty()))
     refuse("--many", "takes the place of a name, --csr and --public-key");
   if (!options.many.empty() && options.out.empty())
@@ -157,23 +153,91 @@ std::set<std::string_view> ca_of_users(const pki::Catalog& catalog) {
   return row == catalog.rows().end() ? std::set<std::string_view>() : std::set{row->issuer};
 }
 
-int run_user(const UserOptions& options) {
-  check_outputs(options);
-  const auto users = options.many.empty() ? std::vector{one_user(options)} : many_users(options);
+std::vector<pki::UserKubeconfig> issue_here(const UserOptions& options, const std::vector<pki::UserSpec>& users,
+                                            std::chrono::sys_seconds now) {
   const auto request = parse_request(options.cluster);
   refuse_problems(request);
   const auto session = open_session(request, ConfigUse::always, {}, pki::KeyCheck::sign_and_verify, pki::Links::follow);
   refuse_problems(*session.config);
   warn(session.config->warnings);
-  const auto now = clock_now();
   check_clock(now);
   auto signers = open_signers(ca_of_users(session.inventory.catalog), session.inventory, options.cluster.signing);
+  ProgressLine progress;
+  return pki::issue_users(session.config->config.value(), session.inventory, users, now,
+                          {.progress = progress.callback(), .signers = std::move(signers)});
+}
+
+std::vector<pki::UserRequest> make_requests(const UserOptions& options, const std::vector<pki::UserSpec>& users) {
+  if (!options.request.empty()) return {pki::take_user_request(users.front(), read_request(options))};
+  ProgressLine progress;
+  return pki::make_user_requests(users, pki::ClusterConfig{}.algorithm, {.progress = progress.callback()});
+}
+
+// Nothing is written unless every user has a certificate.
+std::vector<pki::UserKubeconfig> issue_by_api(const UserOptions& options, const std::vector<pki::UserSpec>& users,
+                                              std::chrono::sys_seconds now) {
+  const auto call = open_api(options.api, now);
+  check_clock(now);
+  const auto requests = make_requests(options, users);
+  std::vector<Submission> submissions;
+  for (const auto& one : requests)
+    submissions.push_back(submission_of(one));
+  auto result = request_from_api(submissions, call);
+  if (!result.failures.empty()) throw NotCarriedOut(std::move(result.failures));
   std::vector<pki::UserKubeconfig> made;
-  {
-    ProgressLine progress;
-    made = pki::issue_users(session.config->config.value(), session.inventory, users, now,
-                            {.progress = progress.callback(), .signers = std::move(signers)});
-  }
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    made.push_back(pki::user_kubeconfig(call.credentials, requests[i], result.requests[i], clock_now()));
+  return made;
+}
+
+void add_options(CLI::App& app, UserOptions& options) {
+  auto* name = app.add_option("NAME", options.name, "Name of the user: the common name of the certificate");
+  name->option_text(" ");
+  app.add_option("--client-name", options.name, "The same, as kubeadm has it")->excludes(name)->option_text("NAME");
+  add_user_options(app, options)
+      .back()
+      ->description("Write the kubeconfig to this file (0600); with --many a directory [stdout]");
+  app.add_option("--many", options.many, "Make one for each line of this file: a name and its groups")
+      ->option_text("FILE");
+  auto* key = app.add_option("--public-key", options.public_key,
+                             "Sign for this public key; the kubeconfig names NAME.key instead of holding a key");
+  key->option_text("FILE");
+  app.add_option("--csr", options.request, "The same for the public key of a request, whose signature is verified")
+      ->excludes(key)
+      ->option_text("FILE");
+  auto* use_api = app.add_flag("--use-api", options.use_api,
+                               "Have the API of the cluster sign; server and CA are those of --kubeconfig");
+  const auto of_api = add_api_options(app, options.api);
+  use_api->needs(of_api.front())->option_text(" ");
+  for (auto* option : of_api)
+    option->needs(use_api);
+  app.add_flag("--allow-masters", options.allow_masters, fmt::format("Allow the group {}", pki::masters_group));
+  app.add_option("--config", options.cluster.config_file, "kubeadm configuration file [the saved configuration]")
+      ->option_text("FILE");
+  add_layout_options(app, options.cluster);
+  add_signing_key_options(app, options.cluster.signing);
+  add_output_option(app, options.output);
+}
+
+}  // namespace
+
+std::array<CLI::Option*, 3> add_user_options(CLI::App& app, UserOptions& options) {
+  return {
+      app.add_option("--group,--org", options.groups, "Group of the user, as kubeadm's --org; may be repeated")
+          ->allow_extra_args(false)
+          ->option_text("GROUP"),
+      app.add_option("--valid-for,--validity-period", options.valid_for,
+                     "Validity period, at most to the end of the CA: 8h, 30d [12h]")
+          ->option_text("TIME"),
+      app.add_option("--out", options.out, "Write the kubeconfig to this file (0600); with --many a directory [stdout]")
+          ->option_text("FILE")};
+}
+
+int run_user(const UserOptions& options) {
+  check_outputs(options);
+  const auto users = options.many.empty() ? std::vector{one_user(options)} : many_users(options);
+  const auto now = clock_now();
+  auto made = options.use_api ? issue_by_api(options, users, now) : issue_here(options, users, now);
   if (options.out.empty()) {
     print({made.front().text.data(), made.front().text.size()});
     warn_about(users.front(), made.front().certificate.not_after);
@@ -193,36 +257,6 @@ int run_user(const UserOptions& options) {
   if (options.many.empty()) warn_about(users.front(), made.front().certificate.not_after);
   return ok;
 }
-
-void add_options(CLI::App& app, UserOptions& options) {
-  auto* name = app.add_option("NAME", options.name, "Name of the user: the common name of the certificate");
-  name->option_text(" ");
-  app.add_option("--client-name", options.name, "The same, as kubeadm has it")->excludes(name)->option_text("NAME");
-  app.add_option("--group,--org", options.groups, "Group of the user, as kubeadm's --org; may be repeated")
-      ->allow_extra_args(false)
-      ->option_text("GROUP");
-  app.add_option("--valid-for,--validity-period", options.valid_for,
-                 "Validity period, at most to the end of the CA: 8h, 30d [12h]")
-      ->option_text("TIME");
-  app.add_option("--out", options.out, "Write the kubeconfig to this file (0600); with --many a directory [stdout]")
-      ->option_text("FILE");
-  app.add_option("--many", options.many, "Make one for each line of this file: a name and its groups")
-      ->option_text("FILE");
-  auto* key = app.add_option("--public-key", options.public_key,
-                             "Sign for this public key; the kubeconfig names NAME.key instead of holding a key");
-  key->option_text("FILE");
-  app.add_option("--csr", options.request, "The same for the public key of a request, whose signature is verified")
-      ->excludes(key)
-      ->option_text("FILE");
-  app.add_flag("--allow-masters", options.allow_masters, fmt::format("Allow the group {}", pki::masters_group));
-  app.add_option("--config", options.cluster.config_file, "kubeadm configuration file [the saved configuration]")
-      ->option_text("FILE");
-  add_layout_options(app, options.cluster);
-  add_signing_key_options(app, options.cluster.signing);
-  add_output_option(app, options.output);
-}
-
-}  // namespace
 
 void add_user(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("user", "Make a kubeconfig for a person or a program");

@@ -32,8 +32,10 @@ std::string_view word(pki::Action action, bool dry_run) {
 
 std::string renewed_lines(const pki::Step& step, const pki::Renew& renew, const pki::Renewal& renewal) {
   const auto made = std::ranges::find(renewal.issued, step.row, &pki::Issued::row);
-  auto text = fmt::format("{}until {}, {}{} key", indent, pki::to_day(renew.spec.not_after),
-                          renew.reuse_key ? "the same " : "a new ", renew.algorithm);
+  // Whoever signs elsewhere may shorten what was planned.
+  const auto end = made == renewal.issued.end() ? renew.spec.not_after : made->certificate.not_after;
+  auto text = fmt::format("{}until {}, {}{} key", indent, pki::to_day(end), renew.reuse_key ? "the same " : "a new ",
+                          renew.algorithm);
   if (made != renewal.issued.end() && step.found.certificate)
     text += fmt::format(", serial {} instead of {}", made->certificate.serial, step.found.certificate->serial);
   text += "\n";
