@@ -253,6 +253,11 @@ class Cluster:
 
     # Asking
 
+    def write_token_kubeconfig(self, name, token):
+        """Writes a kubeconfig for whoever has the token."""
+        text = re.sub(r"\n    client-(certificate|key)-data: \S+", "", (self.folder / "super-admin.conf").read_text())
+        (self.folder / name).write_text(re.sub(r"user:\s*$", f"user:\n    token: {token}", text.rstrip()) + "\n")
+
     def context(self, kubeconfig=None, pair=None, ca="ca.crt"):
         """A TLS context of the client that a kubeconfig or a pair of files describes, or of nobody."""
         context = ssl.create_default_context(cafile=self.pki / ca)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The library requests certificates from a real API server, which a real controller manager signs.
+"""The library requests certificates from a real API server, which a real controller manager signs; so does pkigen (submitting.py).
 
 usage: cluster_api.py PKIGEN RESULTS API_CLIENT
 """
@@ -13,6 +13,7 @@ import sys
 
 from cluster import ADDRESS, Cluster, bring_up_loopback, wait_until
 from common import Results, peers, run, scratch, skip
+from submitting import Submitting
 
 NETWORK = ["unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"]
 CLIENT = "kubernetes.io/kube-apiserver-client"
@@ -107,8 +108,7 @@ class Run:
         wait_until(60, "the controller manager makes service accounts", lambda: self.cluster.kubectl(
             "super-admin.conf", "get", "serviceaccount", "default", check=False).returncode == 0)
         token = self.cluster.kubectl("super-admin.conf", "create", "token", "default").stdout.strip()
-        user = re.sub(r"\n    client-(certificate|key)-data: \S+", "", whole)
-        (self.folder / "token.conf").write_text(re.sub(r"user:\s*$", f"user:\n    token: {token}", user.rstrip()) + "\n")
+        self.cluster.write_token_kubeconfig("token.conf", token)
         self.refuses("a service account may not", self.call("submit", "never", "never", "developers", conf="token.conf"), "403",
                      "system:serviceaccount:default:default")
         (self.folder / "wrong.conf").write_text((self.folder / "token.conf").read_text().replace(token, token[:-10] + "AAAAAAAAAA"))
@@ -134,6 +134,7 @@ class Run:
             self.components_get_certificates()
             self.refusals_are_reported()
             self.callers_are_told_apart()
+            Submitting(self.pkigen, self.cluster, self.results.asks).everything()
         finally:
             self.cluster.stop()
 
