@@ -243,7 +243,9 @@ class RenewPlanner {
     if (ca == nullptr) return decided(std::move(step), "conflict", Keep{});  // check_issuer reports it
     auto renewed = model::renewed_from(entry, *ca, config_, now_, options_);
     std::ranges::move(renewed.warnings, std::back_inserter(plan_.warnings));
-    return decided(std::move(step), reason_to_renew(end_of(entry)), std::move(renewed.what));
+    const auto elsewhere =
+        issuer.external() ? fmt::format(", the holder of {} signs it", issuer.row->name) : std::string();
+    return decided(std::move(step), reason_to_renew(end_of(entry)) + elsewhere, std::move(renewed.what));
   }
 
   // The faults of a CA are reported once, whatever the number of its rows.

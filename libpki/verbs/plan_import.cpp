@@ -49,7 +49,7 @@ class Importing {
   }
 
  private:
-  // A request that could not be read is none for the answers.
+  // No answer matches a request that could not be read.
   void explain_unmatched() {
     if (std::ranges::find(import_.conflicts, Rule::answer_unmatched, &Finding::rule) == import_.conflicts.end()) return;
     std::ranges::copy_if(inventory_.notes, std::back_inserter(import_.conflicts),

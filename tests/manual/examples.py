@@ -30,7 +30,7 @@ case " $* " in
   " init "*|" renew "*|" check-expiration "*|" recover "*|" backups "*|" undo "*|" csr "*|" user "*) set -- "$@" --cert-dir "$WORK/etc/kubernetes/pki" ;;
 esac
 # No API server is here: the command line is valid where the help is printed.
-case "$1 $2" in "csr submit") set -- "$@" --help ;; esac
+case " $* " in " csr submit "*|*" --use-api "*) set -- "$@" --help ;; esac
 case $1 in check-expiration) set -- "$@" --kubelet-dir "$WORK/var/lib/kubelet/pki" ;; esac
 exec "$PKIGEN" "$@"
 """

@@ -308,6 +308,8 @@ TEST_CASE("a row whose certificate is requested elsewhere is planned as if the k
   CHECK(names(plan, Action::renew) ==
         "front-proxy-client etcd-server etcd-peer etcd-healthcheck-client apiserver-etcd-client scheduler.conf");
   CHECK(step(plan, "scheduler.conf").spec()->common_name == "system:kube-scheduler");
+  CHECK_THAT(step(plan, "scheduler.conf").reason, contains("the holder of ca signs it"));
+  CHECK_THAT(step(plan, "front-proxy-client").reason, !contains("holder"));
   CHECK(step(plan, "controller-manager.conf").action() == Action::external);
 
   options.rows = named({"scheduler.conf", "apiserver"}).rows;

@@ -38,7 +38,7 @@ struct ApiCall {
 /// open_api reads the kubeconfig and calls nobody. Throws as pki::read_api_credentials and pki::parse_duration do.
 [[nodiscard]] ApiCall open_api(const ApiChoice& choice, std::chrono::sys_seconds now);
 
-/// Returns the signer of the API for a row, or why there is none.
+/// Returns the signer of the API for a row, or why no signer issues its certificate.
 [[nodiscard]] std::variant<pki::ApiSigner, pki::Finding> signer_of(const pki::CatalogRow& row,
                                                                    const pki::CertSpec& spec,
                                                                    std::string_view algorithm);

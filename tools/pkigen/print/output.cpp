@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -34,6 +37,15 @@ std::string for_terminal(std::string_view text) {
     from = end + 1;
   }
   return out;
+}
+
+// One cause may concern several rows, and JSON has it for each.
+std::vector<const pki::Finding*> without_repeated(const std::vector<pki::Finding>& findings) {
+  std::vector<const pki::Finding*> different;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto& finding : findings)
+    if (seen.emplace(line(finding), hint_of(finding)).second) different.push_back(&finding);
+  return different;
 }
 
 }  // namespace
@@ -68,13 +80,13 @@ void fail(const pki::Finding& finding) {
 void fail(const pki::Error& error) { fail(error.finding()); }
 
 void warn(const std::vector<pki::Finding>& findings) {
-  for (const auto& finding : findings)
-    warn(finding);
+  for (const auto* finding : without_repeated(findings))
+    warn(*finding);
 }
 
 void fail(const std::vector<pki::Finding>& findings) {
-  for (const auto& finding : findings)
-    fail(finding);
+  for (const auto* finding : without_repeated(findings))
+    fail(*finding);
 }
 
 std::string line(const pki::Finding& finding) {
