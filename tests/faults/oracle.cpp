@@ -189,7 +189,8 @@ bool names_reason(const Outcome& outcome, const Injection& injection) {
 
 // A request that has its certificate says nothing any more; one that cannot be removed is a warning.
 bool ends_request(const Call& call) {
-  return call.name().starts_with("unlink") && to_text(call).find("/.pkigen/requests/") != std::string::npos;
+  const bool removes = call.name().starts_with("unlink") || call.name() == "fsync";
+  return removes && to_text(call).find("/.pkigen/requests") != std::string::npos;
 }
 
 // A command may succeed in spite of an interruption or a short write, and of an error of a call that changes nothing.
