@@ -673,10 +673,10 @@ def check_renewal(pki):
 def check_renewal_with_bad_servers(pki):
     host = Host(pki, "renewing-in-vain")
     for what, text, serve in (
-            ("an answer for another key", "no request waits", lambda: over_tls(Api(pki, status={"certificate": pki.answer}), pki.server)),
+            ("an answer for another key", "is for another key", lambda: over_tls(Api(pki, status={"certificate": pki.answer}), pki.server)),
             ("a server that refuses", "may not do this",
              lambda: over_tls(Api(pki, hook=lambda *_: response(403, failure("Forbidden", "no"))), pki.server)),
-            ("a server of another cluster", "does not lead to",
+            ("a server with another name", "mismatch",
              lambda: over_tls(Api(pki), pki.serving("foreign", "/CN=other", "subjectAltName=DNS:other.example"))),
             ("no server", "refused", lambda: contextlib.nullcontext(1))):
         before = host.content()
