@@ -180,6 +180,9 @@ PKI_EXPORT [[nodiscard]] std::vector<UserRequest> make_user_requests(std::span<c
 /// Throws Error(mismatch) with all differences from the name and groups of `user`, Error(malformed) for a weak key.
 PKI_EXPORT [[nodiscard]] UserRequest take_user_request(const UserSpec& user, const CertificateRequest& request);
 
+/// Returns the signer of Kubernetes for the certificate of a user, or an error as the other one does. Pure.
+PKI_EXPORT [[nodiscard]] std::variant<ApiSigner, Finding> api_signer(const UserRequest& request);
+
 /// Returns the kubeconfig for a certificate that the API has signed; cluster, server and CA are those of the kubeconfig
 /// with which the API was called. Throws as `check_answer` does.
 PKI_EXPORT [[nodiscard]] UserKubeconfig user_kubeconfig(const ApiCredentials& credentials, const UserRequest& request,

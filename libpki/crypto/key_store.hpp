@@ -16,7 +16,7 @@ namespace pki::crypto {
 /// the provider alone, so that nothing else can be done by a token by chance.
 struct ProviderContext {
   Handle<OSSL_LIB_CTX> context;
-  Handle<OSSL_PROVIDER> provider{};  ///< null: openssl.cnf loads it. The context would not unload it.
+  Handle<OSSL_PROVIDER> provider{};  ///< null where openssl.cnf loads it; freeing the context does not unload it
   std::string properties;            ///< a property query that prefers the provider
   /// The keys of a provider share one connection, which most providers cannot use from two threads.
   std::mutex mutex{};

@@ -70,6 +70,11 @@ UserRequest take_user_request(const UserSpec& user, const CertificateRequest& re
   return {user, request, {}};
 }
 
+std::variant<ApiSigner, Finding> api_signer(const UserRequest& request) {
+  // Kubernetes' signer of clients uses the CA of the cluster.
+  return api_signer(spec_of(request.user), "ca", request.request.key_algorithm);
+}
+
 UserKubeconfig user_kubeconfig(const ApiCredentials& credentials, const UserRequest& request,
                                const ApiRequest& answered, std::chrono::sys_seconds now) {
   const auto chain = check_answer(

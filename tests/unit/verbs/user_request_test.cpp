@@ -133,6 +133,19 @@ TEST_CASE("a request that a user has made must ask for exactly the name and grou
   CHECK(std::ranges::find(of_ca, Rule::leaf_is_ca) != of_ca.end());
 }
 
+TEST_CASE("the API signs for users, and not for the group that passes all authorization") {
+  UserRequest request{.user = jane(), .request = {}, .key = {}};
+  request.request.key_algorithm = "ECDSA-P256";
+  const auto signer = api_signer(request);
+  REQUIRE(std::holds_alternative<ApiSigner>(signer));
+  CHECK(std::get<ApiSigner>(signer) ==
+        ApiSigner{"kubernetes.io/kube-apiserver-client", {"digital signature", "client auth"}});
+  request.user.organizations.emplace_back("system:masters");
+  const auto refused = api_signer(request);
+  REQUIRE(std::holds_alternative<Finding>(refused));
+  CHECK(std::get<Finding>(refused).rule == Rule::api_signer_missing);
+}
+
 TEST_CASE("no request is made for a user without a name, or for a public key alone") {
   const std::vector nameless{UserSpec{}};
   CHECK_THROWS_AS(make_user_requests(nameless, KeyAlgorithm::ecdsa_p256), Error);

@@ -96,15 +96,18 @@ class Exchange {
     result_.failures.push_back(std::move(finding));
   }
 
-  [[nodiscard]] pki::ApiOptions options(std::chrono::milliseconds most) const {
-    const auto left = std::chrono::floor<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
-    auto options = call_.options;
-    options.timeout = std::clamp(left, std::chrono::milliseconds(1000), most);
-    return options;
+  // One call that comes late still gets a second.
+  [[nodiscard]] std::chrono::milliseconds left() const {
+    return std::max(std::chrono::floor<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now()),
+                    std::chrono::milliseconds(1000));
   }
 
   // A server that does not answer one call within a minute does not answer.
-  [[nodiscard]] pki::ApiOptions of_one_call() const { return options(std::chrono::minutes(1)); }
+  [[nodiscard]] pki::ApiOptions of_one_call() const {
+    auto options = call_.options;
+    options.timeout = std::min(left(), std::chrono::milliseconds(std::chrono::minutes(1)));
+    return options;
+  }
 
   [[nodiscard]] pki::ApiRequest submit(const Submission& one) const {
     constexpr std::chrono::seconds shortest{600};
@@ -120,7 +123,8 @@ class Exchange {
 
   void wait(const Submission& one, const pki::ApiRequest& request) {
     TerminalLine line(std::chrono::seconds(1));
-    auto waiting = options(std::chrono::hours(24 * 365));
+    auto waiting = call_.options;
+    waiting.timeout = left();
     waiting.progress = [&](const pki::ApiWait& state) {
       if (line.is_due())
         line.show(fmt::format("{}: {}", one.subject,
@@ -185,11 +189,7 @@ Submission submission_of(const pki::WaitingRequest& waiting, pki::ApiSigner sign
 }
 
 Submission submission_of(const pki::UserRequest& user) {
-  pki::CertSpec spec;
-  spec.profile = pki::Profile::client;
-  spec.common_name = user.user.name;
-  spec.organizations = user.user.organizations;
-  auto signer = pki::api_signer(spec, "ca", user.request.key_algorithm);
+  auto signer = pki::api_signer(user);
   if (auto* missing = std::get_if<pki::Finding>(&signer)) throw NotCarriedOut({std::move(*missing)});
   return {"user " + user.user.name,
           {},

@@ -34,7 +34,7 @@ Rows record(const RenewRun& run, pki::PendingWork work, const std::filesystem::p
   return pki::read_pending(run.session.layout(), work, run.session.inventory.catalog);
 }
 
-// What is signed here: the rows that others have signed are in the plan of the whole renewal as well.
+// Returns the plan of the renewal without the rows that others have signed.
 pki::Plan own_part(const RenewRun& run) {
   auto plan = run.renewal.plan;
   for (auto& step : plan.steps)
