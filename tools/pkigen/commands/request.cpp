@@ -221,7 +221,10 @@ Request parse_request(const ClusterOptions& typed) {
   auto keys = parse_signing_keys(typed.signing);
   request.signing_keys = std::move(keys.uris);
   const pki::ConfigFile none;
-  const Base base{request.file ? *request.file : none, typed.config_file};
+  // A key may be that of a CA that the saved configuration adds.
+  const auto saved =
+      request.signing_keys.empty() ? std::nullopt : pki::load_saved_config(request.layout, pki::Links::follow);
+  const Base base{request.file ? *request.file : none, typed.config_file, rows_of(saved)};
   request.problems = base.file.problems;
   append_new(request.problems, std::move(settings.problems));
   std::ranges::move(keys.problems, std::back_inserter(request.problems));

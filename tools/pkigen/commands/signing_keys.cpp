@@ -26,15 +26,17 @@ const pki::CatalogRow* try_find_ca(std::string_view name) {
   return row != nullptr && row->is_ca() ? row : nullptr;
 }
 
-/// Returns the file for the passphrase of a CA: one that names the CA, else one for all; empty without any.
+/// Returns the file for the passphrase of a CA: one that names the CA, else one for all; empty without any. A name may
+/// be that of a CA of the configuration. What begins with a directory is a file, whatever follows.
 std::string passphrase_file(const std::string& ca, const SigningKeyOptions& options) {
   std::string for_all;
   for (const auto& value : options.passphrase_files) {
     const auto equals = value.find('=');
-    const auto* row = equals == std::string::npos ? nullptr : try_find_ca(value.substr(0, equals));
-    if (row == nullptr)
+    const auto name = value.substr(0, equals);
+    const auto* row = try_find_ca(name);
+    if (equals == std::string::npos || (row == nullptr && name.find('/') != std::string::npos))
       for_all = value;
-    else if (row->name == ca)
+    else if ((row == nullptr ? name : row->name) == ca)
       return value.substr(equals + 1);
   }
   return for_all;
