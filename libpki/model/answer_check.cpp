@@ -54,6 +54,16 @@ void compare_usages(const CertSpec& asked, const Certificate& found, Differences
     list.push_back({Rule::extended_key_usage_missing, std::move(lacking)});
 }
 
+// A longer one would let more CAs be below it than its host wants.
+void compare_path_length(const CertSpec& asked, const Certificate& found, Differences& list) {
+  if (!asked.path_length || found.path_length == asked.path_length) return;
+  list.push_back(
+      {Rule::path_length_differs,
+       fmt::format("has {}, expected the path length {}",
+                   found.path_length ? fmt::format("the path length {}", *found.path_length) : "no path length",
+                   *asked.path_length)});
+}
+
 }  // namespace
 
 std::vector<Difference> differences_from(const CertSpec& asked, const Certificate& found) {
@@ -61,6 +71,7 @@ std::vector<Difference> differences_from(const CertSpec& asked, const Certificat
   compare_subject(asked, found, list);
   compare_names(asked, found, list);
   compare_usages(asked, found, list);
+  compare_path_length(asked, found, list);
   return list;
 }
 
@@ -69,7 +80,8 @@ std::vector<Difference> differences_from(const CertSpec& wanted, const Certifica
   compare_subject(wanted, found, list);
   compare_names(wanted, found, list);
   (void)has_wider_usages(base::usages_of(wanted), found, list);
-  if (found.is_ca) list.push_back({Rule::leaf_is_ca, "asks for the certificate of a CA"});
+  if (found.is_ca && wanted.profile != Profile::ca)
+    list.push_back({Rule::leaf_is_ca, "asks for the certificate of a CA"});
   return list;
 }
 

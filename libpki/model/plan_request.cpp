@@ -58,7 +58,7 @@ class RequestPlanner {
     auto step = model::step_of(entry);
     if (named() && !is_named(row)) return model::decided(std::move(step), "not asked for", Skip{});
     if (row.issuer.empty()) return model::decided(std::move(step), "not signed by a CA", Skip{});
-    if (row.is_ca()) return model::decided(std::move(step), "CAs are made by the holder of their issuer", Skip{});
+    if (row.is_ca() && !entry.absent()) return model::decided(std::move(step), "CAs are rotated, not renewed", Keep{});
     const auto& issuer = inventory_.find(row.issuer);
     if (!issuer.external()) return decide_own(std::move(step), entry, issuer);
     if (entry.external_etcd) return model::decided(std::move(step), "external etcd", Skip{});
@@ -139,9 +139,12 @@ class RequestPlanner {
 void check_rows(const Inventory& inventory, const RequestOptions& options) {
   for (const auto* row : options.rows) {
     (void)inventory.find(row->name);  // throws for a row of another catalog
+    if (row->is_ca() && !inventory.find(row->name).absent())
+      throw Error(Errc::invalid_config, std::string(row->name), "a CA that is here is not requested");
     if (row->issuer.empty())
-      throw Error(Errc::invalid_config, std::string(row->name),
-                  row->is_ca() ? "a CA is not requested" : "a key pair without certificate is not requested");
+      throw Error(
+          Errc::invalid_config, std::string(row->name),
+          row->is_ca() ? "a CA that signs itself is not requested" : "a key pair without certificate is not requested");
   }
 }
 

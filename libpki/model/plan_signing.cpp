@@ -60,6 +60,8 @@ class SigningPlanner {
     if (!purpose || !can_sign(item, *purpose->issuer)) return;
     const auto before = plan_.conflicts.size();
     check_key(item);
+    if (item.request.is_ca && purpose->profile != Profile::ca)
+      refuse(item, Rule::leaf_is_ca, "asks for the certificate of a CA");
     if (purpose->row != nullptr && !seen_.insert(purpose->row).second)
       refuse(item, Rule::values_conflict, fmt::format("is a second request for {}", purpose->row->name));
     auto spec = purpose->row != nullptr ? spec_of_row(item, *purpose->row) : spec_of_request(item, purpose->profile);
@@ -75,9 +77,9 @@ class SigningPlanner {
       refuse(item, Rule::unknown_name, fmt::format("is for {}, which is no row of the catalog", item.row));
       return std::nullopt;
     }
-    if (row->issuer.empty() || row->is_ca()) {
+    if (row->issuer.empty()) {
       refuse(item, Rule::invalid_value,
-             fmt::format("is for {}, which {}", row->name, row->is_ca() ? "is a CA" : "no CA signs"));
+             fmt::format("is for {}, which {}", row->name, row->is_ca() ? "signs itself" : "no CA signs"));
       return std::nullopt;
     }
     if (config_ == nullptr) {
@@ -146,7 +148,6 @@ class SigningPlanner {
       if (entry.row->is_ca() && entry.certificate() != nullptr &&
           entry.certificate()->public_key_sha256 == request.public_key_sha256)
         refuse(item, Rule::key_mismatch, fmt::format("has the key of {} itself", entry.row->name));
-    if (request.is_ca) refuse(item, Rule::leaf_is_ca, "asks for the certificate of a CA");
   }
 
   // Subject, names and usages are those of the row; what the request asks for beside them is refused.
@@ -178,7 +179,8 @@ class SigningPlanner {
     return {.profile = row.profile,
             .common_name = std::move(wanted.common_name),
             .organizations = std::move(wanted.organizations),
-            .sans = std::move(wanted.sans)};
+            .sans = std::move(wanted.sans),
+            .path_length = row.path_length};
   }
 
   CertSpec spec_of_request(const RequestItem& item, Profile profile) {

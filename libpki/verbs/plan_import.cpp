@@ -63,7 +63,7 @@ class Importing {
     if (!seen_.insert(request->row).second)
       return refuse(answer, Rule::values_conflict, fmt::format("is a second answer for {}", request->row));
     const auto& entry = inventory_.find(request->row);
-    compare(answer, *request, entry.row->profile);
+    compare(answer, *request, *entry.row);
     compare_age(answer, entry);
     if (inventory_.find(entry.row->issuer).certificate() == nullptr)
       return refuse(answer, Rule::ca_missing, fmt::format("its CA {} is missing", entry.row->issuer));
@@ -94,9 +94,10 @@ class Importing {
     return &*found;
   }
 
-  static CertSpec asked_by(const CertificateRequest& request, Profile profile) {
+  static CertSpec asked_by(const CertificateRequest& request, const CatalogRow& row) {
     CertSpec asked;
-    asked.profile = profile;
+    asked.profile = row.profile;
+    asked.path_length = row.path_length;
     asked.common_name = request.common_name;
     asked.organizations = request.organizations;
     asked.sans = request.sans;
@@ -104,9 +105,9 @@ class Importing {
     return asked;
   }
 
-  void compare(const Answer& answer, const WaitingRequest& waiting, Profile profile) {
+  void compare(const Answer& answer, const WaitingRequest& waiting, const CatalogRow& row) {
     const auto& leaf = answer.chain.front();
-    for (auto& difference : model::differences_from(asked_by(waiting.request, profile), leaf))
+    for (auto& difference : model::differences_from(asked_by(waiting.request, row), leaf))
       refuse(answer, difference.rule, std::move(difference.message));
     if (waiting.validity > std::chrono::seconds{0} && leaf.not_after < now_ + waiting.validity * 9 / 10)
       warn(answer, Rule::validity_differs,

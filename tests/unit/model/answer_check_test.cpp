@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -124,5 +125,25 @@ TEST_CASE("a subject that was asked for octet for octet is right, and any other 
   certificate.subject_der = "another";
   CHECK(differences_from(spec, certificate).at(0).rule == Rule::common_name_differs);
   certificate.common_name.clear();
+  CHECK(differences_from(spec, certificate).empty());
+}
+
+TEST_CASE("an intermediate CA has the path length of its row, where that has one") {
+  CertSpec spec;
+  spec.profile = Profile::ca;
+  spec.common_name = "middle";
+  Certificate certificate;
+  certificate.common_name = "middle";
+  for (const auto path_length : {std::optional<int>(), std::optional<int>(3)}) {
+    certificate.path_length = path_length;
+    CHECK(differences_from(spec, certificate).empty());
+  }
+  spec.path_length = 0;
+  const std::string longer = "has the path length 3, expected the path length 0";
+  CHECK(differences_from(spec, certificate) == std::vector<Difference>{{Rule::path_length_differs, longer}});
+  certificate.path_length.reset();
+  const std::string none = "has no path length, expected the path length 0";
+  CHECK(differences_from(spec, certificate) == std::vector<Difference>{{Rule::path_length_differs, none}});
+  certificate.path_length = 0;
   CHECK(differences_from(spec, certificate).empty());
 }

@@ -94,9 +94,8 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
 
 inline pki::Inventory inventory(const pki::ClusterConfig& config,
                                 pki::Entry (*entry)(const pki::CatalogRow&, const pki::ClusterConfig&)) {
-  pki::Inventory inventory;
-  inventory.layout = config.layout;
-  for (const auto& row : pki::default_catalog().rows())
+  pki::Inventory inventory{.catalog = catalog_of(config), .layout = config.layout};
+  for (const auto& row : inventory.catalog.rows())
     inventory.entries.push_back(entry(row, config));
   return inventory;
 }

@@ -340,3 +340,38 @@ TEST_CASE("an inventory that does not fit its catalog is refused") {
   inventory.entries.pop_back();
   CHECK(code_of_request(inventory) == pki::Errc::mismatch);
 }
+
+namespace {
+
+pki::ClusterConfig with_intermediate() {
+  auto wanted = config();
+  wanted.rows.emplace().authorities = {{.name = "root"}, {.name = "middle", .issuer = "root", .path_length = 0}};
+  wanted.rows->leaves = {{.name = "leaf", .issuer = "middle"}};
+  return wanted;
+}
+
+}  // namespace
+
+TEST_CASE("an intermediate CA that is missing is requested from a root elsewhere, and what it will sign is not") {
+  const auto wanted = with_intermediate();
+  auto inventory = sound(wanted);
+  for (const auto* const name : {"middle", "leaf"})
+    at(inventory, name) = absent_entry(inventory.catalog.find_row(name), wanted);
+  make_external(inventory, "root");
+  const auto plan = requested(inventory, {}, wanted);
+  CHECK(listed(plan.conflicts).empty());
+  const auto& made = std::get<pki::Create>(step(plan, "middle").what);
+  CHECK(made.spec.profile == pki::Profile::ca);
+  CHECK(made.spec.path_length == 0);
+  CHECK(step(plan, "leaf").action() == Action::skip);
+  CHECK(step(plan, "leaf").reason == "its CA is missing");
+}
+
+TEST_CASE("an intermediate CA that is here is not requested") {
+  const auto wanted = with_intermediate();
+  auto inventory = sound(wanted);
+  make_external(inventory, "root");
+  CHECK(step(requested(inventory, {}, wanted), "middle").action() == Action::keep);
+  const auto* row = &inventory.catalog.find_row("middle");
+  CHECK_THROWS_WITH(requested(inventory, {.rows = {row}}, wanted), contains("a CA that is here"));
+}

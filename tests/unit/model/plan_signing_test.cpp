@@ -139,7 +139,7 @@ TEST_CASE("a request that differs from its row is refused, and nothing is planne
       {"another cluster", [](RequestItem& i) { i.issuer_public_key_sha256 = "another key"; }, Rule::mismatch,
        "another key than"},
       {"an unknown row", [](RequestItem& i) { i.row = "apiservex"; }, Rule::unknown_name, "apiservex"},
-      {"the row of a CA", [](RequestItem& i) { i.row = "etcd-ca"; }, Rule::invalid_value, "is a CA"},
+      {"the row of a CA", [](RequestItem& i) { i.row = "etcd-ca"; }, Rule::invalid_value, "signs itself"},
       {"the row of a key", [](RequestItem& i) { i.row = "sa"; }, Rule::invalid_value, "no CA signs"},
   };
   for (const auto& row : rows) {
@@ -492,4 +492,32 @@ TEST_CASE("the messages of a plan are plain, whatever a request says") {
   for (const auto& conflict : signing({made}).conflicts)
     for (const char c : conflict.message)
       CHECK(static_cast<unsigned char>(c) >= 0x20);
+}
+
+TEST_CASE("a request for an intermediate CA gets the path length of its row, and never that of another purpose") {
+  auto wanted = config();
+  wanted.rows.emplace().authorities = {{.name = "root"}, {.name = "middle", .issuer = "root", .path_length = 0}};
+  auto inventory = sound(wanted);
+  lose(inventory, "middle");
+  RequestItem asked;
+  asked.row = "middle";
+  asked.issuer = "root";
+  asked.request.common_name = "middle";
+  asked.request.is_ca = true;
+  asked.request.key_algorithm = "ECDSA-P256";
+  asked.request.public_key_sha256 = "new key of middle";
+  const auto valid_config = valid(wanted);
+  const auto plan_for = [&](const RequestItem& each) {
+    return plan_signing(&valid_config, inventory, {&each, 1}, now, {});
+  };
+  const auto plan = plan_for(asked);
+  CHECK(listed(plan.conflicts).empty());
+  REQUIRE(plan.steps.size() == 1);
+  CHECK(plan.steps[0].spec.profile == Profile::ca);
+  CHECK(plan.steps[0].spec.path_length == 0);
+  asked.request.extended_key_usages = {"serverAuth"};
+  CHECK(one(plan_for(asked).conflicts).rule == Rule::usages_wider);
+  asked.request.extended_key_usages.clear();
+  asked.request.public_key_sha256 = "key of root";
+  CHECK(one(plan_for(asked).conflicts).rule == Rule::key_mismatch);
 }
