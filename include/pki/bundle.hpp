@@ -48,6 +48,9 @@ struct IssueOptions {
   Signers signers{};       ///< of CAs that exist; they take precedence over keys of the inventory
   /// Private keys by the names of rows that need a new one, instead of one that is generated. Others are ignored.
   std::map<std::string, PrivateKey, std::less<>> keys{};
+  /// Tokens by the names of rows that have one (CatalogRow::has_token) and are made, instead of
+  /// generate_bootstrap_token(). Others are ignored.
+  std::map<std::string, SecretString, std::less<>> tokens{};
   /// Returns the serial number of the certificate for a row, 1 to 20 octets of a positive number, the highest first.
   /// Called for each new certificate, in the order of the plan, by the calling thread. Empty: random numbers. For
   /// reproducible tests: RFC 5280 and the CA/Browser Forum ask for unpredictable and unique ones.
@@ -70,7 +73,7 @@ inline KeyOptions::operator IssueOptions() const {
 /// issuer, two steps for one row), when a signer is not the key of its CA, or a given key of another algorithm than
 /// planned, Error(not_found) when it needs a file that neither the plan makes nor the inventory has,
 /// Error(invalid_config) for a decision that the row excludes and for an invalid serial number, Error(unknown_name) for
-/// a signer or key of an unknown row, Error(cancelled) after `options.stop`.
+/// a signer, key or token of an unknown row, Error(cancelled) after `options.stop`.
 PKI_EXPORT [[nodiscard]] Bundle issue(const Plan& plan, const Inventory& inventory, const IssueOptions& options = {});
 
 /// CaKeys says whether the private keys of CAs go along with their certificates.

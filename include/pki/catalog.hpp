@@ -21,7 +21,7 @@ inline constexpr std::string_view masters_group = "system:masters";
 
 /// Profile is the purpose of a certificate; it determines basicConstraints, key usage and extended key usage.
 enum class Profile {
-  none,    ///< no certificate: a bare key pair
+  none,    ///< no certificate: a bare key pair, or a kubeconfig with a bearer token
   ca,      ///< keyCertSign, cRLSign, digitalSignature
   server,  ///< serverAuth
   client,  ///< clientAuth
@@ -31,7 +31,7 @@ enum class Profile {
 /// Form determines the files of a row.
 enum class Form {
   key_pair,    ///< PATH.crt and PATH.key below the PKI directory
-  kubeconfig,  ///< one file with certificate and key inside, below the kubeconfig directory
+  kubeconfig,  ///< one file with certificate and key, or with a token, below the kubeconfig directory
   bare_key,    ///< PATH.key and PATH.pub below the PKI directory
 };
 
@@ -121,11 +121,12 @@ class RoleSet {
 struct CatalogRow {
   std::string_view name{};                      ///< kubeadm's name, "apiserver" or "admin.conf"
   std::span<const std::string_view> aliases{};  ///< further names that commands accept
-  std::string_view issuer{};                    ///< name of the CA row; empty for a root CA and for a bare key
-  Profile profile{Profile::client};             ///< purpose of the certificate
-  Form form{Form::key_pair};                    ///< the files that the row consists of
-  NamedText common_name{};                      ///< CN of the subject; empty for a bare key
-  NamedText organization{};                     ///< empty: no organization
+  /// Name of the CA row that signs, or that a kubeconfig with a token trusts; empty for a root CA and for a bare key.
+  std::string_view issuer{};
+  Profile profile{Profile::client};  ///< purpose of the certificate
+  Form form{Form::key_pair};         ///< the files that the row consists of
+  NamedText common_name{};           ///< CN of the subject, and the user of a kubeconfig; empty for a bare key
+  NamedText organization{};          ///< empty: no organization
   std::span<const std::string_view> further_organizations{};  ///< after `organization`, under either naming
   std::string_view former_organization{};    ///< that of kubeadm before 1.29 where it differs; accepted, never issued
   std::span<const std::string_view> sans{};  ///< subject alternative names in order
@@ -145,6 +146,10 @@ struct CatalogRow {
 
   /// Returns whether the row is a CA.
   [[nodiscard]] constexpr bool is_ca() const noexcept { return profile == Profile::ca; }
+  /// Returns whether the row is a kubeconfig whose user has a bearer token instead of a certificate.
+  [[nodiscard]] constexpr bool has_token() const noexcept {
+    return form == Form::kubeconfig && profile == Profile::none;
+  }
   /// Returns whether a joining control plane does without the row, so that its absence is no alarm.
   [[nodiscard]] constexpr bool only_on_first_control_plane() const noexcept {
     return roles == RoleSet{Role::first_control_plane};

@@ -31,6 +31,7 @@
 
 #include <pki/assemble.hpp>
 #include <pki/backup.hpp>
+#include <pki/bootstrap.hpp>
 #include <pki/bundle.hpp>
 #include <pki/catalog.hpp>
 #include <pki/certificate.hpp>

@@ -77,8 +77,15 @@ constexpr bool has_issuer_on_its_hosts(Rows rows, const CatalogRow& row) {
 constexpr bool has_valid_validity(Rows, const CatalogRow& row) { return row.validity.count() >= 0; }
 
 constexpr bool has_fitting_profile(Rows, const CatalogRow& row) {
-  if ((row.profile == Profile::none) != (row.form == Form::bare_key)) return false;
-  return row.form == Form::kubeconfig ? row.profile == Profile::client : !row.is_ca() || row.form == Form::key_pair;
+  switch (row.form) {
+    case Form::key_pair:
+      return row.profile != Profile::none;
+    case Form::kubeconfig:
+      return row.profile == Profile::client || row.profile == Profile::none;
+    case Form::bare_key:
+      return row.profile == Profile::none;
+  }
+  return false;
 }
 
 constexpr bool has_common_name_if_certificate(Rows, const CatalogRow& row) {
@@ -127,8 +134,8 @@ constexpr std::array catalog_checks{
     CatalogCheck{has_earlier_issuer, "its issuer is not an earlier CA"},
     CatalogCheck{has_issuer_if_signed, "a leaf needs an issuer, a bare key has none"},
     CatalogCheck{has_fitting_profile,
-                 "its profile does not fit its form: a kubeconfig is for a client, a CA is a key pair, and a bare key "
-                 "has no profile"},
+                 "its profile does not fit its form: a kubeconfig is for a client or has a token, a CA is a key pair, "
+                 "and a bare key has no profile"},
     CatalogCheck{has_common_name_if_certificate, "a certificate needs a common name, a bare key has none"},
     CatalogCheck{has_server_if_kubeconfig, "a kubeconfig needs a server, other forms have none"},
     CatalogCheck{has_writable_path, "its path is not a file name, nor one in etcd/ for what is not a kubeconfig"},

@@ -33,6 +33,7 @@ constexpr Texts<1> alias_controller_manager{"controller-manager"};
 constexpr Texts<1> alias_scheduler{"scheduler"};
 constexpr Texts<1> alias_kube_proxy{"kube-proxy"};
 constexpr Texts<1> alias_konnectivity{"konnectivity-server"};
+constexpr Texts<1> alias_bootstrap_kubelet{"bootstrap-kubelet"};
 
 // kubeadm also puts the name of a CA among its DNS names, and some verifiers of old clusters expect it.
 constexpr Texts<1> ca_sans{"{common_name}"};
@@ -234,7 +235,7 @@ constexpr std::array rows{
 };
 
 // The rows that a configuration switches on. kubeadm's kube-proxy has the token of a service account, and a kubelet
-// makes its serving certificate by itself.
+// makes its serving certificate by itself. The kubeconfig of a kubelet that joins is removed once it has.
 constexpr std::array further{
     CatalogRow{.name = "kube-proxy.conf",
                .aliases = alias_kube_proxy,
@@ -267,6 +268,17 @@ constexpr std::array further{
                .path = "konnectivity-server.conf",
                .consumers = konnectivity_restarts,
                .description = "kubeconfig of the konnectivity server"},
+    CatalogRow{.name = "bootstrap-kubelet.conf",
+               .aliases = alias_bootstrap_kubelet,
+               .issuer = "ca",
+               .profile = Profile::none,
+               .form = Form::kubeconfig,
+               .common_name = same("tls-bootstrap-token-user"),
+               .server = balanced,
+               .path = "bootstrap-kubelet.conf",
+               .roles = {first_control_plane, joining_control_plane, worker},
+               .consumers = kubelet_restarts,
+               .description = "kubeconfig with the token of a kubelet that joins"},
 };
 
 constexpr auto joined = [] {

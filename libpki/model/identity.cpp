@@ -111,7 +111,7 @@ std::vector<std::string> expand(std::string_view text, const CatalogRow& row, co
 
 Identity identity_of(const CatalogRow& row, const ValidConfig& config) {
   Identity identity;
-  if (row.profile == Profile::none) return identity;
+  if (row.form == Form::bare_key) return identity;
   identity.common_name = common_name(row, config).front();
   if (const auto organization = row.organization.under(config->naming); !organization.empty())
     identity.organizations = expand(organization, row, config);

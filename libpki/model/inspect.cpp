@@ -116,6 +116,8 @@ class Inspector {
     if (entry.request) note_request(entry);
     if (!host_.shows(entry)) return;
     if (row.form == Form::bare_key) return check_bare_key(entry);
+    // A node that has joined needs it no more, and it cannot expire unseen.
+    if (row.has_token() && entry.absent()) return;
     // A control plane needs no kubelet.
     if (row.managed_by == ManagedBy::kubelet && !entry.exists && host_.role != Role::worker) return;
     auto& rows = row.is_ca()                            ? report_.authorities
@@ -207,7 +209,9 @@ class Inspector {
     } else if (entry.refers_to_credentials() && entry.certificate() == nullptr) {
       judge_reference(row, entry);
     } else if (entry.kubeconfig && entry.kubeconfig->other_credentials && entry.certificate() == nullptr) {
-      row.reason = "its user has other credentials than a certificate";
+      row.reason = entry.row->has_token() ? "a token, whose end is not in the file"
+                                          : "its user has other credentials than a certificate";
+      compare(entry, issuer);
     } else if (entry.certificate() == nullptr) {
       row.state = State::invalid;
       row.reason = "holds no certificate";
@@ -233,6 +237,11 @@ class Inspector {
 
   // With a configuration the names are known exactly; those of a kubelet may be of a node that has another name.
   void compare(const Entry& entry, const Entry* issuer) {
+    if (entry.row->has_token()) {
+      if (config_) std::ranges::move(model::check_identity(entry, issuer, *config_), std::back_inserter(report_.notes));
+      return;
+    }
+    if (entry.certificate() == nullptr) return;
     const bool ours = entry.row->managed_by == ManagedBy::pkigen && !entry.external_etcd;
     if (config_ && ours && !entry.refers_to_credentials()) {
       const bool naming_chosen = inventory_.saved_config->lines.contains("naming");

@@ -31,7 +31,7 @@ class PlanCheck {
     check_rows();
     for (const auto& step : plan_.steps) {
       check_decision(step);
-      if (step.spec() != nullptr && step.row->form != Form::bare_key) check_certificate(step);
+      if (step.spec() != nullptr && step.row->profile != Profile::none) check_certificate(step);
     }
   }
 

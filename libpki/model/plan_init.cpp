@@ -13,6 +13,7 @@
 
 #include "base/calendar.hpp"
 #include "model/clock.hpp"
+#include "model/component.hpp"
 #include "model/entry_check.hpp"
 #include "model/further_rows.hpp"
 #include "model/identity.hpp"
@@ -74,6 +75,8 @@ class InitPlanner {
     if (!asked_for(row)) return decided(std::move(step), "missing, not asked for", Skip{});
     if (by_role() && needs_shared() && row.shared) return refuse_own(std::move(step));
     if (!entry.signing_key.empty()) return refuse_second_key(std::move(step), entry);
+    if (row.has_token() && rows_.empty() && has_joined())
+      return decided(std::move(step), "the kubelet of this host has joined", Skip{});
     auto create = create_for(step);
     return decided(std::move(step), "missing", std::move(create));
   }
@@ -113,6 +116,11 @@ class InitPlanner {
     return decided(std::move(step), "missing", Skip{});
   }
 
+  // It needs no token any more, and whoever removed the file had a reason.
+  [[nodiscard]] bool has_joined() const {
+    return std::ranges::any_of(inventory_.entries, model::is_renewed_by_kubelet);
+  }
+
   [[nodiscard]] std::string_view why_not_made() const {
     if (role_ == Role::worker) return "missing, expected the CA certificate of the cluster that this worker joins";
     if (!joins()) return "missing, expected that of the cluster, which is made once and copied to each host";
@@ -140,6 +148,7 @@ class InitPlanner {
   Create create_for(const Step& step) {
     const auto& row = *step.row;
     auto identity = model::identity_of(row, config_);
+    if (row.has_token()) return create_with_token(step, std::move(identity));
     Create create{.spec = {.profile = row.profile,
                            .common_name = std::move(identity.common_name),
                            .organizations = std::move(identity.organizations),
@@ -155,6 +164,21 @@ class InitPlanner {
     return create;
   }
 
+  // The CA is only trusted, so its key may be elsewhere. A token has no dates that a file could tell.
+  Create create_with_token(const Step& step, model::Identity identity) {
+    const auto& issuer = step_of(step.row->issuer);
+    if (issuer.action() == Action::skip) refuse_without_issuer(step, issuer);
+    if (identity.server.empty()) refuse_without_server(step);
+    return {.spec = {.profile = Profile::none, .common_name = std::move(identity.common_name)},
+            .algorithm = {},
+            .cluster = config_->cluster_name,
+            .server = std::move(identity.server)};
+  }
+
+  [[nodiscard]] const Step& step_of(std::string_view row) const {
+    return *std::ranges::find(plan_.steps, row, [](const Step& step) { return step.row->name; });
+  }
+
   void refuse_without_server(const Step& step) {
     plan_.conflicts.push_back({Rule::value_missing, Severity::error, step.path.string(),
                                "missing, and nothing names the API server of the cluster that this worker joins",
@@ -163,7 +187,7 @@ class InitPlanner {
 
   // The validity of a certificate is within that of its issuer; and there must be an issuer that can sign.
   void fit_to_issuer(CertSpec& spec, const Step& step) {
-    const auto& issuer = *std::ranges::find(plan_.steps, step.row->issuer, [](const Step& s) { return s.row->name; });
+    const auto& issuer = step_of(step.row->issuer);
     if (issuer.action() == Action::skip) return refuse_without_issuer(step, issuer);
     if (const auto* created = issuer.spec()) {
       spec.not_before = std::max(spec.not_before, created->not_before);
@@ -244,6 +268,7 @@ class InitPlanner {
       return "points to " +
              (facts.client_certificate_file.empty() ? facts.client_key_file : facts.client_certificate_file);
     }
+    if (entry.row->has_token() && entry.certificate() == nullptr) return "valid, with a token";
     if (entry.kubeconfig && entry.certificate() == nullptr) return "its user has other credentials";
     if (!entry.signing_key.empty()) return "valid, its key is at " + shown_key_uri(entry.signing_key);
     return entry.external() ? "valid, its key is not here (external CA)" : "valid";

@@ -77,6 +77,7 @@ class RenewPlanner {
     if (row.is_ca()) return decided(std::move(step), host_.expects(entry) ? "missing" : host_.why_not(row), Skip{});
     if (row.form == Form::bare_key)
       return decided(std::move(step), "a key pair without certificate does not expire", Skip{});
+    if (row.has_token()) return decided(std::move(step), "a token is not renewed", Skip{});
     if (named() && !has(options_.rows, row)) return decided(std::move(step), "not asked for", Skip{});
     if (entry.absent()) return decide_absent(std::move(step), entry);
     if (entry.external_etcd || (!named() && row.local_etcd && host_.external_etcd && !host_.etcd_inferred))
@@ -338,11 +339,14 @@ class RenewPlanner {
   Plan plan_;
 };
 
-void check_request(const ValidConfig* config, const RenewOptions& options) {
+void check_request(const ValidConfig* config, const Inventory& inventory, const RenewOptions& options) {
   for (const auto* row : options.rows) {
     if (row->is_ca()) throw Error(Errc::invalid_config, std::string(row->name), "a CA is rotated, not renewed");
     if (row->form == Form::bare_key)
       throw Error(Errc::invalid_config, std::string(row->name), "a key pair without certificate is not renewed");
+    if (row->has_token())
+      throw Error(Errc::invalid_config, std::string(row->name), "a kubeconfig with a token is not renewed",
+                  {Remedy::Kind::recreate, {std::string(row->name)}, {inventory.find(row->name).path.string()}});
   }
   if (options.prune_sans && config == nullptr)
     throw Error(Errc::invalid_config, "", "names can be pruned only against a configuration, and there is none",
@@ -354,7 +358,7 @@ void check_request(const ValidConfig* config, const RenewOptions& options) {
 Plan plan_renew(const ValidConfig* config, const Inventory& inventory, std::chrono::sys_seconds now,
                 const RenewOptions& options) {
   model::check_inventory(inventory);
-  check_request(config, options);
+  check_request(config, inventory, options);
   for (const auto* list : {&options.rows, &options.requested})
     for (const auto* row : *list)
       (void)inventory.find(row->name);  // throws for a row of another catalog

@@ -57,6 +57,7 @@ class RequestPlanner {
     const auto& row = *entry.row;
     auto step = model::step_of(entry);
     if (named() && !is_named(row)) return model::decided(std::move(step), "not asked for", Skip{});
+    if (row.has_token()) return model::decided(std::move(step), "it has a token instead of a certificate", Skip{});
     if (row.issuer.empty()) return model::decided(std::move(step), "not signed by a CA", Skip{});
     if (row.is_ca() && !entry.absent()) return model::decided(std::move(step), "CAs are rotated, not renewed", Keep{});
     const auto& issuer = inventory_.find(row.issuer);
@@ -145,6 +146,9 @@ void check_rows(const Inventory& inventory, const RequestOptions& options) {
       throw Error(
           Errc::invalid_config, std::string(row->name),
           row->is_ca() ? "a CA that signs itself is not requested" : "a key pair without certificate is not requested");
+    if (row->has_token())
+      throw Error(Errc::invalid_config, std::string(row->name), "a kubeconfig with a token is not requested",
+                  {Remedy::Kind::init, {std::string(row->name)}});
   }
 }
 

@@ -77,7 +77,7 @@ class SigningPlanner {
       refuse(item, Rule::unknown_name, fmt::format("is for {}, which is no row of the catalog", item.row));
       return std::nullopt;
     }
-    if (row->issuer.empty()) {
+    if (row->issuer.empty() || row->has_token()) {
       refuse(item, Rule::invalid_value,
              fmt::format("is for {}, which {}", row->name, row->is_ca() ? "signs itself" : "no CA signs"));
       return std::nullopt;

@@ -45,11 +45,14 @@ Paths found_files_of(const Entry& entry) {
 
 std::vector<std::string> name_of(const Entry& entry) { return {std::string(entry.row->name)}; }
 
-bool is_elsewhere(const Entry* issuer) { return issuer != nullptr && issuer->external(); }
+// A token needs no signature.
+bool is_elsewhere(const Entry& entry, const Entry* issuer) {
+  return issuer != nullptr && issuer->external() && !entry.row->has_token();
+}
 
 // A new CA or token key would not be trusted by what exists: only a leaf can be created anew.
 bool can_be_recreated(const Entry& entry, const Entry* issuer) {
-  return !entry.row->is_ca() && entry.row->form != Form::bare_key && !is_elsewhere(issuer);
+  return !entry.row->is_ca() && entry.row->form != Form::bare_key && !is_elsewhere(entry, issuer);
 }
 
 // The certificates for an external etcd are made by others, wherever the files are.
@@ -81,12 +84,12 @@ Remedy renewal_of(const Entry& entry, const Entry* issuer) {
   // A renewal leaves the files to which a kubeconfig refers alone.
   if (entry.refers_to_credentials()) return recreation_of(entry, issuer);
   if (entry.row->is_ca()) return {Kind::rotate_ca, name_of(entry)};
-  return is_elsewhere(issuer) ? supply_of(entry, *issuer) : Remedy(Kind::renew, name_of(entry));
+  return is_elsewhere(entry, issuer) ? supply_of(entry, *issuer) : Remedy(Kind::renew, name_of(entry));
 }
 
 Remedy recreation_of(const Entry& entry, const Entry* issuer) {
   if (entry.external_etcd) return asking_etcd();
-  if (is_elsewhere(issuer)) {
+  if (is_elsewhere(entry, issuer)) {
     if (entry.request) return supply_of(entry, *issuer);
     auto away = found_files_of(entry);
     add_credential(away, entry);

@@ -228,8 +228,8 @@ class RowsCheck {
       refuse(here + ".name", change.name, "the name of a row");
     else if (further_.is_own(*row))
       refuse(here + ".name", change.name, "a row of Kubernetes, not one that this configuration adds");
-    else if (change.validity && row->form == Form::bare_key)
-      refuse(here + ".validityPeriod", to_string(*change.validity), "none, because a key pair does not expire");
+    else if (change.validity && row->profile == Profile::none)
+      refuse(here + ".validityPeriod", to_string(*change.validity), "none, because the row has no certificate");
     else if (change.validity)
       check_validity(findings_, here + ".validityPeriod", *change.validity);
     const auto earlier = std::span(config_.overrides).first(i);

@@ -10,6 +10,9 @@
 #include <utility>
 #include <variant>
 
+#include <pki/bootstrap.hpp>
+#include <pki/kubeconfig.hpp>
+
 #include "base/cancel.hpp"
 #include "base/parallel.hpp"
 #include "crypto/file_chain.hpp"
@@ -32,7 +35,7 @@ using verbs::secret_mode;
 
 bool needs_new_key(const Step& step) {
   const auto* renew = std::get_if<Renew>(&step.what);
-  return renew != nullptr ? !renew->reuse_key : step.action() == Action::create;
+  return renew != nullptr ? !renew->reuse_key : step.action() == Action::create && !step.row->has_token();
 }
 
 /// Authority is an issuer as the plan will leave it: the certificates of its file, and its key unless it is external.
@@ -47,7 +50,7 @@ struct Authority {
 
 // The certificate of such a step is signed by a CA.
 bool is_signed(const Step& step) {
-  return !step.row->is_ca() && step.row->form != Form::bare_key && step.spec() != nullptr;
+  return !step.row->is_ca() && step.row->profile != Profile::none && step.spec() != nullptr;
 }
 
 /// Made is what a step has got so far.
@@ -118,8 +121,11 @@ class Issuing {
                     "the plan makes a new key for this CA, and its key is given: " + signer.uri());
       if (const auto* ca = inventory_.find(row.name).certificate()) check_pair(signer, *ca);
     }
+    // These throw for an unknown one.
     for (const auto& [name, key] : options_.keys)
-      (void)plan_.catalog.find_row(name);  // throws for an unknown one
+      (void)plan_.catalog.find_row(name);
+    for (const auto& [name, token] : options_.tokens)
+      (void)plan_.catalog.find_row(name);
   }
 
   // The keys of the plan, in the order of its steps: those that are given, and new ones.
@@ -211,6 +217,7 @@ class Issuing {
       write(step.key_path, secret_mode, made.key->pem());
       add_public_key(step, *made.key);
     }
+    if (step.action() == Action::create && row.has_token()) write_token(step, std::get<Create>(step.what));
     if (!made.certificate) return;
     write_certificate(step, made, key_of(step, made));
     bundle_.issued.push_back({&row, *std::move(made.certificate)});
@@ -228,6 +235,13 @@ class Issuing {
     if (const auto* old = old_of(step)) return add(verbs::replaced_files(*old, ready));
     const auto& create = std::get<Create>(step.what);
     add(verbs::new_files(model::place_of(*step.row, plan_.layout), ready, create.cluster, create.server));
+  }
+
+  void write_token(const Step& step, const Create& create) {
+    const auto given = options_.tokens.find(step.row->name);
+    const auto token = given != options_.tokens.end() ? given->second : generate_bootstrap_token();
+    const KubeconfigSpec spec{create.cluster, create.server, trusted_by(*step.row), create.spec.common_name};
+    write(step.path, secret_mode, to_kubeconfig(spec, token));
   }
 
   void add(std::vector<File> files) {

@@ -149,15 +149,14 @@ class Submitting:
 
     def a_node_joins_by_a_bootstrap_token(self):
         """Then it renews its own certificate, and gets one to serve with."""
-        self.apply({"apiVersion": "v1", "kind": "Secret", "type": "bootstrap.kubernetes.io/token",
-                    "metadata": {"name": "bootstrap-token-abcdef", "namespace": "kube-system"},
-                    "stringData": {"token-id": "abcdef", "token-secret": "0123456789abcdef", "usage-bootstrap-authentication": "true",
-                                   "auth-extra-groups": "system:bootstrappers:pkigen"}})
-        self.bind("system:node-bootstrapper", "Group", "system:bootstrappers:pkigen")
-        self.bind("system:certificates.k8s.io:certificatesigningrequests:nodeclient", "Group", "system:bootstrappers:pkigen")
-        self.bind("system:certificates.k8s.io:certificatesigningrequests:selfnodeclient", "Group", "system:nodes")
-        self.cluster.write_token_kubeconfig("bootstrap.conf", "abcdef.0123456789abcdef")
         self.add_host("node-1")
+        run([self.pkigen, "init", "bootstrap-kubelet.conf", "--with", "bootstrap-kubelet.conf", "--role", "worker", "--node-name", "node-1",
+             "--control-plane-endpoint", f"{ADDRESS}:{PORTS['kube-apiserver']}", "--cert-dir", self.folder / "node-1/pki"])
+        shutil.move(self.folder / "node-1/bootstrap-kubelet.conf", self.folder / "bootstrap.conf")
+        (self.folder / "node-1/pkigen.yaml").unlink()
+        done = self.cluster.kubectl("bootstrap.conf", "auth", "whoami", check=False)
+        self.asks("a token that nobody registered is refused", done.returncode != 0 and "Unauthorized" in done.stderr, done.stdout + done.stderr)
+        self.admin("apply", "-f", "-", data=run([self.pkigen, "bootstrap-token", "--kubeconfig", self.folder / "bootstrap.conf"]).stdout)
         self.imports("a bootstrap token requests kubelet.conf, which the controller manager approves", "node-1",
                      self.submit("node-1", "kubelet.conf", "--role", "worker", conf="bootstrap.conf"), "kubelet.conf")
         first = self.is_whole(self.folder / "node-1/kubelet.conf", "CN=system:node:node-1,O=system:nodes")

@@ -13,13 +13,14 @@ import sys
 import harness
 
 NODE = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.168.10.11", "--encryption-algorithm", "ECDSA-P256"]
-COMMANDS = ["init", "check-expiration", "renew", "recover", "backups", "undo", "rbac", "version"]
+COMMANDS = ["init", "check-expiration", "renew", "recover", "backups", "undo", "rbac", "bootstrap-token", "version"]
 WITH_DIRECTORY = ["init", "check-expiration", "renew", "recover", "backups", "undo"]
 
 
 def words_of(command, directory):
     """The command with what it needs to get past its command line."""
-    further = {"init": NODE, "renew": ["all"], "check-expiration": ["--kubelet-dir", directory / "none"]}.get(command, [])
+    further = {"init": NODE, "renew": ["all"], "check-expiration": ["--kubelet-dir", directory / "none"],
+               "bootstrap-token": ["--kubeconfig", directory.parent / "bootstrap-kubelet.conf"]}.get(command, [])
     return [command, *further, *(["--cert-dir", directory] if command in WITH_DIRECTORY else [])]
 
 
@@ -153,7 +154,7 @@ def check_stdout(world):
 
 def main():
     world = harness.World(sys.argv[1])
-    made = world.run("init", *NODE, "--cert-dir", world.root / "k/pki", "-o", "json")
+    made = world.run("init", *NODE, "--with", "bootstrap-kubelet.conf", "--cert-dir", world.root / "k/pki", "-o", "json")
     world.document("init", made, "Plan")
     world.run("init", *NODE, "--cert-dir", world.root / "broken/pki")
     (world.root / "broken/pki/ca.crt").write_text("damaged\n")

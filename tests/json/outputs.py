@@ -53,6 +53,12 @@ class Outputs(harness.World):
         read = self.yaml_document(what, run, "CertificateExpirationInfo")
         self.expect(what, timeless(read) == timeless(document), "the YAML differs:", timeless(read), timeless(document))
 
+    def check_report_of_token(self, pki):
+        words = ["check-expiration", "--cert-dir", pki, "--kubelet-dir", self.root / "none"]
+        report = self.print("a report of a token", 0, "CertificateExpirationInfo", *words)
+        row = next(row for row in report["certificates"] if row["name"] == "bootstrap-kubelet.conf")
+        self.expect("a report of a token", row["state"] == "valid" and row["expirationDate"] is None, row)
+
     def serial_on_disk(self, row):
         text = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", self.pki / f"{row}.crt"], capture_output=True, text=True, check=True)
         return text.stdout.strip().partition("=")[2].lower().lstrip("0")
@@ -257,6 +263,7 @@ def only_damaged(world):
 def check_others(world):
     version = world.print("version", 0, "Version", "version")
     world.expect("version", version["version"] in world.run("version").stdout.decode(), version)
+    check_bootstrap_token(world)
     binding = world.print("rbac", 0, "ClusterRoleBinding", "rbac")
     manifest = world.run("rbac").stdout.decode()
     world.expect("rbac", manifest == world.run("rbac", "-o", "yaml").stdout.decode(), "two manifests")
@@ -264,6 +271,21 @@ def check_others(world):
     world.expect("rbac -o yaml", read == binding, read, binding)
     values = re.findall(r"^[- ]*\w+: (.+)$", manifest, re.M)
     world.expect("rbac in both formats", sorted(values) == sorted(leaves(binding)), values, binding)
+
+
+def check_bootstrap_token(world):
+    pki = world.root / "joining/pki"
+    words = ["init", *NODE, "--encryption-algorithm", "ECDSA-P256", "--with", "bootstrap-kubelet.conf", "--cert-dir", pki]
+    made = world.print("init with a token", 0, "Plan", *words)
+    step = made["steps"][-1]
+    world.expect("init with a token", step["name"] == "bootstrap-kubelet.conf" and step["action"] == "create", step)
+    world.expect("init with a token", (step["algorithm"], step["notAfter"], step["serial"]) == ("", None, None), step)
+    world.check_report_of_token(pki)
+    words = ["bootstrap-token", "--kubeconfig", world.root / "joining/bootstrap-kubelet.conf"]
+    manifests = world.print("bootstrap-token", 0, "List", *words)
+    read = world.yaml_document("bootstrap-token -o yaml", world.run(*words, "-o", "yaml"), "List")
+    world.expect("bootstrap-token -o yaml", len(read["items"]) == len(manifests["items"]), read)
+    world.expect("bootstrap-token -o yaml", read["items"][1:] == manifests["items"][1:], read, manifests)
 
 
 def leaves(value):

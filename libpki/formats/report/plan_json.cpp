@@ -44,7 +44,9 @@ Json step_json(const Step& step, std::span<const Issued> issued) {
     describe(json, *spec);
   else
     describe(json, step.found.certificate.value_or(Certificate{}));
-  if (step.spec() == nullptr && !step.found.certificate) json["notBefore"] = json["notAfter"] = nullptr;
+  const bool dated = step.spec() != nullptr ? step.row == nullptr || step.row->profile != Profile::none
+                                            : step.found.certificate.has_value();
+  if (!dated) json["notBefore"] = json["notAfter"] = nullptr;
   json["serial"] = serial_json(step, issued);
   const auto* create = std::get_if<Create>(&step.what);
   json["cluster"] = create != nullptr ? create->cluster : "";

@@ -63,7 +63,7 @@ TEST_CASE("The last word is completed from the words before it") {
            Case{{"re"}, "words", {"renew", "recover"}},
            Case{{"-v", "re"}, "words", {"renew", "recover"}},
            Case{{"--", "re"}, "words", {"renew", "recover"}},
-           Case{{"help", "b"}, "words", {"backups"}},
+           Case{{"help", "b"}, "words", {"backups", "bootstrap-token"}},
            Case{{"help", "init", "b"}, "words", {}},
            Case{{"help", "csr", "c"}, "words", {"create", "cancel"}},
            Case{{"csr", "s"}, "words", {"sign", "status", "submit"}},

@@ -34,14 +34,6 @@ ClusterConfig sample() {
   return config;
 }
 
-/// Returns the inventory of empty directories with the catalog of a configuration.
-Inventory nothing(const ClusterConfig& config) {
-  Inventory inventory{.catalog = catalog_of(config), .layout = config.layout};
-  for (const auto& row : inventory.catalog.rows())
-    inventory.entries.push_back(build::absent_entry(row, config));
-  return inventory;
-}
-
 const Step& step(const Plan& plan, std::string_view name) {
   return *std::ranges::find(plan.steps, name, [](const Step& each) { return each.row->name; });
 }
@@ -90,7 +82,7 @@ TEST_CASE("what etcd's CA signs exists only where the cluster has that CA") {
   CHECK(catalog_of(config).find_row("etcd-backup").local_etcd);
   CHECK_FALSE(catalog_of(config).find_row("vpn").local_etcd);
   config.external_etcd.emplace();
-  const auto plan = plan_init(validate(config).value(), nothing(config), build::now);
+  const auto plan = plan_init(validate(config).value(), build::nothing(config), build::now);
   CHECK(plan.conflicts.empty());
   CHECK((step(plan, "etcd-backup").action() == Action::skip));
 }
@@ -116,7 +108,7 @@ TEST_CASE("a configuration without rows has those of the saved one") {
 TEST_CASE("new certificates have the validity period, algorithm and path length of their row") {
   auto config = sample();
   config.rows->leaves[0].roles = {};
-  const auto plan = plan_init(validate(config).value(), nothing(config), build::now);
+  const auto plan = plan_init(validate(config).value(), build::nothing(config), build::now);
   CHECK(plan.conflicts.empty());
   const struct {
     const char* row;
@@ -145,11 +137,11 @@ TEST_CASE("an inventory without the rows of the configuration is refused, not pl
   const auto config = sample();
   auto other = config;
   other.rows.reset();
-  CHECK_THROWS_AS(plan_init(validate(config).value(), nothing(other), build::now), Error);
+  CHECK_THROWS_AS(plan_init(validate(config).value(), build::nothing(other), build::now), Error);
 }
 
 TEST_CASE("a plan saves the rows of the saved configuration where the given one has none") {
-  auto inventory = nothing(sample());
+  auto inventory = build::nothing(sample());
   inventory.saved_config.emplace().config = sample();
   auto given = sample();
   given.rows.reset();

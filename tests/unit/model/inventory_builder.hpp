@@ -81,14 +81,16 @@ inline pki::Entry sound_entry(const pki::CatalogRow& row, const pki::ClusterConf
     entry.public_key_sha256 = digest;
     return entry;
   }
-  entry.certificates = {certificate(row, config)};
+  if (!row.has_token()) entry.certificates = {certificate(row, config)};
   entry.signed_by_issuer = !row.issuer.empty();
   if (row.form != pki::Form::kubeconfig) return entry;
   const auto identity = pki::model::identity_of(row, valid(config));
   entry.kubeconfig =
       pki::KubeconfigFacts{.user = identity.common_name,
                            .server = identity.server,
-                           .ca_certificates = {certificate(pki::default_catalog().find_row(row.issuer), config)}};
+                           .ca_certificates = {certificate(pki::default_catalog().find_row(row.issuer), config)},
+                           .other_credentials = row.has_token()};
+  if (row.has_token()) entry.key.reset();
   return entry;
 }
 

@@ -152,7 +152,13 @@ const Case cases[] = {
     {"an override twice", [](auto& r) { r.overrides.push_back({.name = "kube-apiserver"}); },
      "overrides[1].name: a dupl"},
     {"a validity period of the token key", [](auto& r) { r.overrides[0].name = "sa"; },
-     "overrides[0].validityPeriod: does not expire"},
+     "overrides[0].validityPeriod: expected none, because the row has no certificate"},
+    {"a validity period of a token",
+     [](auto& r) {
+       r.optional.emplace_back("bootstrap-kubelet.conf");
+       r.overrides[0].name = "bootstrap-kubelet.conf";
+     },
+     "overrides[0].validityPeriod: expected none, because the row has no certificate"},
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ void set_up(CLI::App& app, Run& run, bool& verbose) {
   app.fallthrough();
   app.get_formatter()->column_width(42);
   for (const auto add : {add_init, add_check_expiration, add_renew, add_csr, add_user, add_recover, add_backups,
-                         add_undo, add_rbac, add_version, add_help, add_completion})
+                         add_undo, add_rbac, add_bootstrap_token, add_version, add_help, add_completion})
     add(app, run);
   app.footer("`pkigen help COMMAND` describes a command; its manual page is pkigen-COMMAND(1).\n\n" +
              exit_help({ok, failed, usage, expiring, attention, locked, changed}));

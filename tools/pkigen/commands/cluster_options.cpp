@@ -96,7 +96,7 @@ const std::array flags{
          [](const Values& v) { return set(&Config::ca_validity, pki::parse_duration(v[0])); }},
     Flag{"--naming", "naming", false, "NAMING", "Common names: recommended or kubeadm [those of the files here, or recommended]",
          [](const Values& v) { return set(&Config::naming, parse_naming(v[0])); }},
-    Flag{"--with", "optionalRows", true, "ROW,...", "Also make these: kube-proxy.conf, kubelet-server or konnectivity-server.conf",
+    Flag{"--with", "optionalRows", true, "ROW,...", "Also make these: kube-proxy.conf, kubelet-server, konnectivity-server.conf, bootstrap-kubelet.conf",
          [](const Values& v) { return switch_on(v); }},
     Flag{"--role", "role", false, "ROLE", "control-plane, joining-control-plane, etcd, worker or ca-host [that of the files here]",
          [](const Values& v) { return set(&Config::role, parse_role(v[0])); }},

@@ -25,6 +25,7 @@ void add_recover(CLI::App& app, Run& run);
 void add_backups(CLI::App& app, Run& run);
 void add_undo(CLI::App& app, Run& run);
 void add_rbac(CLI::App& app, Run& run);
+void add_bootstrap_token(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 void add_help(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);

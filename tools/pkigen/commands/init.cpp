@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "commands/session.hpp"
 #include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
+#include "host/passphrase.hpp"
 #include "print/output.hpp"
 #include "print/plan_text.hpp"
 #include "print/progress.hpp"
@@ -31,13 +33,45 @@ namespace cli {
 
 namespace {
 
+using Tokens = decltype(pki::IssueOptions::tokens);
+
 struct InitOptions {
   ClusterOptions cluster;
   std::vector<std::string> rows;
   WriteOptions write;
   std::string output{"text"};
   bool dry_run{false};
+  std::string token_file;
 };
+
+constexpr std::string_view bootstrap_row = "bootstrap-kubelet.conf";
+
+// Returns the token that a user has made; none where a new one is wanted.
+Tokens given_tokens(const InitOptions& options, const pki::Catalog& catalog) {
+  if (options.token_file.empty()) return {};
+  if (catalog.try_find_row(bootstrap_row) == nullptr)
+    throw pki::Error(pki::Errc::invalid_config, "--bootstrap-token-file", "nothing has this token",
+                     fmt::format("add --with {}", bootstrap_row));
+  auto token = read_passphrase_file(options.token_file);
+  if (!pki::is_bootstrap_token(token))
+    throw pki::Error(pki::Errc::malformed, options.token_file, "not a bootstrap token",
+                     "expected 6 and 16 characters of a-z and 0-9 with a point between them");
+  return {{std::string(bootstrap_row), std::move(token)}};
+}
+
+bool makes_token(const pki::Plan& plan) {
+  return std::ranges::any_of(
+      plan.steps, [](const pki::Step& step) { return step.row->has_token() && step.action() == pki::Action::create; });
+}
+
+// A new token is a word that no API server knows yet.
+std::string token_step(const pki::Layout& layout) {
+  return fmt::format(
+      "For kubelets that join with {}, have its token accepted for a day:\n"
+      "  pkigen bootstrap-token --kubeconfig {} | kubectl --kubeconfig {} apply -f -\n",
+      bootstrap_row, pki::to_shell_word((layout.kubeconfig_dir / bootstrap_row).string()),
+      pki::to_shell_word((layout.kubeconfig_dir / "admin.conf").string()));
+}
 
 // Until the binding exists admin.conf has no rights. A host without super-admin.conf belongs to a cluster that has it.
 std::string next_steps(const pki::Plan& plan) {
@@ -45,13 +79,14 @@ std::string next_steps(const pki::Plan& plan) {
   const bool first = std::ranges::any_of(plan.steps, [](const pki::Step& step) {
     return step.row->only_on_first_control_plane() && step.action() != pki::Action::skip;
   });
-  if (!first) return fmt::format("\nWatch the expiry with: {}\n", command_for("check-expiration", layout));
+  const auto joining = makes_token(plan) ? token_step(layout) : std::string();
+  if (!first) return fmt::format("\n{}Watch the expiry with: {}\n", joining, command_for("check-expiration", layout));
   return fmt::format(
       "\nNext: start the control plane, then grant admin.conf its rights:\n"
       "  pkigen rbac | kubectl --kubeconfig {} apply -f -\n"
       "Until then super-admin.conf is the only kubeconfig with rights; keep it away from daily use.\n"
-      "Watch the expiry with: {}\n",
-      pki::to_shell_word((layout.kubeconfig_dir / "super-admin.conf").string()),
+      "{}Watch the expiry with: {}\n",
+      pki::to_shell_word((layout.kubeconfig_dir / "super-admin.conf").string()), joining,
       command_for("check-expiration", layout));
 }
 
@@ -71,15 +106,15 @@ std::vector<pki::Finding> ca_key_warnings(const pki::Plan& plan) {
        "keep a copy offline; without their keys on this host the CAs are external, and nothing can be signed here"}};
 }
 
-void carry_out(pki::Creation& creation, const Session& session, const InitOptions& options,
+void carry_out(pki::Creation& creation, const Session& session, const InitOptions& options, Tokens tokens,
                std::chrono::sys_seconds now) {
   pki::check_writable(creation.plan);
   auto signers = open_signers(signing_cas(creation.plan), session.inventory, options.cluster.signing);
   pki::Bundle bundle;
   {
     ProgressLine progress;
-    bundle =
-        pki::issue(creation.plan, session.inventory, {.progress = progress.callback(), .signers = std::move(signers)});
+    bundle = pki::issue(creation.plan, session.inventory,
+                        {.progress = progress.callback(), .signers = std::move(signers), .tokens = std::move(tokens)});
   }
   creation.written = pki::commit(bundle, *session.lock, commit_options("init", {}, now));
   creation.issued = std::move(bundle.issued);
@@ -124,6 +159,7 @@ int run_init(const InitOptions& options) {
   refuse_problems(request);
   const auto catalog = catalog_of(request);
   const auto rows = rows_named(options.rows, catalog);
+  auto tokens = given_tokens(options, catalog);
   request.names_etcd = std::ranges::any_of(rows, &pki::CatalogRow::local_etcd);
   const auto links = options.dry_run ? pki::Links::follow : pki::Links::refuse;
   const auto session = open_session(request, ConfigUse::always, lock_for(options, request.layout),
@@ -139,7 +175,7 @@ int run_init(const InitOptions& options) {
                          .written = {}};
   warn(creation.plan.warnings);
   refuse_conflicts(creation.plan.conflicts, creation.plan.layout.certificates_dir.string(), "written");
-  if (session.lock && creation.plan.changes()) carry_out(creation, session, options, now);
+  if (session.lock && creation.plan.changes()) carry_out(creation, session, options, std::move(tokens), now);
   return report(options, std::move(creation), session);
 }
 
@@ -151,6 +187,10 @@ void add_init(CLI::App& app, Run& run) {
   command->add_option("ROW", options->rows, "Create only these, for example apiserver or admin.conf [all]")
       ->option_text("...");
   add_cluster_options(*command, options->cluster);
+  command
+      ->add_option("--bootstrap-token-file", options->token_file,
+                   "File with the token of bootstrap-kubelet.conf, ID.SECRET [a new token]")
+      ->option_text("FILE");
   command->add_flag("--dry-run", options->dry_run, "Print what would be created, and write nothing");
   add_output_option(*command, options->output);
   add_lock_option(*command, options->write);

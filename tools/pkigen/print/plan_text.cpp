@@ -44,6 +44,8 @@ std::string details_of(const T& certificate, const pki::Step& step) {
 
 std::string details(const pki::Step& step) {
   if (step.action() == pki::Action::skip || step.action() == pki::Action::complete) return step.reason;
+  if (step.row->has_token() && step.action() == pki::Action::create)
+    return fmt::format("{}, with a token", step.spec()->common_name);
   if (const auto* spec = step.spec()) return details_of(*spec, step);
   if (!step.found.certificate && step.row->form != pki::Form::bare_key) return step.reason;
   return details_of(step.found.certificate.value_or(pki::Certificate{}), step);
