@@ -76,6 +76,7 @@ struct WaitingRequest {
   std::chrono::seconds validity{};       ///< wanted validity of the certificate
   std::string cluster{};                 ///< kubeconfig: name of the cluster
   std::string server{};                  ///< kubeconfig: URL of the API server
+  bool in_catalog{true};                 ///< false: the catalog has no such row, and the request can only be cancelled
 };
 
 /// make_requests generates the keys of a plan of plan_request and signs the requests with them, in catalog order.
@@ -92,8 +93,17 @@ PKI_EXPORT void save_requests(const Lock& lock, std::span<const WaitingRequest> 
 /// Throws Error(io) or Error(malformed) when one cannot be read.
 PKI_EXPORT [[nodiscard]] std::vector<WaitingRequest> read_requests(const Inventory& inventory);
 
-/// cancel_requests forgets the requests of `rows`, with their keys, and returns how many there were. Throws Error(io).
-PKI_EXPORT std::size_t cancel_requests(const Lock& lock, std::span<const CatalogRow* const> rows);
+/// Returns the requests of rows that the catalog of `inventory` does not have, by name: a configuration may lose rows
+/// while their requests wait. Throws as read_requests does.
+PKI_EXPORT [[nodiscard]] std::vector<WaitingRequest> read_stray_requests(const Inventory& inventory);
+
+/// Returns the names of the rows that cancel_requests can forget a request of, sorted. They may be in no catalog, and
+/// their requests unreadable, or answered. Throws Error(io).
+PKI_EXPORT [[nodiscard]] std::vector<std::string> request_names(const Layout& layout);
+
+/// cancel_requests forgets the requests of the rows with these names, with their keys, and returns how many there were.
+/// Throws Error(io).
+PKI_EXPORT std::size_t cancel_requests(const Lock& lock, std::span<const std::string> rows);
 
 /// RequestItem is one request on its way to the holder of the CA: it has no secret.
 struct RequestItem {

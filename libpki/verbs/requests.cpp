@@ -93,7 +93,8 @@ WaitingRequest parse_waiting(const Layout& layout, const std::string& row, const
                      .replaces = std::string(field_of(text, replaces_field)),
                      .validity = validity_of(text),
                      .cluster = std::string(field_of(text, cluster_field)),
-                     .server = std::string(field_of(text, server_field))};
+                     .server = std::string(field_of(text, server_field)),
+                     .in_catalog = true};
   if (text.find(key_label) != std::string_view::npos) one.key = parse_private_key(text, subject);
   if (one.key && one.key->public_key_sha256() != one.request.public_key_sha256)
     refuse(layout, row, "is not the request that it should be: its key is another one");
@@ -121,7 +122,8 @@ WaitingRequest make_waiting(const Step& step, const Entry& entry, std::chrono::s
                      .replaces = digest_of(entry),
                      .validity = spec.not_after - now,
                      .cluster = {},
-                     .server = {}};
+                     .server = {},
+                     .in_catalog = true};
   if (const auto* create = std::get_if<Create>(&step.what)) {
     one.cluster = create->cluster;
     one.server = create->server;
@@ -177,9 +179,23 @@ std::vector<WaitingRequest> read_requests(const Inventory& inventory) {
   return requests;
 }
 
-std::size_t cancel_requests(const Lock& lock, std::span<const CatalogRow* const> rows) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      rows, [&](const CatalogRow* row) { return disk::remove_request_file(lock.layout(), std::string(row->name)); }));
+std::vector<WaitingRequest> read_stray_requests(const Inventory& inventory) {
+  std::vector<WaitingRequest> requests;
+  for (const auto& name : disk::request_file_names(inventory.layout)) {
+    if (inventory.catalog.try_find_row(name) != nullptr) continue;
+    requests.push_back(parse_waiting(inventory.layout, name, disk::read_request_file(inventory.layout, name)));
+    requests.back().in_catalog = false;
+  }
+  return requests;
+}
+
+std::vector<std::string> request_names(const Layout& layout) { return disk::request_file_names(layout); }
+
+// No row has a slash in its name, and a path would lead out of the directory of the requests.
+std::size_t cancel_requests(const Lock& lock, std::span<const std::string> rows) {
+  return static_cast<std::size_t>(std::ranges::count_if(rows, [&](const std::string& row) {
+    return row.find('/') == std::string::npos && disk::remove_request_file(lock.layout(), row);
+  }));
 }
 
 }  // namespace pki::inline PKI_ABI

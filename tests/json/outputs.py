@@ -118,6 +118,12 @@ def check_requests(world):
     world.print("csr sign once more", 0, "CertificateBundle", *sign, "--bundle", world.root / "one.json")
     imported = world.print("csr import", 0, "Import", "csr", "import", world.root / "one.json", "--cert-dir", host)
     world.expect("csr import", [one["name"] for one in imported["imported"]] == ["scheduler.conf"] and imported["changed"], imported)
+    (host / ".pkigen/requests/apiserver").rename(host / ".pkigen/requests/lost")
+    listed = world.print("csr status of a lost row", 0, "RequestList", "csr", "status", "--cert-dir", host)
+    lost = [one["name"] for one in listed["requests"] if not one["inCatalog"]]
+    world.expect("csr status of a lost row", lost == ["lost"] and len(listed["requests"]) == 11, listed)
+    cancelled = world.print("csr cancel all", 0, "Cancellation", "csr", "cancel", "all", "--cert-dir", host)
+    world.expect("csr cancel all", cancelled["cancelled"] == 11, cancelled)
 
 
 def check_users(world):

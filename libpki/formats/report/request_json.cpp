@@ -256,6 +256,7 @@ std::string to_json(std::span<const WaitingRequest> waiting) {
     item["publicKeySha256"] = one.request.public_key_sha256;
     item["keepsKey"] = !one.key.has_value();
     item["validity"] = one.validity.count();
+    item["inCatalog"] = one.in_catalog;
     json[formats::requests_member].push_back(std::move(item));
   }
   return formats::to_text(json);

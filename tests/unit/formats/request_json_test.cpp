@@ -487,6 +487,7 @@ TEST_CASE("the list of requests that wait has no secrets, and says which key is 
   waiting[0].key = crypto::PrivateKeyMaker::make(SecretString("a secret"), "ECDSA-P256", "public", "canary-key");
   waiting[0].validity = 8760h;
   waiting[1].row = "admin.conf";
+  waiting[1].in_catalog = false;
   const auto text = to_json(std::span<const WaitingRequest>(waiting));
   CHECK_THAT(text, !contains("a secret"));
   const auto json = Json::parse(text);
@@ -500,5 +501,7 @@ TEST_CASE("the list of requests that wait has no secrets, and says which key is 
   CHECK(first["publicKeySha256"] == "canary-key");
   CHECK(first["keepsKey"] == false);
   CHECK(first["validity"] == 31536000);
+  CHECK(first["inCatalog"] == true);
   CHECK(json["requests"][1]["keepsKey"] == true);
+  CHECK(json["requests"][1]["inCatalog"] == false);
 }

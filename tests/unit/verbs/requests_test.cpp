@@ -176,8 +176,8 @@ TEST_CASE("a request is made again only where it was cancelled") {
     CHECK(again[i].request == first[i].request);
   {
     const auto lock = pki::lock(cluster.host_config.layout);
-    CHECK(pki::cancel_requests(lock, rows({"apiserver", "sa", "ca"})) == 1);
-    CHECK(pki::cancel_requests(lock, rows({"apiserver"})) == 0);
+    CHECK(pki::cancel_requests(lock, std::vector<std::string>{"apiserver", "sa", "ca"}) == 1);
+    CHECK(pki::cancel_requests(lock, std::vector<std::string>{"apiserver"}) == 0);
   }
   CHECK_FALSE(cluster.host().find("apiserver").request);
   CHECK_FALSE(fs::exists(cluster.request_file("apiserver")));
@@ -186,6 +186,30 @@ TEST_CASE("a request is made again only where it was cancelled") {
   CHECK(anew.size() == leaves);
   CHECK(find(anew, "apiserver").request.public_key_sha256 != find(first, "apiserver").request.public_key_sha256);
   CHECK(find(anew, "etcd-peer").request == find(first, "etcd-peer").request);
+}
+
+TEST_CASE("a request whose row the catalog does not have is listed apart, and cancelled by its name") {
+  const Cluster cluster;
+  (void)cluster.request({.rows = rows({"apiserver", "etcd-peer"})});
+  fs::rename(cluster.request_file("etcd-peer"), cluster.request_file("lost"));
+  put(cluster / "host/pki/.pkigen/kept", "kept\n", 0600);
+  const auto inventory = cluster.host();
+  CHECK(listed(inventory.notes).empty());
+  const auto known = pki::read_requests(inventory);
+  CHECK(names_of(known) == "apiserver");
+  CHECK(known.front().in_catalog);
+  const auto stray = pki::read_stray_requests(inventory);
+  CHECK(names_of(stray) == "lost");
+  CHECK_FALSE(stray.front().in_catalog);
+  CHECK(stray.front().request.common_name == "node-1");
+  CHECK(pki::request_names(inventory.layout) == std::vector<std::string>{"apiserver", "lost"});
+  put(cluster.request_file("lost"), "garbage\n", 0600);
+  CHECK_THROWS_WITH(pki::read_stray_requests(inventory), contains("its date is missing"));
+  const auto lock = pki::lock(cluster.host_config.layout);
+  CHECK(pki::cancel_requests(lock, std::vector<std::string>{"../kept", "lost", "lost"}) == 1);
+  CHECK(fs::exists(cluster / "host/pki/.pkigen/kept"));
+  CHECK(pki::request_names(inventory.layout) == std::vector<std::string>{"apiserver"});
+  CHECK(pki::read_stray_requests(inventory).empty());
 }
 
 TEST_CASE("a request of the same row is replaced by the one that is saved") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,21 +33,30 @@ struct WaitingOptions {
 int run_status(const WaitingOptions& options) {
   const auto layout = parse_request(options.cluster).layout;
   const auto inventory = pki::load(layout, pki::KeyCheck::consistency, {}, nullptr, pki::Links::follow);
-  const auto waiting = pki::read_requests(inventory);
+  auto waiting = pki::read_requests(inventory);
+  std::ranges::move(pki::read_stray_requests(inventory), std::back_inserter(waiting));
   print(options.output == "json" ? to_json(waiting) : to_text(waiting, layout));
   return ok;
 }
 
-int run_cancel(const WaitingOptions& options) {
-  const bool all = std::ranges::find(options.names, "all") != options.names.end();
-  const auto request = parse_request(options.cluster);
+// The configuration may have lost the row of a request that waits.
+std::vector<std::string> chosen(const std::vector<std::string>& names, const Request& request) {
+  auto waiting = pki::request_names(request.layout);
+  if (std::ranges::find(names, "all") != names.end()) return waiting;
+  std::vector<std::string> found;
+  std::vector<std::string> others;
+  for (const auto& name : names)
+    (std::ranges::find(waiting, name) == waiting.end() ? others : found).push_back(name);
   const auto catalog = catalog_of(request);
-  auto rows = all ? Rows{} : rows_named(options.names, catalog);
-  if (all)
-    for (const auto& row : catalog.rows())
-      rows.push_back(&row);
+  for (const auto* row : rows_named(others, catalog))
+    found.emplace_back(row->name);
+  return found;
+}
+
+int run_cancel(const WaitingOptions& options) {
+  const auto request = parse_request(options.cluster);
   const auto lock = take_lock(request.layout, options.write);
-  const auto number = pki::cancel_requests(lock, rows);
+  const auto number = pki::cancel_requests(lock, chosen(options.names, request));
   print(options.output == "json" ? pki::cancelled_to_json(number)
                                  : fmt::format("{} cancelled\n", count(number, "request")));
   return ok;

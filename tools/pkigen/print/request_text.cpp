@@ -69,8 +69,9 @@ std::string to_text(std::span<const pki::WaitingRequest> waiting, const pki::Lay
   std::string text;
   for (const auto& one : waiting)
     text += line_of("waits", one.row,
-                    fmt::format("{}, requested on {}{}", one.request.key_algorithm, pki::to_day(one.requested),
-                                one.key ? "" : ", for the key that is here"));
+                    fmt::format("{}, requested on {}{}{}", one.request.key_algorithm, pki::to_day(one.requested),
+                                one.key ? "" : ", for the key that is here",
+                                one.in_catalog ? "" : ", of a row that the configuration does not have"));
   return text;
 }
 
