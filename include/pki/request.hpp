@@ -204,9 +204,10 @@ PKI_EXPORT [[nodiscard]] Import plan_import(const Inventory& inventory, std::spa
 
 /// Imported is the result of importing answers.
 struct Imported {
-  std::vector<Issued> issued{};  ///< the certificates that are in place now
-  bool dry_run{false};           ///< nothing was written
-  CommitResult written{};        ///< what the commit did
+  std::vector<Issued> issued{};     ///< the certificates that are in place now
+  bool dry_run{false};              ///< nothing was written
+  CommitResult written{};           ///< what the commit did
+  std::vector<Finding> failures{};  ///< what the program could not do afterwards, such as hooks and restarts
 };
 
 /// Returns what was imported as a versioned JSON object of the kind Import.

@@ -244,10 +244,36 @@ def a_newer_manifest_is_kept(root):
     kubelet.stop()
 
 
+def an_import_restarts_too(root):
+    prepare(root, "kube-controller-manager", "kube-scheduler")
+    kubelet = Kubelet(root, answers=False)
+    kubelet.start()
+    wait_for(kubelet, "kube-controller-manager", "kube-scheduler")
+    (root / "pki/ca.key").rename(root / "ca.key")
+    files = root / "requests.json", root / "certificates.json"
+    here = ["--cert-dir", root / "pki"]
+    pods = ["--restart-static-pods", "--manifests-dir", root / "manifests", "--restart-timeout", 5]
+    expect(pkigen("csr", "create", "scheduler.conf", *here, "--bundle", files[0]).returncode == 0, "a request")
+    signed = pkigen("csr", "sign", files[0], *here, "--ca-key", f"ca=file:{root / 'ca.key'}", "--bundle", files[1])
+    expect(signed.returncode == 0, f"its certificate {signed.stderr}")
+    result = pkigen("csr", "import", files[1], *here, *pods)
+    expect(result.returncode == 1 and "still listens" in result.stderr and "imported" in result.stdout, "a pod that does not restart is reported")
+    expect(manifests(root) == ["kube-controller-manager.yaml", "kube-scheduler.yaml"], "and its manifest is back")
+    kubelet.answers = True
+    expect(renew(root, "--if-needed").returncode == 0, "the next renewal restarts it")
+    expect(kubelet.starts == {"kube-controller-manager": 1, "kube-scheduler": 2}, "and nothing else")
+    expect(pkigen("csr", "create", "scheduler.conf", *here, "--bundle", files[0]).returncode == 0, "another request")
+    signed = pkigen("csr", "sign", files[0], *here, "--ca-key", f"ca=file:{root / 'ca.key'}", "--bundle", files[1])
+    result = pkigen("csr", "import", files[1], *here, *pods)
+    expect(result.returncode == 0, f"an import with a restart {result.stderr}")
+    expect(kubelet.starts == {"kube-controller-manager": 1, "kube-scheduler": 3}, "of what uses the file")
+    kubelet.stop()
+
+
 for scenario in (a_signal_puts_the_manifest_back_at_once, a_slow_answer_is_no_stop,
                  a_manifest_that_cannot_be_moved_is_named, a_newer_manifest_is_kept,
                  restarts_those_that_must, reports_a_server_that_keeps_its_old_certificate,
-                 puts_a_manifest_back_without_a_kubelet, recover_puts_a_manifest_back):
+                 puts_a_manifest_back_without_a_kubelet, an_import_restarts_too, recover_puts_a_manifest_back):
     with tempfile.TemporaryDirectory() as directory:
         print(f"-- {scenario.__name__.replace('_', ' ')}")
         scenario(pathlib.Path(directory))

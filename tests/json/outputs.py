@@ -116,8 +116,12 @@ def check_requests(world):
     world.print("csr import of a cancelled one", 1, "Error", "csr", "import", files[1], "--cert-dir", host)
     world.print("csr create of a cancelled one", 0, "RequestBundle", *create, "scheduler.conf", "--bundle", files[0])
     world.print("csr sign once more", 0, "CertificateBundle", *sign, "--bundle", world.root / "one.json")
-    imported = world.print("csr import", 0, "Import", "csr", "import", world.root / "one.json", "--cert-dir", host)
+    words = ["csr", "import", world.root / "one.json", "--cert-dir", host]
+    stopped = world.print("csr import with a pre-hook that fails", 1, "Error", *words, "--pre-hook", "echo noise; exit 3")
+    world.expect("csr import with a pre-hook that fails", stopped["code"] == "hook-failed", stopped)
+    imported = world.print("csr import", 1, "Import", *words, "--deploy-hook", "echo noise; exit 3")
     world.expect("csr import", [one["name"] for one in imported["imported"]] == ["scheduler.conf"] and imported["changed"], imported)
+    world.expect("csr import", [each["code"] for each in imported["failures"]] == ["hook-failed"], imported["failures"])
     (host / ".pkigen/requests/apiserver").rename(host / ".pkigen/requests/lost")
     listed = world.print("csr status of a lost row", 0, "RequestList", "csr", "status", "--cert-dir", host)
     lost = [one["name"] for one in listed["requests"] if not one["inCatalog"]]

@@ -218,6 +218,7 @@ std::string to_json(const Imported& imported) {
   json["changed"] = imported.dry_run ? !imported.issued.empty() : imported.written.changed > 0;
   json["backup"] = imported.written.backup.empty() ? Json(nullptr) : Json(imported.written.backup);
   json["notes"] = json_of(imported.written.notes);
+  json["failures"] = json_of(imported.failures);
   return formats::to_text(json);
 }
 

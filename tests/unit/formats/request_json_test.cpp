@@ -464,6 +464,9 @@ TEST_CASE("an import reports what is in place now, and a dry run what would be")
   CHECK(json["changed"] == true);
   CHECK(json["backup"] == "1-import");
   CHECK(json["notes"][0]["subject"] == "b");
+  CHECK(json["failures"].empty());
+  imported.failures = {{Rule::hook_failed, Severity::error, "--deploy-hook", "ended with status 3"}};
+  CHECK(Json::parse(to_json(imported))["failures"][0]["code"] == "hook-failed");
   imported.written = {};
   json = Json::parse(to_json(imported));
   CHECK(json["changed"] == false);

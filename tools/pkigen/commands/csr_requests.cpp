@@ -2,15 +2,19 @@
 #include "commands/csr_requests.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include <pki/pki.hpp>
 
+#include "commands/command.hpp"
 #include "commands/failure.hpp"
+#include "commands/roll_out.hpp"
 #include "print/output.hpp"
 #include "print/progress.hpp"
+#include "print/remedy_text.hpp"
 #include "print/request_text.hpp"
 
 namespace cli {
@@ -72,20 +76,33 @@ std::vector<pki::WaitingRequest> with_waiting(std::vector<pki::WaitingRequest> m
 }
 
 pki::Imported import_answers(const std::vector<pki::Answer>& answers, const Session& session, const WriteOptions& write,
-                             const char* command, std::chrono::sys_seconds now) {
+                             const RollOutOptions& options, const char* command, std::chrono::sys_seconds now) {
   const auto import = pki::plan_import(session.inventory, pki::read_requests(session.inventory), answers, now);
   warn(import.warnings);
   refuse_conflicts(import.conflicts, session.layout().certificates_dir.string(), "imported");
-  pki::Imported imported{.issued = import.bundle.issued, .dry_run = !session.lock, .written = {}};
+  pki::Imported imported{.issued = import.bundle.issued, .dry_run = !session.lock, .written = {}, .failures = {}};
   if (imported.dry_run) return imported;
-  imported.written = pki::commit(import.bundle, *session.lock, commit_options(command, write, now));
-  warn(imported.written.notes);
+  Rows rows;
+  std::ranges::transform(imported.issued, std::back_inserter(rows), &pki::Issued::row);
+  const Hooks hooks(options.hooks, session.layout(), command);
+  RollOut roll_out(session, "imported");
+  bool written = false;
+  imported.failures = roll_out.surround(rows, hooks, [&] {
+    roll_out.record(session, rows, hooks, options.pods);
+    imported.written = pki::commit(import.bundle, *session.lock, commit_options(command, write, now));
+    written = true;
+    warn(imported.written.notes);
+    return roll_out.carry_out(session, hooks, options.pods);
+  });
+  if (!written) throw NotCarriedOut(std::move(imported.failures));
   return imported;
 }
 
-int report_import(const pki::Imported& imported, const pki::Layout& layout, const std::string& output) {
+int report_import(pki::Imported imported, const pki::Layout& layout, const std::string& output) {
+  imported.failures = in_words(std::move(imported.failures));
   print(output == "json" ? to_json(imported) : to_text(imported, layout));
-  return ok;
+  fail(imported.failures);
+  return imported.failures.empty() ? ok : failed;
 }
 
 void add_request_options(CLI::App& command, RequestChoice& choice) {

@@ -12,6 +12,8 @@
 #include "commands/row_names.hpp"
 #include "commands/session.hpp"
 #include "commands/write_options.hpp"
+#include "host/hooks.hpp"
+#include "host/static_pods.hpp"
 
 namespace CLI {
 class App;
@@ -46,12 +48,19 @@ void add_request_options(CLI::App& command, RequestChoice& choice);
 [[nodiscard]] std::vector<pki::WaitingRequest> with_waiting(std::vector<pki::WaitingRequest> made,
                                                             const Session& session, const Rows& rows);
 
-/// import_answers puts answers in place; a session without the lock is a dry run, which writes nothing. Prints the
-/// warnings; throws NotCarriedOut for conflicts. `command` is named in the backup.
+/// RollOutOptions says what makes the processes of this host use what is imported.
+struct RollOutOptions {
+  HookOptions hooks;
+  StaticPodOptions pods;
+};
+
+/// import_answers puts answers in place, with hooks and restarts around; a session without the lock is a dry run, which
+/// writes nothing. Prints the warnings; throws NotCarriedOut for conflicts and for a pre-hook that fails. `command` is
+/// named in the backup.
 [[nodiscard]] pki::Imported import_answers(const std::vector<pki::Answer>& answers, const Session& session,
-                                           const WriteOptions& write, const char* command,
-                                           std::chrono::sys_seconds now);
-/// Prints what was imported, and returns the exit status.
-[[nodiscard]] int report_import(const pki::Imported& imported, const pki::Layout& layout, const std::string& output);
+                                           const WriteOptions& write, const RollOutOptions& options,
+                                           const char* command, std::chrono::sys_seconds now);
+/// Prints what was imported and what failed afterwards, and returns the exit status.
+[[nodiscard]] int report_import(pki::Imported imported, const pki::Layout& layout, const std::string& output);
 
 }  // namespace cli

@@ -103,7 +103,7 @@ int run_submit(const SubmitOptions& options) {
   if (!result.failures.empty()) throw NotCarriedOut(std::move(result.failures));
   if (result.answers.empty()) return report_import({}, request.layout, options.output);
   const auto session = open(options, request);
-  return report_import(import_answers(result.answers, session, options.choice.write, "csr submit", clock_now()),
+  return report_import(import_answers(result.answers, session, options.choice.write, {}, "csr submit", clock_now()),
                        session.layout(), options.output);
 }
 

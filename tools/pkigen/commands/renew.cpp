@@ -147,7 +147,7 @@ int run_renew(const RenewCommand& command) {
   refuse_problems(request);
   const auto catalog = catalog_of(request);
   const auto options = renew_options(command, all, catalog);
-  const Hooks hooks(command.hooks, request.layout);
+  const Hooks hooks(command.hooks, request.layout, "renew");
   const auto links = command.dry_run ? pki::Links::follow : pki::Links::refuse;
   auto run = plan_run(open_session(request, ConfigUse::if_any, {}, pki::KeyCheck::sign_and_verify, links), options);
   warn_about_links(run.session);
@@ -211,7 +211,7 @@ void add_renew(CLI::App& app, Run& run) {
       "Named certificates are renewed together or not at all. Without names everything that can be renewed is, and\n"
       "the rest is listed: exit status 1, or 4 if it has expired and only the holder of an external CA can renew "
       "it.\n" +
-      hook_help() + "\n\n" + exit_help({ok, failed, usage, attention, locked, changed}));
+      hook_help("renew") + "\n\n" + exit_help({ok, failed, usage, attention, locked, changed}));
   command->callback([options, &run] { run = [options] { return run_renew(*options); }; });
 }
 

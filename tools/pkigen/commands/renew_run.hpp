@@ -5,7 +5,7 @@
 #include <pki/plan.hpp>
 #include <pki/renewal.hpp>
 
-#include "commands/row_names.hpp"
+#include "commands/roll_out.hpp"
 #include "commands/session.hpp"
 #include "commands/signing_keys.hpp"
 #include "commands/write_options.hpp"
@@ -18,8 +18,7 @@ namespace cli {
 struct RenewRun {
   Session session;
   pki::Renewal renewal;
-  Rows pending_hooks;     ///< renewed, but the deploy hooks have not succeeded since
-  Rows pending_restarts;  ///< renewed, but the static pods that use them were not restarted since
+  RollOut roll_out;
   SigningKeyOptions signing{};
   pki::Bundle answered{};  ///< certificates that others have signed, ready to be written with those that are made here
 };

@@ -95,8 +95,8 @@ void add_hook_options(CLI::App& command, HookOptions& options) {
         ->option_text(std::string_view(flag) == "--hook-dir" ? "DIR" : "COMMAND")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   };
-  add("--pre-hook", options.pre, "Command before a renewal; when it fails nothing is renewed");
-  add("--deploy-hook", options.deploy, "Command once after something was renewed");
+  add("--pre-hook", options.pre, "Command before certificates are written; when it fails none is");
+  add("--deploy-hook", options.deploy, "Command once after certificates were written");
   add("--post-hook", options.post, "Command when the attempt is over");
   add("--hook-dir", options.directory, "Directory of executables to run as deploy hooks");
   command.add_option("--hook-timeout", options.timeout, "Seconds before a hook is killed [60]")
@@ -104,10 +104,12 @@ void add_hook_options(CLI::App& command, HookOptions& options) {
       ->option_text("SECONDS");
 }
 
-std::string hook_help() {
-  return "Hooks are run by /bin/sh and see PKIGEN_COMMAND (renew), PKIGEN_RENEWED (names, separated by blanks),\n"
-         "PKIGEN_PATHS (files, one a line), PKIGEN_RESTART and PKIGEN_RELOAD (processes, separated by blanks),\n"
-         "PKIGEN_CERT_DIR and PKIGEN_KUBECONFIG_DIR. A deploy hook that fails is run again by the next renew.";
+std::string hook_help(std::string_view command) {
+  return fmt::format(
+      "Hooks are run by /bin/sh and see PKIGEN_COMMAND ({}), PKIGEN_RENEWED (names, separated by blanks),\n"
+      "PKIGEN_PATHS (files, one a line), PKIGEN_RESTART and PKIGEN_RELOAD (processes, separated by blanks),\n"
+      "PKIGEN_CERT_DIR and PKIGEN_KUBECONFIG_DIR. A deploy hook that fails is run again by the next renew.",
+      command);
 }
 
 std::vector<std::string> Hooks::environment(const Rows& rows) const {
@@ -120,7 +122,7 @@ std::vector<std::string> Hooks::environment(const Rows& rows) const {
     paths += kubeconfig ? fmt::format("{}\n", stem) : fmt::format("{0}.crt\n{0}.key\n", stem);
   }
   const auto restarts = pki::required_restarts(rows);
-  return {"PKIGEN_COMMAND=renew",
+  return {fmt::format("PKIGEN_COMMAND={}", command_),
           "PKIGEN_RENEWED=" + join(names, " "),
           "PKIGEN_PATHS=" + paths,
           "PKIGEN_RESTART=" + join(restarts.restart, " "),

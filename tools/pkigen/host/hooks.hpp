@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <pki/catalog.hpp>
@@ -14,10 +15,10 @@ class App;
 
 namespace cli {
 
-/// HookOptions are commands to run around a renewal, with the names that certbot uses.
+/// HookOptions are commands to run around the writing of certificates, with the names that certbot uses.
 struct HookOptions {
-  std::string pre;     ///< before anything changes, when something is to be renewed; its failure stops the renewal
-  std::string deploy;  ///< once, when something was renewed
+  std::string pre;     ///< before anything changes, when something is to be written; its failure stops that
+  std::string deploy;  ///< once, when something was written
   std::string post;    ///< when the attempt is over, however it ended
   std::string
       directory;       ///< holds executables that are run as deploy hooks, in the order of their names, before `deploy`
@@ -26,15 +27,17 @@ struct HookOptions {
 
 void add_hook_options(CLI::App& command, HookOptions& options);
 
-/// hook_help documents the environment that hooks see.
-[[nodiscard]] std::string hook_help();
+/// hook_help documents the environment that hooks of a command see.
+[[nodiscard]] std::string hook_help(std::string_view command);
 
 /// Hooks runs the commands with `/bin/sh -c`. A failure is a Finding that names the hook.
 class Hooks {
  public:
   using Rows = std::vector<const pki::CatalogRow*>;
 
-  Hooks(const HookOptions& options, const pki::Layout& layout) : options_(options), layout_(layout) {}
+  /// `command` is what the hooks see as PKIGEN_COMMAND.
+  Hooks(const HookOptions& options, const pki::Layout& layout, std::string_view command)
+      : options_(options), layout_(layout), command_(command) {}
 
   [[nodiscard]] bool has_deploy() const { return !options_.deploy.empty() || !options_.directory.empty(); }
   [[nodiscard]] std::vector<pki::Finding> pre(const Rows& rows) const;
@@ -51,6 +54,7 @@ class Hooks {
 
   const HookOptions& options_;
   const pki::Layout& layout_;
+  std::string_view command_;
 };
 
 }  // namespace cli
