@@ -6,6 +6,7 @@ usage: outputs.py PKIGEN
 """
 
 import json
+import pathlib
 import re
 import shutil
 import socket
@@ -14,6 +15,9 @@ import sys
 import time
 
 import harness
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+import api_server  # pylint: disable=wrong-import-position
 
 NODE = ["--node-name", "cp-1", "--apiserver-advertise-address", "192.168.10.11"]
 CONFIG = """apiVersion: kubeadm.k8s.io/v1beta4
@@ -128,6 +132,58 @@ def check_requests(world):
     world.expect("csr status of a lost row", lost == ["lost"] and len(listed["requests"]) == 11, listed)
     cancelled = world.print("csr cancel all", 0, "Cancellation", "csr", "cancel", "all", "--cert-dir", host)
     world.expect("csr cancel all", cancelled["cancelled"] == 11, cancelled)
+
+
+class ApiCa:
+    """Signs what an API server is asked for, with the CA of a PKI."""
+    answer = ""
+
+    def __init__(self, pki):
+        self.pki = pki
+
+    def sign_as_asked(self, request):
+        return api_server.sign_as_asked(self.pki / "ca", request)
+
+
+def denied(api, method, path, _body, count):
+    if method == "GET" and count > 1:
+        api.objects[path.rpartition("/")[2]]["status"] = {
+            "conditions": [{"type": "Denied", "status": "True", "reason": "NoReason", "message": "not for\nyou\x1b[2J \u2028"}]}
+
+
+def failing(_api, _method, _path, _body, _count):
+    return api_server.response(403, api_server.failure("Forbidden", "no \x1b[2J\n"))
+
+
+def check_submissions(world):
+    """A node with the certificate of the CA, and an API server that issues, denies, or fails."""
+    pki, conf = world.root / "node/pki", world.root / "client.conf"
+    pki.mkdir(parents=True)
+    shutil.copy(world.pki / "ca.crt", pki)
+    submit = ["csr", "submit", *NODE, "--control-plane-endpoint", "api.example:6443", "--cert-dir", pki, "--kubeconfig", conf, "--timeout", "20s"]
+
+    def run(what, status, kind, *words, hook=None):
+        api = api_server.Api(ApiCa(world.pki), hook=hook, status="sign")
+        with api_server.over_tls(api, (world.pki / "apiserver.crt", world.pki / "apiserver.key")) as port:
+            cluster = {"server": f"https://127.0.0.1:{port}", "tls-server-name": "kubernetes", "certificate-authority": str(world.pki / "ca.crt")}
+            conf.write_text(json.dumps({
+                "kind": "Config", "apiVersion": "v1", "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
+                "clusters": [{"name": "k", "cluster": cluster}], "users": [{"name": "u", "user": {"token": "a-token"}}]}))
+            return world.print(what, status, kind, *submit, *words)
+
+    made = run("csr submit", 0, "Import", "kubelet.conf", "--approve")
+    world.expect("csr submit", [one["name"] for one in made["imported"]] == ["kubelet.conf"] and made["changed"] and not made["failures"], made)
+    nothing = run("csr submit of what cannot be", 1, "Error", "super-admin.conf")
+    world.expect("csr submit of what cannot be", nothing["code"] == "api-signer-missing", nothing)
+    refused = run("csr submit, denied", 1, "Error", "scheduler.conf", hook=denied)
+    world.expect("csr submit, denied", refused["code"] == "api-request-denied", refused)
+    failed = run("csr submit to a server that fails", 1, "Error", "scheduler.conf", "controller-manager.conf", hook=failing)
+    world.expect("csr submit to a server that fails", failed["code"] == "api", failed)
+    waiting = world.print("csr status of what was denied", 0, "RequestList", "csr", "status", "--cert-dir", pki)
+    names = [one["name"] for one in waiting["requests"]]
+    world.expect("csr status of what was denied", names == ["controller-manager.conf", "scheduler.conf"], names)
+    conf.unlink()
+    world.print("csr submit without a kubeconfig", 1, "Error", *submit, "scheduler.conf")
 
 
 def check_users(world):
@@ -321,7 +377,7 @@ def check_schemas(world):
 
 def main():
     world = Outputs(sys.argv[1])
-    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_users, check_requests, check_backups, check_damaged, check_others):
+    for step in (check_init, check_reports, check_foreign, check_live, check_renew, check_users, check_requests, check_submissions, check_backups, check_damaged, check_others):
         step(world)
     world.print("an error", 2, "Error", "version", "--no-such-flag")
     check_schemas(world)
