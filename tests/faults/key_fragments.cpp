@@ -122,8 +122,9 @@ void KeyFragments::add_pieces(const std::string& what, std::string_view bytes) {
 
 void KeyFragments::add(const std::string& name, const std::string& content) {
   const bool kubeconfig = content.find("client-key-data: ") != std::string::npos;
-  const auto pem =
-      kubeconfig ? key_of_kubeconfig(content) : content.substr(std::max<std::size_t>(content.find("-----BEGIN"), 0));
+  // A request that waits comes before its key.
+  const auto pem = kubeconfig ? key_of_kubeconfig(content)
+                              : content.substr(content.rfind("-----BEGIN", content.find("PRIVATE KEY-----")));
   const auto der = decode(body_of(pem));
   for (const auto& [number, bytes] : numbers(pem)) {
     const auto what = name + ": " + number;

@@ -283,13 +283,6 @@ Kept reported_as_kept(const Scenario& scenario, const Outcome& outcome) {
   return kept;
 }
 
-Words keys_elsewhere(const Scenario& scenario) {
-  Words names;
-  for (const auto& path : scenario.row->away)
-    names.push_back(path.substr(path.rfind('/') + 1));
-  return names;
-}
-
 Instant look(const Workplace& place, const Scenario& scenario, Findings& findings, const Kept& kept) {
   Instant instant{read_tree(place.site()), see_all(place.site()), {}};
   for (std::size_t root = 0; root < instant.roots.size(); ++root) {
@@ -297,7 +290,7 @@ Instant look(const Workplace& place, const Scenario& scenario, Findings& finding
     instant.sides[root] = side_of(instant.roots[root], scenario, root, kept, why);
     if (instant.sides[root] == Side::torn) findings.push_back({Fault::torn, root_text(root) + ": " + why});
     if (instant.sides[root] == Side::old_files) continue;
-    for (const auto& wrong : find_invalid(instant.roots[root], keys_elsewhere(scenario)))
+    for (const auto& wrong : find_invalid(instant.roots[root], keys_elsewhere(*scenario.row)))
       findings.push_back({Fault::torn, root_text(root) + ": " + wrong});
   }
   for (const auto& [path, node] : instant.tree)

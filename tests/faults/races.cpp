@@ -33,6 +33,7 @@ struct Counts {
   std::size_t rounds{0};
   std::size_t waited{0};
   std::size_t refused{0};
+  std::size_t late{0};
   std::size_t killed{0};
   std::size_t wrong{0};
 };
@@ -75,21 +76,37 @@ int finish(const Runner& runner) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-bool made(const Runner& runner) {
-  return slurp(runner.output.string() + ".out").find("\"create\"") != std::string::npos;
+/// Contest is what two processes do at once.
+struct Contest {
+  Words words;
+  Tree before;        ///< of the site
+  const char* made;   ///< printed by the one that did the work
+  const char* late;   ///< the error of the one that comes after it; empty: it finds nothing to do and succeeds
+  Words elsewhere{};  ///< names of keys that are not here
+};
+
+/// Returns a scenario as a contest.
+Contest contest(const Workplace& place, const char* name, const char* made, const char* late) {
+  const auto& row = row_named(name);
+  prepare(place, row);
+  return {row.run, read_tree(place.site()), made, late, keys_elsewhere(row)};
 }
 
-void check_disk(const Workplace& place) {
+bool made(const Runner& runner, const Contest& contest) {
+  return slurp(runner.output.string() + ".out").find(contest.made) != std::string::npos;
+}
+
+void check_disk(const Workplace& place, const Contest& contest) {
   for (const auto& root : see_all(place.site()))
-    for (const auto& what : find_invalid(root))
+    for (const auto& what : find_invalid(root, contest.elsewhere))
       wrong("invalid", what);
   for (const auto& [path, node] : read_tree(place.site()))
     if (path.find(".pkigen-txn") != std::string::npos || node.kind == Node::Kind::link) wrong("left over", path);
 }
 
-void race(const Workplace& place, const char* timeout) {
-  write_tree(place.site(), {});
-  auto command = place.command(make);
+void race(const Workplace& place, const Contest& contest, const char* timeout) {
+  write_tree(place.site(), contest.before);
+  auto command = place.command(contest.words);
   command.words.back() = timeout;
   std::array<int, 2> gate{};
   if (::pipe2(gate.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -102,18 +119,21 @@ void race(const Workplace& place, const char* timeout) {
   ++counts.rounds;
   std::size_t makers = 0;
   for (std::size_t i = 0; i < both.size(); ++i) {
+    const auto error = slurp(both[i].output.string() + ".err");
     if (status[i] == 0) {
-      makers += made(both[i]) ? 1U : 0U;
+      makers += made(both[i], contest) ? 1U : 0U;
     } else if (status[i] == 5 && !patient) {
       ++counts.refused;
-      if (slurp(both[i].output.string() + ".err").find("holds the lock") == std::string::npos) wrong("message", "none");
+      if (error.find("holds the lock") == std::string::npos) wrong("message", "none");
+    } else if (status[i] == 1 && *contest.late != '\0' && error.find(contest.late) != std::string::npos) {
+      ++counts.late;
     } else {
-      wrong("exit " + std::to_string(status[i]), slurp(both[i].output.string() + ".err"));
+      wrong("exit " + std::to_string(status[i]), error);
     }
   }
   counts.waited += patient ? 1U : 0U;
   if (makers != 1) wrong("makers", std::to_string(makers));
-  check_disk(place);
+  check_disk(place, contest);
 }
 
 bool is_locked(const std::filesystem::path& path) {
@@ -153,13 +173,19 @@ int main(int argc, char** argv, Summary& summary) {
   std::filesystem::permissions(base.path(), std::filesystem::perms(0755));
   const Workplace place{std::filesystem::absolute(argv[1]), base.path()};
   const auto rounds = std::strtoul(argv[2], nullptr, 10);
-  for (unsigned long i = 0; i < rounds; ++i)
-    race(place, i % 2 == 0 ? "60" : "0");
+  const auto run_all = [&](const Contest& contest, unsigned long number) {
+    for (unsigned long i = 0; i < number; ++i)
+      race(place, contest, i % 2 == 0 ? "60" : "0");
+  };
+  run_all({make, {}, "\"create\"", "", {}}, rounds);
+  run_all(contest(place, "csr create", " 4 of them new", ""), rounds / 10);
+  run_all(contest(place, "csr import", "imported ", "for which no request waits"), rounds / 10);
   for (unsigned long i = 0; i < rounds / 10; ++i)
     kill_holder(place);
   summary.add("races", counts.rounds);
   summary.add("with a wait", counts.waited);
   summary.add("with exit 5", counts.refused);
+  summary.add("after an import", counts.late);
   summary.add("holders killed", counts.killed);
   summary.add("wrong", counts.wrong);
   return counts.wrong == 0 && counts.refused > 0 ? 0 : 1;

@@ -131,6 +131,12 @@ const std::vector<Row>& rows() {
   return all;
 }
 
+const Row& row_named(std::string_view name) {
+  const auto found = std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.name == name; });
+  if (found == rows().end()) throw std::out_of_range("no scenario " + std::string(name));
+  return *found;
+}
+
 std::vector<std::string> renewable() { return {every_row.begin() + 1, every_row.end()}; }
 
 Command Workplace::command(const Words& words) const {
@@ -157,9 +163,14 @@ bool has_command(const Workplace& place, const std::string& name) {
   return run({{place.program.string(), name, "--help"}, place.site(), place.directory / "output"}).status == 0;
 }
 
-Scenario set_up(const Workplace& place, const Row& row) {
-  Scenario scenario;
-  scenario.row = &row;
+Words keys_elsewhere(const Row& row) {
+  Words names;
+  for (const auto& path : row.away)
+    names.push_back(path.substr(path.rfind('/') + 1));
+  return names;
+}
+
+void prepare(const Workplace& place, const Row& row) {
   write_tree(place.site(), {});
   for (const auto& words : row.prepare) {
     must(run(place.command(words)), words);
@@ -170,6 +181,12 @@ Scenario set_up(const Workplace& place, const Row& row) {
   }
   for (const auto& name : row.missing)
     fs::remove_all(place.site() / name);
+}
+
+Scenario set_up(const Workplace& place, const Row& row) {
+  Scenario scenario;
+  scenario.row = &row;
+  prepare(place, row);
   scenario.base = read_tree(place.site());
   if (!row.killed.empty()) scenario.interrupted = kill_halfway(place, row);
   scenario.before = read_tree(place.site());

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tracer.hpp"
@@ -32,6 +33,8 @@ struct Row {
 };
 
 [[nodiscard]] const std::vector<Row>& rows();
+/// Returns the row with this name. Throws std::out_of_range.
+[[nodiscard]] const Row& row_named(std::string_view name);
 
 /// Returns the names of the certificates and kubeconfigs that a renewal of everything renews.
 [[nodiscard]] std::vector<std::string> renewable();
@@ -63,6 +66,11 @@ struct Scenario {
 
 /// has_command says whether the program knows a command.
 [[nodiscard]] bool has_command(const Workplace& place, const std::string& name);
+/// Returns the names of the keys whose holder is elsewhere.
+[[nodiscard]] Words keys_elsewhere(const Row& row);
+/// prepare makes the state before the command of a row, which nothing killed so far. Throws std::runtime_error when a
+/// command fails.
+void prepare(const Workplace& place, const Row& row);
 /// set_up plays a row once. Throws std::runtime_error when a command that nobody disturbs fails.
 [[nodiscard]] Scenario set_up(const Workplace& place, const Row& row);
 
