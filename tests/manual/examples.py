@@ -28,6 +28,7 @@ WRAPPER = """#!/bin/bash
 case " $* " in
   *" --cert-dir "*) ;;
   " init "*|" renew "*|" check-expiration "*|" recover "*|" backups "*|" undo "*|" csr "*|" user "*) set -- "$@" --cert-dir "$WORK/etc/kubernetes/pki" ;;
+  " bootstrap-token "*) set -- "$@" --kubeconfig "$WORK/etc/kubernetes/bootstrap-kubelet.conf" ;;
 esac
 # No API server is here: the command line is valid where the help is printed.
 case " $* " in " csr submit "*|*" --use-api "*) set -- "$@" --help ;; esac
@@ -39,7 +40,7 @@ KUBECTL = """#!/bin/bash
 case "$*" in
   *"get configmap kubeadm-config"*) printf '%s\\n' 'apiVersion: v1' 'kind: ConfigMap' 'data:' '  ClusterConfiguration: |' \\
     '    apiVersion: kubeadm.k8s.io/v1beta4' '    kind: ClusterConfiguration' ;;
-  *"apply -f -"*) grep -q '^kind: ClusterRoleBinding$' && test -s "$2" ;;
+  *"apply -f -"*) grep -q '^ *kind: ClusterRoleBinding$' && test -s "$2" ;;
   *) exit 1 ;;
 esac
 """
@@ -83,7 +84,8 @@ def make_world(work, pkigen):
 
 def prepare(work, environment):
     """A PKI with a backup, which most examples begin with."""
-    for words in (["init", "--node-name", "cp-1", "--apiserver-advertise-address", "192.168.10.11", "--encryption-algorithm", "ECDSA-P256"],
+    for words in (["init", "--node-name", "cp-1", "--apiserver-advertise-address", "192.168.10.11", "--encryption-algorithm", "ECDSA-P256",
+                   "--with", "bootstrap-kubelet.conf"],
                   ["renew", "admin.conf"]):
         subprocess.run(["pkigen", *words], cwd=work, env=environment, check=True, capture_output=True)
 

@@ -201,7 +201,7 @@ TEST_CASE("a request whose row the catalog does not have is listed apart, and ca
   const auto stray = pki::read_stray_requests(inventory);
   CHECK(names_of(stray) == "lost");
   CHECK_FALSE(stray.front().in_catalog);
-  CHECK(stray.front().request.common_name == "node-1");
+  CHECK(stray.front().request.common_name == "kube-etcd-peer");
   CHECK(pki::request_names(inventory.layout) == std::vector<std::string>{"apiserver", "lost"});
   put(cluster.request_file("lost"), "garbage\n", 0600);
   CHECK_THROWS_WITH(pki::read_stray_requests(inventory), contains("its date is missing"));
