@@ -18,10 +18,11 @@ namespace pki::crypto {
 namespace {
 
 constexpr std::string_view tpm_provider = "tpm2";
+constexpr std::string_view token_provider = "pkcs11";
 
 /// Returns the provider that has the keys of a scheme; empty for one of openssl.cnf, whose name nobody knows.
 std::string_view provider_of(std::string_view scheme) {
-  if (scheme == "pkcs11") return "pkcs11";
+  if (scheme == "pkcs11") return token_provider;
   return scheme == "handle" || scheme == "object" ? tpm_provider : std::string_view();
 }
 
@@ -55,6 +56,11 @@ std::shared_ptr<ProviderContext> provider_context(const std::string& provider, c
   return context;
 }
 
+PassphrasePrompt::Asker asker_of(std::string_view scheme) {
+  if (scheme == "file") return PassphrasePrompt::Asker::decoders;
+  return provider_of(scheme) == token_provider ? PassphrasePrompt::Asker::pkcs11 : PassphrasePrompt::Asker::token;
+}
+
 void check_size(const SecretString& content, const std::string& uri) {
   constexpr std::size_t limit = 64UL * 1024;
   if (content.empty()) throw Error(Errc::malformed, uri, "is empty, expected a file with a private key");
@@ -81,7 +87,7 @@ class Opening {
         content_(content),
         shown_(shown_key_uri(uri)),
         is_file_(base::scheme_of(uri) == "file"),
-        prompt_(passphrase, shown_, is_file_ ? PassphrasePrompt::Uses::any : PassphrasePrompt::Uses::one) {}
+        prompt_(passphrase, shown_, asker_of(base::scheme_of(uri))) {}
 
   StoredKey key() {
     auto opened = is_file_ ? open_file() : open_token();
@@ -90,7 +96,7 @@ class Opening {
     OSSL_STORE_expect(opened.store.get(), OSSL_STORE_INFO_PKEY);
     auto handle = first_key(opened.store.get());
     prompt_.rethrow();
-    if (!handle) refuse(is_file_ ? "has no private key that OpenSSL can use" : "cannot be used");
+    if (!handle) refuse(is_file_ ? "has no private key that OpenSSL can use" : "no such token or key");
     return {shown_, std::move(opened.context), std::move(handle)};
   }
 
@@ -111,7 +117,11 @@ class Opening {
 
   Opened open_token() {
     Opened opened;
-    opened.context = provider_context(std::string(provider_of(base::scheme_of(uri_))), shown_);
+    const std::string provider(provider_of(base::scheme_of(uri_)));
+    opened.context = provider_context(provider, shown_);
+    if (provider == token_provider)
+      hint_ =
+          "the token must be one of the module that pkcs11-module-path in openssl.cnf or PKCS11_PROVIDER_MODULE names";
     opened.store.reset(OSSL_STORE_open_ex(uri_.c_str(), context_of(opened), properties_of(opened), prompt_.method(),
                                           &prompt_, nullptr, nullptr, nullptr));
     return opened;
@@ -138,11 +148,15 @@ class Opening {
     if (prompt_.asked() && !prompt_.answered())
       throw Error(Errc::not_found, shown_, "needs a passphrase or PIN, and there is none");
     if (prompt_.asked() && is_file_)
-      throw Error(Errc::crypto, shown_, "cannot be opened with this passphrase: " + last_reason_of_provider());
+      throw Error(Errc::crypto, shown_, with_reason("cannot be opened with this passphrase"));
     if (prompt_.asked())
-      throw Error(Errc::crypto, shown_, "no such key, or a wrong passphrase or PIN: " + last_reason_of_provider(),
+      throw Error(Errc::crypto, shown_, with_reason("no such key, or a wrong passphrase or PIN"),
                   "it is not tried again, because tokens lock themselves");
-    throw Error(Errc::crypto, shown_, fmt::format("{}: {}", what, last_reason_of_provider()), hint_);
+    throw Error(Errc::crypto, shown_, with_reason(what), hint_);
+  }
+
+  static std::string with_reason(std::string_view what) {
+    return has_reason() ? fmt::format("{}: {}", what, last_reason_of_provider()) : std::string(what);
   }
 
   static constexpr int most_objects = 16;

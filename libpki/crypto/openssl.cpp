@@ -27,6 +27,8 @@ constexpr int border = 1;
 
 bool is_border(unsigned long code) { return ERR_GET_LIB(code) == ERR_LIB_USER && ERR_GET_REASON(code) == border; }
 
+bool is_reason(unsigned long code) { return code != 0 && !is_border(code); }
+
 }  // namespace
 
 QuietErrors::QuietErrors() noexcept {
@@ -38,7 +40,7 @@ QuietErrors::~QuietErrors() { ERR_pop_to_mark(); }
 
 std::string last_reason() {
   const auto code = ERR_peek_last_error();
-  if (code == 0 || is_border(code)) return "OpenSSL reports no reason";
+  if (!is_reason(code)) return "OpenSSL reports no reason";
   if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   if (const char* text = ERR_reason_error_string(code)) return text;
   std::array<char, 256> text{};
@@ -51,9 +53,11 @@ std::string last_reason_of_provider() {
   const char* data = nullptr;
   int flags = 0;
   const auto code = ERR_peek_last_error_data(&data, &flags);
-  if (code == 0 || is_border(code) || data == nullptr || (flags & ERR_TXT_STRING) == 0 || *data == '\0') return reason;
+  if (!is_reason(code) || data == nullptr || (flags & ERR_TXT_STRING) == 0 || *data == '\0') return reason;
   return fmt::format("{} ({})", reason, data);
 }
+
+bool has_reason() { return is_reason(ERR_peek_last_error()); }
 
 void check(int result, std::string_view action, const std::string& subject) {
   if (result == 1) return;

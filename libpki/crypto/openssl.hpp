@@ -75,6 +75,9 @@ class QuietErrors {
 /// Returns the same with what the provider of a token says besides: where a TPM refused, and why.
 [[nodiscard]] std::string last_reason_of_provider();
 
+/// Returns whether the queue has an error, which providers do not always report.
+[[nodiscard]] bool has_reason();
+
 /// Throws Error(crypto) "SUBJECT: cannot ACTION: OpenSSL's reason" unless `result` is 1.
 void check(int result, std::string_view action, const std::string& subject = {});
 

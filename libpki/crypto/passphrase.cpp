@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/passphrase.hpp"
 
-#include <cstring>
+#include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,35 +11,42 @@
 
 namespace pki::crypto {
 
-PassphrasePrompt::PassphrasePrompt(const Passphrase& passphrase, std::string uri, Uses uses)
+PassphrasePrompt::PassphrasePrompt(const Passphrase& passphrase, std::string uri, Asker asker)
     : passphrase_(passphrase),
       uri_(std::move(uri)),
-      uses_(uses),
-      method_(own(UI_UTIL_wrap_read_pem_callback(&write, 0), "ask for a passphrase", uri_)) {}
+      asker_(asker),
+      method_(own(UI_create_method("passphrase of a key"), "ask for a passphrase", uri_)) {
+  check(UI_method_set_reader(method_.get(), &read) == 0 ? 1 : 0, "ask for a passphrase", uri_);
+}
 
 void PassphrasePrompt::rethrow() const {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-int PassphrasePrompt::write(char* buffer, int size, int /*for_encryption*/, void* prompt) noexcept {
-  auto& self = *static_cast<PassphrasePrompt*>(prompt);
+int PassphrasePrompt::read(UI* dialog, UI_STRING* question) noexcept {
+  if (UI_get_string_type(question) != UIT_PROMPT) return 1;
+  auto& self = *static_cast<PassphrasePrompt*>(UI_get0_user_data(dialog));
+  std::string_view given;
   try {
-    return self.answer(buffer, static_cast<std::size_t>(size));
+    given = self.answer(static_cast<std::size_t>(UI_get_result_maxsize(question)));
   } catch (...) {
     self.failure_ = std::current_exception();
-    return -1;
   }
+  if (given.empty() && self.asker_ != Asker::pkcs11) return -1;
+  return UI_set_result_ex(dialog, question, given.empty() ? "" : given.data(), static_cast<int>(given.size())) == 0
+             ? 1
+             : -1;
 }
 
-// Returns the number of bytes written, -1 for no passphrase.
-int PassphrasePrompt::answer(char* buffer, std::size_t size) {
+// Returns an empty text for no passphrase.
+std::string_view PassphrasePrompt::answer(std::size_t most) {
   if (!std::exchange(asked_, true) && passphrase_) answer_ = passphrase_(uri_);
-  if (!answer_ || (uses_ == Uses::one && std::exchange(used_, true))) return -1;
-  if (answer_->size() > size)
+  const bool again = std::exchange(used_, true);
+  if (!answer_ || (again && asker_ != Asker::decoders)) return {};
+  if (answer_->size() > most)
     throw Error(Errc::invalid_config, uri_,
-                fmt::format("a passphrase of more than {} bytes, OpenSSL takes no longer one", size));
-  std::memcpy(buffer, answer_->data(), answer_->size());
-  return static_cast<int>(answer_->size());
+                fmt::format("a passphrase of more than {} bytes, OpenSSL takes no longer one", most));
+  return {answer_->data(), answer_->size()};
 }
 
 }  // namespace pki::crypto

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <pki/signer.hpp>
 
@@ -12,13 +14,15 @@
 
 namespace pki::crypto {
 
-/// PassphrasePrompt is how OpenSSL asks for the passphrase of one key. The caller is asked once. Its answer is
-/// used as often as `Uses` says: the decoders of a file try it one after the other, a token must not get it twice.
+/// PassphrasePrompt is how OpenSSL asks for the passphrase of one key. The caller is asked once. The decoders of a file
+/// try its answer one after the other, a token must not get it twice.
 class PassphrasePrompt {
  public:
-  enum class Uses { any, one };
+  /// Who asks. The provider pkcs11 asks at the terminal itself when a prompt fails, and gives up when it gets an empty
+  /// PIN, which other tokens would try.
+  enum class Asker { decoders, token, pkcs11 };
 
-  PassphrasePrompt(const Passphrase& passphrase, std::string uri, Uses uses);
+  PassphrasePrompt(const Passphrase& passphrase, std::string uri, Asker asker);
 
   /// Returns the method that OpenSSL's functions take, together with the address of this object.
   [[nodiscard]] const UI_METHOD* method() const noexcept { return method_.get(); }
@@ -30,12 +34,12 @@ class PassphrasePrompt {
   void rethrow() const;
 
  private:
-  static int write(char* buffer, int size, int for_encryption, void* prompt) noexcept;
-  int answer(char* buffer, std::size_t size);
+  static int read(UI* dialog, UI_STRING* question) noexcept;
+  std::string_view answer(std::size_t most);
 
   const Passphrase& passphrase_;
   std::string uri_;
-  Uses uses_;
+  Asker asker_;
   Handle<UI_METHOD> method_;
   std::optional<SecretString> answer_;
   std::exception_ptr failure_;
