@@ -115,3 +115,34 @@ check_pair() {
   openssl pkey -in "$2" -check -noout >"$work/pkey.log"
   [ "$(openssl x509 -in "$1" -noout -pubkey)" = "$(openssl pkey -in "$2" -pubout)" ] || fail "$2 is not the key of $1"
 }
+
+# For the scripts whose CA keys are elsewhere: the PKI is $work/pki, and the secret of the keys is in $work/pin.
+digests() {
+  find "$work/pki" "$work"/*.conf -type f -not -path '*/.pkigen/*' -exec sha256sum {} + | sort -k2
+}
+
+# fails_with TEXT COMMAND…: status 1, the text on stderr, no secret in it, and every file is as before
+fails_with() {
+  local before status=0
+  before=$(digests)
+  "${@:2}" >"$work/failed.log" 2>&1 || status=$?
+  [ $status -eq 1 ] || fail "status $status, expected 1: ${*:2}"
+  grep -qF -- "$1" "$work/failed.log" || { cat "$work/failed.log" >&2; fail "expected: $1"; }
+  if grep -qF -f "$work/pin" "$work/failed.log"; then fail "the secret is in a message"; fi
+  [ "$(digests)" = "$before" ] || fail "something was written: ${*:2}"
+}
+
+# check_no_ca_key PKI CA…: the keys of the CAs are on no disk, that is, no private key there has their public half.
+check_no_ca_key() {
+  local found=0 file public ca
+  while read -r file; do
+    embedded client-key-data "$file" >"$work/found.key"
+    [ -s "$work/found.key" ] || cp "$file" "$work/found.key"
+    public=$(openssl pkey -in "$work/found.key" -pubout 2>"$work/pkey.log") || continue
+    found=$((found + 1))
+    for ca in "${@:2}"; do
+      [ "$public" != "$(openssl x509 -in "$1/$ca.crt" -noout -pubkey)" ] || fail "$file has the key of $ca"
+    done
+  done < <(grep -rlE 'PRIVATE KEY|client-key-data' "$1" "$work"/*.conf "$1/.pkigen")
+  [ $found -ge 24 ] || fail "looked at $found private keys, expected those of 12 leaves before and after the renewal"
+}
