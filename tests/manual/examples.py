@@ -54,7 +54,7 @@ done
 JQ = """#!/usr/bin/python3
 import json, re, sys
 rows, *fields = re.findall(r"[.](\\w+)", sys.argv[2])
-print("\\n".join("\\t".join(row[field] for field in fields) for row in json.load(sys.stdin)[rows]))
+print("\\n".join("\\t".join(row[field] or "" for field in fields) for row in json.load(sys.stdin)[rows]))
 """
 
 
