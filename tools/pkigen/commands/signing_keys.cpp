@@ -109,7 +109,7 @@ pki::Signers open_signers(const std::set<std::string_view>& cas, const pki::Inve
 std::set<std::string_view> signing_cas(const pki::Plan& plan) {
   std::set<std::string_view> cas;
   for (const auto& step : plan.steps)
-    if (step.spec() != nullptr && !step.row->issuer.empty()) cas.insert(step.row->issuer);
+    if (step.spec() != nullptr && !step.row->issuer.empty() && !step.row->has_token()) cas.insert(step.row->issuer);
   return cas;
 }
 
