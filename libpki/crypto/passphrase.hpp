@@ -18,8 +18,8 @@ namespace pki::crypto {
 /// try its answer one after the other, a token must not get it twice.
 class PassphrasePrompt {
  public:
-  /// Who asks. The provider pkcs11 asks at the terminal itself when a prompt fails, and gives up when it gets an empty
-  /// PIN, which other tokens would try.
+  /// Asker is the part of OpenSSL that asks. After a prompt that fails the provider pkcs11 asks at the terminal by
+  /// itself; an empty PIN makes it give up, while other tokens would try to log in with one.
   enum class Asker { decoders, token, pkcs11 };
 
   PassphrasePrompt(const Passphrase& passphrase, std::string uri, Asker asker);

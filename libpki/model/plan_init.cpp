@@ -164,7 +164,7 @@ class InitPlanner {
     return create;
   }
 
-  // The CA is only trusted, so its key may be elsewhere. A token has no dates that a file could tell.
+  // The kubeconfig trusts the CA, which signs nothing for it: the key may be elsewhere.
   Create create_with_token(const Step& step, model::Identity identity) {
     const auto& issuer = step_of(step.row->issuer);
     if (issuer.action() == Action::skip) refuse_without_issuer(step, issuer);

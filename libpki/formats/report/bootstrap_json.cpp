@@ -10,15 +10,16 @@
 
 #include "base/calendar.hpp"
 #include "formats/report/json.hpp"
+#include "formats/report/rbac_json.hpp"
 #include "formats/report/yaml_text.hpp"
 
 namespace pki::inline PKI_ABI {
 
 namespace {
 
+using formats::cluster_role_binding;
 using formats::Json;
 
-constexpr auto api_group = "rbac.authorization.k8s.io";
 constexpr auto joining_nodes = "system:bootstrappers:kubeadm:default-node-token";
 constexpr auto nodes = "system:nodes";
 
@@ -37,26 +38,18 @@ Json secret(std::string_view token, std::chrono::sys_seconds expires) {
             {"auth-extra-groups", joining_nodes}}}};
 }
 
-Json binding(std::string_view name, std::string_view role, std::string_view group) {
-  return {{"apiVersion", fmt::format("{}/v1", api_group)},
-          {"kind", "ClusterRoleBinding"},
-          {"metadata", {{"name", std::string(name)}}},
-          {"roleRef", {{"apiGroup", api_group}, {"kind", "ClusterRole"}, {"name", std::string(role)}}},
-          {"subjects", Json::array({{{"apiGroup", api_group}, {"kind", "Group"}, {"name", std::string(group)}}})}};
-}
-
 Json manifests(std::string_view token, std::chrono::sys_seconds expires) {
   if (!is_bootstrap_token(token))
-    throw Error(Errc::invalid_config, "token",
-                "not a bootstrap token, expected 6 and 16 characters of a-z and 0-9 with a point between them");
+    throw Error(Errc::invalid_config, "token", fmt::format("not a bootstrap token, expected {}", bootstrap_token_form));
   constexpr auto approved = "system:certificates.k8s.io:certificatesigningrequests:nodeclient";
   constexpr auto renewed = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
   return {{"apiVersion", "v1"},
           {"kind", "List"},
-          {"items", Json::array({secret(token, expires),
-                                 binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", joining_nodes),
-                                 binding("kubeadm:node-autoapprove-bootstrap", approved, joining_nodes),
-                                 binding("kubeadm:node-autoapprove-certificate-rotation", renewed, nodes)})}};
+          {"items",
+           Json::array({secret(token, expires),
+                        cluster_role_binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", joining_nodes),
+                        cluster_role_binding("kubeadm:node-autoapprove-bootstrap", approved, joining_nodes),
+                        cluster_role_binding("kubeadm:node-autoapprove-certificate-rotation", renewed, nodes)})}};
 }
 
 SecretString as_secret(const std::string& text) { return {text.begin(), text.end()}; }

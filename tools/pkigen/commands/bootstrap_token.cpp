@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <pki/bootstrap.hpp>
@@ -30,9 +31,9 @@ int run_bootstrap_token(const TokenOptions& options) {
     throw pki::Error(pki::Errc::invalid_config, "--valid-for", "must be longer than zero", "for example 24h");
   const auto credentials = pki::read_api_credentials(std::filesystem::path(options.kubeconfig));
   if (!pki::is_bootstrap_token(credentials.token))
-    throw pki::Error(pki::Errc::malformed, credentials.kubeconfig,
-                     "the token of its user is not a bootstrap token, expected ID.SECRET, 6 and 16 characters of a-z "
-                     "and 0-9");
+    throw pki::Error(
+        pki::Errc::malformed, credentials.kubeconfig,
+        fmt::format("the token of its user is not a bootstrap token, expected {}", pki::bootstrap_token_form));
   const auto now = clock_now();
   check_clock(now);
   const auto expires = now + validity;

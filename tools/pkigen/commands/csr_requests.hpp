@@ -48,7 +48,7 @@ void add_request_options(CLI::App& command, RequestChoice& choice);
 [[nodiscard]] std::vector<pki::WaitingRequest> with_waiting(std::vector<pki::WaitingRequest> made,
                                                             const Session& session, const Rows& rows);
 
-/// RollOutOptions says what makes the processes of this host use what is imported.
+/// RollOutOptions are the hooks and restarts with which processes of this host get to use imported certificates.
 struct RollOutOptions {
   HookOptions hooks;
   StaticPodOptions pods;

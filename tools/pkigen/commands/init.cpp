@@ -54,8 +54,8 @@ Tokens given_tokens(const InitOptions& options, const pki::Catalog& catalog) {
                      fmt::format("add --with {}", bootstrap_row));
   auto token = read_passphrase_file(options.token_file);
   if (!pki::is_bootstrap_token(token))
-    throw pki::Error(pki::Errc::malformed, options.token_file, "not a bootstrap token",
-                     "expected 6 and 16 characters of a-z and 0-9 with a point between them");
+    throw pki::Error(pki::Errc::malformed, options.token_file,
+                     fmt::format("not a bootstrap token, expected {}", pki::bootstrap_token_form));
   return {{std::string(bootstrap_row), std::move(token)}};
 }
 
@@ -64,7 +64,7 @@ bool makes_token(const pki::Plan& plan) {
       plan.steps, [](const pki::Step& step) { return step.row->has_token() && step.action() == pki::Action::create; });
 }
 
-// A new token is a word that no API server knows yet.
+// No API server knows a new token.
 std::string token_step(const pki::Layout& layout) {
   return fmt::format(
       "For kubelets that join with {}, have its token accepted for a day:\n"
