@@ -132,6 +132,26 @@ fails_with() {
   [ "$(digests)" = "$before" ] || fail "something was written: ${*:2}"
 }
 
+# check_kubeconfigs PKI: OpenSSL accepts the client certificate of each kubeconfig beside it
+check_kubeconfigs() {
+  local name
+  for name in $kubeconfigs; do
+    embedded client-certificate-data "$work/$name.conf" >"$work/$name.crt"
+    strict sslclient "$1/ca.crt" "$work/$name.crt"
+  done
+}
+
+# renew_with_credentials PKI CA…: everything, with the secret of each CA among the credentials of a service
+renew_with_credentials() {
+  local ca serial
+  mkdir "$work/credentials"
+  for ca in "${@:2}"; do cp "$work/pin" "$work/credentials/pkigen.$ca.passphrase"; done
+  serial=$(openssl x509 -in "$1/apiserver.crt" -noout -serial)
+  CREDENTIALS_DIRECTORY=$work/credentials "$pkigen" renew all --cert-dir "$1" >"$work/renew.log"
+  [ "$(openssl x509 -in "$1/apiserver.crt" -noout -serial)" != "$serial" ] || fail "apiserver was not renewed"
+  check_leaves "$1"
+}
+
 # check_no_ca_key PKI CA…: the keys of the CAs are on no disk, that is, no private key there has their public half.
 check_no_ca_key() {
   local found=0 file public ca

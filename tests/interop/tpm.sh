@@ -66,18 +66,10 @@ fails_with 'handle:0x81000009: ' "${init[@]}" "${keys[@]}" --ca-key etcd-ca=hand
 
 "${init[@]}" "${keys[@]}" --ca-key-passphrase-file "$work/pin" >"$work/init.log"
 check_leaves "$pki"
-for name in $kubeconfigs; do
-  embedded client-certificate-data "$work/$name.conf" >"$work/$name.crt"
-  strict sslclient "$pki/ca.crt" "$work/$name.crt"
-done
+check_kubeconfigs "$pki"
 
 # The configuration names the keys; the passphrase of a service is a credential of systemd.
-mkdir "$work/credentials"
-cp "$work/pin" "$work/credentials/pkigen.ca.passphrase"
-serial=$(openssl x509 -in "$pki/apiserver.crt" -noout -serial)
-CREDENTIALS_DIRECTORY=$work/credentials "$pkigen" renew all --cert-dir "$pki" >"$work/renew.log"
-[ "$(openssl x509 -in "$pki/apiserver.crt" -noout -serial)" != "$serial" ] || fail "apiserver was not renewed"
-check_leaves "$pki"
+renew_with_credentials "$pki" ca
 
 check_no_ca_key "$pki" ca front-proxy-ca etcd/ca
 
